@@ -1,0 +1,258 @@
+"""Make, refresh and check the book's notebooks.
+
+    python scripts/notebooks.py convert SRC.py DST.ipynb   # jupytext "py:percent" -> notebook
+    python scripts/notebooks.py outputs DST.ipynb          # run it, store the checked outputs only
+    python scripts/notebooks.py check [PATH ...]           # the rules below; default: all of book/
+
+A notebook in git is its source and nothing else: cell ids count up (``cell-001``, ``cell-002``,
+...), the metadata are the same in every notebook, and no outputs are stored, except those of cells
+tagged ``nbval-check-output``. nbval compares those with what the cell prints, so they are part of
+the test suite. Two people who convert the same source get the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+BOOK = ROOT / "book"
+CHECKED = "nbval-check-output"
+MAX_CODE_LINES = 25
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python", "pygments_lexer": "ipython3"},
+}
+# A misspelt tag does nothing, silently; so only these are allowed. Tags that let a broken cell pass
+# (raises-exception, nbval-skip, nbval-raises-exception, skip-execution) are left out on purpose.
+TAGS = {
+    CHECKED,
+    "nbval-ignore-output",
+    "hide-input",
+    "hide-output",
+    "hide-cell",
+    "remove-input",
+    "remove-output",
+    "remove-cell",
+    "full-width",
+    "margin",
+    "solution",
+    "check",
+}
+# Outputs that another machine or another run would not print again.
+VOLATILE = re.compile(r"\bat 0x[0-9a-f]{6,}|(?<![\w.])/(?:home|root|Users|work|tmp)/\w")
+
+
+def tags_of(cell) -> list[str]:
+    """Return the cell's tags."""
+    return list(cell.metadata.get("tags", []))
+
+
+def normalise(nb):
+    """Give ``nb`` the one form that is committed, in place, and return it."""
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    nb.metadata = nbformat.from_dict(KERNEL)
+    runs = 0
+    for number, cell in enumerate(nb.cells, 1):
+        cell["id"] = f"cell-{number:03d}"
+        for volatile in ("execution", "collapsed", "scrolled", "lines_to_next_cell", "trusted"):
+            cell.metadata.pop(volatile, None)
+        cell.source = cell.source.strip("\n")
+        if cell.cell_type == "code":
+            runs += 1
+            kept = cell.outputs if CHECKED in tags_of(cell) else []
+            cell.outputs = [_bare_output(output) for output in _join_streams(kept)]
+            # nbval compares the outputs of a cell only if it has an execution count.
+            cell.execution_count = runs if kept else None
+        else:
+            cell.pop("attachments", None)
+    return nb
+
+
+def _join_streams(outputs):
+    """Merge neighbouring pieces of one stream: where a print is cut is a matter of timing."""
+    joined: list = []
+    for output in outputs:
+        same = joined and output.output_type == "stream" == joined[-1].output_type
+        if same and joined[-1].name == output.name:
+            joined[-1].text += output.text
+        else:
+            joined.append(nbformat.from_dict(output))
+    return joined
+
+
+def _bare_output(output):
+    if output.output_type == "execute_result":
+        output.execution_count = None
+    if "data" in output:
+        output.metadata = nbformat.from_dict({})
+    return output
+
+
+def read(path: Path):
+    """Read a notebook as nbformat 4."""
+    return nbformat.read(path, as_version=4)
+
+
+def dumps(nb) -> str:
+    """Return the text that is stored for ``nb``."""
+    return nbformat.writes(nb, version=nbformat.NO_CONVERT) + "\n"
+
+
+def write(nb, path: Path) -> None:
+    """Store ``nb``, making its folder if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dumps(nb), encoding="utf-8")
+
+
+def convert(source: Path, target: Path, *, run: bool = True) -> None:
+    """Turn a jupytext percent script into a committed notebook."""
+    import jupytext
+
+    write(normalise(jupytext.read(source, fmt="py:percent")), target)
+    if run:
+        refresh_outputs(target)
+
+
+def refresh_outputs(path: Path) -> None:
+    """Run the notebook where it stands (as nbval does) and keep the outputs of checked cells."""
+    from nbclient import NotebookClient
+
+    nb = read(path)
+    client = NotebookClient(
+        nb, kernel_name="python3", timeout=600, resources={"metadata": {"path": str(path.parent)}}
+    )
+    client.execute()
+    write(normalise(nb), path)
+
+
+def problems(path: Path) -> list[str]:
+    """Name the rules that one notebook breaks, as sentences; empty when it is in order."""
+    nb = read(path)
+    found = []
+    for number, cell in enumerate(nb.cells, 1):
+        found += [f"cell {number}: {what}" for what in _cell_problems(cell)]
+    found += _page_problems(path, nb)
+    if not found and path.read_text(encoding="utf-8") != dumps(normalise(nb)):
+        found.append("is not in the committed form; run `scripts/notebooks.py outputs` on it")
+    return found
+
+
+def _cell_problems(cell) -> list[str]:
+    found = []
+    if "id" not in cell:
+        found.append("has no cell id")
+    found += [f"has the unknown tag {tag!r}" for tag in tags_of(cell) if tag not in TAGS]
+    if cell.cell_type != "code":
+        return found
+    lines = len(cell.source.splitlines())
+    if lines > MAX_CODE_LINES:
+        found.append(f"has {lines} lines of code (at most {MAX_CODE_LINES})")
+    if re.search(r"\bplt\.show\(\)", cell.source) and not _alt_text(cell):
+        found.append('draws a figure without alt text (metadata mystnb={"image": {"alt": ...}})')
+    checked = CHECKED in tags_of(cell)
+    if cell.outputs and not checked:
+        found.append(f"stores outputs without the tag {CHECKED}")
+    if checked and not cell.outputs:
+        found.append(f"is tagged {CHECKED} but stores no output to compare with")
+    for output in cell.outputs:
+        found += _output_problems(output)
+    return found
+
+
+def _alt_text(cell) -> str:
+    return cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "").strip()
+
+
+def _output_problems(output) -> list[str]:
+    found = []
+    if output.output_type == "error":
+        return ["stores an exception"]
+    text = output.get("text", "") or output.get("data", {}).get("text/plain", "")
+    if VOLATILE.search(text):
+        found.append("stores an address or a path of one machine")
+    if output.get("name") == "stderr":
+        found.append("stores output from stderr")
+    if any(kind.startswith("image/") for kind in output.get("data", {})):
+        found.append("stores an image; print numbers in a checked cell")
+    return found
+
+
+def _page_problems(path: Path, nb) -> list[str]:
+    found = []
+    first = nb.cells[0] if nb.cells else None
+    if first is None or first.cell_type != "markdown" or not _headings(first.source):
+        return ["does not begin with a markdown cell that holds the title (# ...)"]
+    if not first.source.startswith("# ") or first.source.startswith("# \n"):
+        found.append("the first line is not the title (# ...)")
+    titles = sum(len(_headings(c.source)) for c in nb.cells if c.cell_type == "markdown")
+    if titles != 1:
+        found.append(f"has {titles} first-level headings instead of 1")
+    if nb.metadata.get("kernelspec", {}).get("name") != "python3":
+        found.append("does not name the kernel python3")
+    is_chapter = path.parent == BOOK
+    if is_chapter and not any(CHECKED in tags_of(c) for c in nb.cells):
+        found.append(f"is a chapter without a cell tagged {CHECKED} for its headline numbers")
+    return found
+
+
+def _headings(markdown: str) -> list[str]:
+    """First-level headings, not counting lines inside ``` or ~~~ fences."""
+    without_fences = re.sub(r"(?ms)^(```+|~~~+|:::+\{code).*?^(?:\1|:::+)\s*$", "", markdown)
+    return re.findall(r"(?m)^# +\S.*$", without_fences)
+
+
+def all_notebooks(folder: Path = BOOK) -> list[Path]:
+    """List the notebooks below ``folder``, leaving out checkpoints and build folders."""
+    return sorted(
+        p
+        for p in folder.rglob("*.ipynb")
+        if not any(part.startswith((".", "_")) for part in p.relative_to(folder).parts)
+    )
+
+
+def check(paths: list[Path]) -> int:
+    """Print every problem of every notebook; return the exit code."""
+    bad = 0
+    for path in paths:
+        for sentence in problems(path):
+            bad += 1
+            shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+            print(f"{shown}: {sentence}", file=sys.stderr)
+    print(f"{len(paths)} notebooks, {bad} problems")
+    return 1 if bad else 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one of the subcommands."""
+    parser = argparse.ArgumentParser(description="Make, refresh and check the book's notebooks.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("convert", help="jupytext percent script -> committed notebook")
+    one.add_argument("source", type=Path)
+    one.add_argument("target", type=Path)
+    one.add_argument("--no-run", action="store_true", help="do not execute; leaves outputs empty")
+    one = commands.add_parser("outputs", help="run notebooks and store the checked outputs")
+    one.add_argument("paths", type=Path, nargs="+")
+    one = commands.add_parser("check", help="check notebooks against the house rules")
+    one.add_argument("paths", type=Path, nargs="*")
+    args = parser.parse_args(argv)
+    # One thread per kernel, as in the test suite; more only makes small problems slower.
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    if args.command == "convert":
+        convert(args.source, args.target, run=not args.no_run)
+        return check([args.target.resolve()])
+    if args.command == "outputs":
+        for path in args.paths:
+            refresh_outputs(path)
+        return check([path.resolve() for path in args.paths])
+    return check([path.resolve() for path in args.paths] or all_notebooks())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
