@@ -1,0 +1,46 @@
+# make book | test | lab | bench -- the README lists the plain commands behind each.
+# The set-up runs again only when requirements.txt or pyproject.toml changed.
+
+PYTHON  ?= python3
+VENV    ?= .venv
+WORKERS ?= logical
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+
+# One BLAS thread per process: the problems are small and the tests run in parallel.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: help book test lab bench vendor clean
+
+help:
+	@echo "make book   build the website into _build/html"
+	@echo "make test   run the unit tests, every notebook and the browser tests"
+	@echo "make lab    open JupyterLab on book/"
+	@echo "make bench  run the benchmarks and print their table"
+	@echo "make vendor fetch the vendored browser files anew (needs npm)"
+	@echo "make clean  remove what was built; the environment stays"
+
+$(READY): requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e .
+	@touch $@
+
+book: $(READY)
+	$(BIN)/jupyter-book build -W -n --keep-going .
+	@echo "Open file://$(CURDIR)/_build/html/index.html"
+
+test: $(READY)
+	$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile
+
+lab: $(READY)
+	$(BIN)/jupyter lab book
+
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks
+
+vendor: $(READY)
+	$(BIN)/python scripts/vendor.py
+
+clean:
+	rm -rf _build
