@@ -40,5 +40,5 @@ def test_executor_does_not_change_a_bit():
 
 @pytest.mark.parametrize("n_trials", [1, 0, 2.5, True, "many"])
 def test_bad_number_of_trials(n_trials):
-    with pytest.raises(ValueError, match="n_trials = .*allowed: an integer >= 2"):
+    with pytest.raises(ValueError, match=r"n_trials = .*allowed: an integer >= 2"):
         run_trials(two_arrays, n_trials)
