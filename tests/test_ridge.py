@@ -189,6 +189,31 @@ def test_gate_is_absent_for_students_with_enough_data():
     np.testing.assert_array_equal(ridge.gate([0.1, 0.99, 1.0]), 0)
 
 
+@given(penalties, ratios, ratios, noises)
+@settings(max_examples=100, deadline=None)
+def test_regime_names_the_shape_of_the_interval(lam_t, gamma_t, gamma_s, noise_var):
+    lo, hi = ridge.winning_interval(lam_t, gamma_t, gamma_s, noise_var)
+    expected = {
+        "never": np.isnan(lo),
+        "interval": lo > 0 and hi < np.inf,
+        "threshold": lo == 0 and hi < np.inf,
+        "always": lo == 0 and hi == np.inf,
+    }
+    assert expected[ridge.regime(lam_t, gamma_t, gamma_s, noise_var)]
+
+
+@given(penalties, ratios, noises)
+@settings(max_examples=100, deadline=None)
+def test_moments_give_error_and_badness(lam_t, gamma_t, noise_var):
+    p, q = ridge.teacher_moments(lam_t, gamma_t, noise_var)
+    assert 1 - 2 * p + q == pytest.approx(
+        ridge.teacher_error(lam_t, gamma_t, noise_var), rel=1e-9, abs=1e-12
+    )
+    assert 2 * (1 - p / q) == pytest.approx(
+        ridge.badness(lam_t, gamma_t, noise_var), rel=1e-9, abs=1e-9
+    )
+
+
 # ------------------------------------------------------------------ simulation
 
 
@@ -207,6 +232,13 @@ def test_theory_agrees_with_simulation(gamma_t, gamma_s):
     gap = student - teacher - run.difference_mean
     assert np.all(np.abs(gap) <= 4 * run.difference_stderr + slack)
     assert np.all(run.student_stderr > 0)
+
+
+def test_generations_agree_with_simulation():
+    penalties, ratios, dim = [0.02, 0.1, 0.3, 0.1], [0.5, 0.8, 1.5, 0.4], 300
+    run = ridge.simulate_generations(penalties, ratios, noise_var=1.0, dim=dim, rng=4)
+    theory = ridge.generation_errors(penalties, ratios, 1.0)
+    assert np.all(np.abs(run.mean - theory) <= 4 * run.stderr + 3 / dim)
 
 
 @pytest.mark.parametrize(("gamma_t", "gamma_s"), [(0.5, 0.5), (2.0, 0.5), (0.5, 2.0), (2.0, 2.0)])
@@ -294,6 +326,8 @@ STUDENT = dict(lam_t=0.1, lam_s=0.1, gamma_t=0.5, gamma_s=0.5, noise_var=1.0)
 DUEL = dict(lam_t=0.1, gamma_t=0.5, gamma_s=0.5, noise_var=1.0)
 SIMULATE = dict(lam_t=[0.1], lam_s=[0.1], gamma_t=0.5, gamma_s=0.5, noise_var=1.0, dim=40)
 
+CHAIN = dict(penalties=[0.1, 0.1], ratios=[0.5, 0.5], noise_var=1.0, dim=40)
+
 
 def wrong(function, base, **change):
     (name,) = change
@@ -320,6 +354,12 @@ CASES = [
     wrong(ridge.generation_errors, dict(penalties=[1.0], ratios=[1.0], noise_var=1.0), penalties=[-1.0]),
     wrong(ridge.generation_errors, dict(penalties=[1.0], ratios=[1.0], noise_var=1.0), ratios=[0.0]),
     wrong(ridge.generation_errors, dict(penalties=[1.0], ratios=[1.0], noise_var=1.0), penalties=[1.0, 2.0]),
+    wrong(ridge.regime, DUEL, lam_t=-1.0),
+    wrong(ridge.teacher_moments, dict(lam_t=1.0, gamma_t=1.0, noise_var=1.0), noise_var=-1.0),
+    wrong(ridge.simulate_generations, CHAIN, penalties=[0.1]),
+    wrong(ridge.simulate_generations, CHAIN, ratios=[0.5, -1.0]),
+    wrong(ridge.simulate_generations, CHAIN, noise_var=[1.0]),
+    wrong(ridge.simulate_generations, CHAIN, dim=0),
     wrong(ridge.simulate, SIMULATE, lam_t=[-0.1]),
     wrong(ridge.simulate, SIMULATE, lam_s=[[0.1]]),
     wrong(ridge.simulate, SIMULATE, lam_s=[]),

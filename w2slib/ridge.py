@@ -22,7 +22,7 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from w2slib.random_matrices import discriminant_root, shrinkage
-from w2slib.simulation import run_trials
+from w2slib.simulation import Estimate, run_trials
 from w2slib.validation import broadcastable, grid, integer, positive, sample_size
 
 # ---------------------------------------------------------------------------------- theory
@@ -132,6 +132,43 @@ def teacher_error(lam_t, gamma_t, noise_var):
     return _scalar(_teach(*_teacher_arguments(lam_t, gamma_t, noise_var)).error)
 
 
+def teacher_moments(lam_t, gamma_t, noise_var):
+    r"""Overlap and energy of the teacher's coefficients.
+
+    .. math:: p = \langle\beta_t, \beta_\star\rangle \to s_t, \qquad
+        q = \|\beta_t\|^2 \to
+        \frac{s_t^2 (1 + \gamma_t - 2\gamma_t s_t + \sigma^2\gamma_t)}{1 - \gamma_t s_t^2}
+
+    Parameters
+    ----------
+    lam_t, gamma_t, noise_var : array_like
+        As in `teacher_error`.
+
+    Returns
+    -------
+    p, q : ndarray or float
+        Shape of the broadcast arguments, in units of the target's energy.
+
+    Raises
+    ------
+    ValueError
+        As in `teacher_error`.
+
+    Notes
+    -----
+    Source: this book, derived in the chapter.
+
+    Examples
+    --------
+    >>> p, q = teacher_moments(0.25, 0.5, 0.5)  # the optimal teacher: both are equal
+    >>> bool(np.isclose(p, q))
+    True
+    """
+    teacher = _teach(*_teacher_arguments(lam_t, gamma_t, noise_var))
+    shape = np.broadcast_shapes(np.shape(teacher.overlap), np.shape(teacher.energy))
+    return _scalar(np.broadcast_to(teacher.overlap, shape)), _scalar(teacher.energy)
+
+
 def student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var):
     r"""Excess test error of the student.
 
@@ -211,11 +248,7 @@ def generation_errors(penalties, ratios, noise_var):
     """
     penalties = np.atleast_1d(positive("penalties", penalties, allow_zero=True))
     ratios = np.atleast_1d(positive("ratios", ratios))
-    if len(penalties) != len(ratios):
-        raise ValueError(
-            f"penalties has {len(penalties)} generations, ratios {len(ratios)}; "
-            "allowed: the same number, the teacher first"
-        )
+    _same_length(penalties, ratios)
     fits = [_teach(*_teacher_arguments(penalties[0], ratios[0], noise_var))]
     for lam, gamma in zip(penalties[1:], ratios[1:], strict=True):
         fits.append(_learn(fits[-1], lam, gamma))
@@ -320,6 +353,67 @@ def simulate(
         lam_t, lam_s, teacher.mean, teacher.stderr, student.mean, student.stderr,
         difference.mean, difference.stderr,
     )  # fmt: skip
+
+
+def simulate_generations(
+    penalties,
+    ratios,
+    *,
+    noise_var: float,
+    dim: int = 400,
+    n_trials: int = 20,
+    rng: np.random.Generator | int | None = None,
+    executor: Executor | None = None,
+) -> Estimate:
+    """Sample a chain teacher, student, student's student, and measure the error of each.
+
+    Parameters
+    ----------
+    penalties, ratios : array_like, shape (G,)
+        Penalty (>= 0) and aspect ratio of each generation, the teacher's first.
+    noise_var, dim, n_trials, rng, executor
+        As in `simulate`.
+
+    Returns
+    -------
+    Estimate
+        Mean and standard error of each generation's excess test error, shape (G,).
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range, the numbers of penalties and ratios differ, or ``dim``
+        is too small for a ratio.
+
+    Notes
+    -----
+    Source: this book; the simulation behind `generation_errors`.
+
+    Examples
+    --------
+    >>> simulate_generations([0.01, 0.2], [0.5, 0.5], noise_var=0.5, dim=60, rng=1).mean.shape
+    (2,)
+    """
+    penalties, ratios = grid("penalties", penalties), grid("ratios", ratios)
+    _same_length(penalties, ratios)
+    dim = integer("dim", dim, minimum=2)
+    sizes = [sample_size("ratios", ratio, dim) for ratio in ratios]
+    sigma = np.sqrt(float(_single("noise_var", noise_var)))
+    (errors,) = run_trials(partial(_chain, penalties, sizes, dim, sigma), n_trials, rng, executor)
+    return errors
+
+
+def _chain(penalties, sizes, dim, sigma, rng) -> tuple[np.ndarray]:
+    target = rng.standard_normal(dim) / np.sqrt(dim)
+    beta, errors = target, []
+    for lam, n in zip(penalties, sizes, strict=True):
+        X = rng.standard_normal((n, dim))
+        noise = (
+            0 if errors else sigma * rng.standard_normal(n)
+        )  # only the teacher's labels are noisy
+        beta = ridge_path(X, X @ beta + noise, np.array([lam]))[:, 0]
+        errors.append(np.sum((beta - target) ** 2))
+    return (np.array(errors),)
 
 
 def _trial(lam_t, lam_s, dim, n_t, n_s, sigma, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -579,6 +673,45 @@ def _upper_end(c, gamma, root):
         return loss * (1 - gamma * s) / s
 
 
+def regime(lam_t, gamma_t, gamma_s, noise_var):
+    """Name of the regime, by the student penalties for which the student wins.
+
+    ``"never"``; ``"interval"`` (lo < lam_s < hi, both ends positive and finite); ``"threshold"``
+    (lam_s below a threshold); ``"always"``.
+
+    Parameters
+    ----------
+    lam_t, gamma_t, gamma_s, noise_var : array_like
+        As in `winning_interval`.
+
+    Returns
+    -------
+    str or ndarray of str
+        Shape of the broadcast arguments.
+
+    Raises
+    ------
+    ValueError
+        As in `winning_interval`.
+
+    Notes
+    -----
+    Source: this book, derived in the chapter.
+
+    Examples
+    --------
+    >>> regime(0.3, 0.5, [0.5, 2.0], 1.0).tolist()
+    ['threshold', 'never']
+    """
+    lo, hi = winning_interval(lam_t, gamma_t, gamma_s, noise_var)
+    names = np.select(
+        [np.isnan(lo), np.greater(lo, 0), np.isfinite(hi)],
+        ["never", "interval", "threshold"],
+        "always",
+    )
+    return str(names) if names.ndim == 0 else names
+
+
 def badness(lam_t, gamma_t, noise_var):
     r"""How under-regularised the teacher is: the number c that the student's h must stay below.
 
@@ -700,6 +833,14 @@ def h_ratio(lam_s, gamma_s):
 
 def _noise(noise_var) -> np.ndarray:
     return positive("noise_var", noise_var, allow_zero=True)
+
+
+def _same_length(penalties, ratios) -> None:
+    if len(penalties) != len(ratios):
+        raise ValueError(
+            f"penalties has {len(penalties)} generations, ratios {len(ratios)}; "
+            "allowed: the same number, the teacher first"
+        )
 
 
 def _single(name: str, value) -> np.ndarray:
