@@ -1,9 +1,12 @@
-"""The book's own Sphinx extension (``local_extensions`` in _config.yml).
+"""The book's own Sphinx extension (``local_extensions`` in _config.yml). Three small jobs.
 
-One job so far: the execution cache. Jupyter's cache finds a notebook by its code alone, so it does
-not see a change in ``w2slib`` and would publish figures of the old code. Here the folder of the
-cache is named after the source of ``w2slib`` and the installed packages: change either and every
-notebook runs again. ``W2S_EXECUTION_CACHE`` moves the cache out of ``_build``.
+1. The execution cache. Jupyter's cache finds a notebook by its code alone, so it does not see a
+   change in ``w2slib`` and would publish figures of the old code. Here the folder of the cache is
+   named after the source of ``w2slib`` and the installed packages: change either and every
+   notebook runs again. ``W2S_EXECUTION_CACHE`` moves the cache out of ``_build``.
+2. Search results show a summary of each page, which a browser may not fetch from ``file://``;
+   there they are switched off, so that the console stays clean.
+3. The list of references gets roles that screen readers know (docutils writes a deprecated one).
 """
 
 from __future__ import annotations
@@ -14,6 +17,10 @@ import os
 from pathlib import Path
 
 import w2slib
+
+NO_SUMMARY_FROM_DISK = (
+    'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
+)
 
 
 def fingerprint() -> str:
@@ -36,7 +43,15 @@ def set_execution_cache(app, config) -> None:
     config.nb_execution_cache_path = str(root / fingerprint())
 
 
+def improve_page(app, pagename, templatename, context, doctree) -> None:
+    """Mend what the writers leave to be mended in a page's HTML."""
+    if context.get("body"):
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def setup(app) -> dict:
     """Register with Sphinx."""
     app.connect("config-inited", set_execution_cache)
+    app.connect("html-page-context", improve_page)
+    app.add_js_file(None, body=NO_SUMMARY_FROM_DISK)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,20 +7,22 @@
   var here = document.currentScript.src.replace(/[^/]*$/, "");
   window.require = { baseUrl: here, waitSeconds: 60 };
 
-  window.MathJax = window.MathJax || {};
-  window.MathJax.Hub = window.MathJax.Hub || {
-    Queue: function () {
-      Array.prototype.forEach.call(arguments, function (call) {
-        if (!Array.isArray(call) || call[0] !== "Typeset") return;
-        var element = call[2];
-        var math = window.MathJax;
-        var ready = (math.startup && math.startup.promise) || Promise.resolve();
-        ready.then(function () {
-          if (math.typesetPromise) math.typesetPromise(element ? [element] : undefined);
-        });
-      });
-    },
-    Config: function () {},
-    Configured: function () {}
-  };
+  function typeset(call) {
+    var math = window.MathJax;
+    if (!Array.isArray(call) || call[0] !== "Typeset" || !math.startup) return;
+    math.startup.promise.then(function () {
+      math.typesetPromise(call[2] ? [call[2]] : undefined);
+    });
+  }
+
+  // The page's own settings and MathJax itself assign window.MathJax; the widgets are drawn in a
+  // listener of "load" that is added after this one, so the queue is there when they ask for it.
+  window.addEventListener("load", function () {
+    window.MathJax = window.MathJax || {};
+    window.MathJax.Hub = {
+      Queue: function () { Array.prototype.forEach.call(arguments, typeset); },
+      Config: function () {},
+      Configured: function () {}
+    };
+  });
 })();

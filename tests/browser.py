@@ -1,0 +1,220 @@
+"""The browser harness: a built site, a server under a sub-path, Debian's Chromium, recorded pages.
+
+The fixtures that use it are in conftest.py: ``site``, ``server``, ``browser`` and ``open_page``.
+
+    def test_something(open_page):
+        visit = open_page("book/ridge")          # over http, 1300 px wide, light
+        visit.page.keyboard.press("Tab")         # a playwright page
+        assert not visit.problems()              # outside requests, failed requests, errors
+
+Environment variables:
+    W2S_SITE             a built site to test instead of building one (``_build/html``)
+    W2S_CHROMIUM         the Chromium to use; default: the first one found on PATH
+    W2S_REQUIRE_BROWSER  set to 1, a missing Chromium is a failure instead of a skip
+"""
+
+from __future__ import annotations
+
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "/some/prefix/"
+NOT_SOURCES = shutil.ignore_patterns(".git", ".venv", "_build", ".*_cache", ".ipynb_checkpoints")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def documents() -> list[str]:
+    """Pages of the book, in the order of _toc.yml, as names without suffix."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+
+    def files(node) -> Iterator[str]:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if key in ("root", "file"):
+                    yield value.removesuffix(".md").removesuffix(".ipynb")
+                else:
+                    yield from files(value)
+        elif isinstance(node, list):
+            for item in node:
+                yield from files(item)
+
+    return list(files(toc))
+
+
+def chromium() -> str | None:
+    """Path of the Chromium to use, or None."""
+    named = os.environ.get("W2S_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def build_site(folder: Path) -> Path:
+    """Build the book from a copy of the working tree, with warnings as errors."""
+    source = folder / "source"
+    shutil.copytree(ROOT, source, ignore=NOT_SOURCES)
+    command = Path(sys.executable).with_name("jupyter-book")
+    built = subprocess.run(
+        [command, "build", "-W", "-n", "--keep-going", source],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    if built.returncode:
+        raise RuntimeError("the book does not build:\n" + (built.stdout + built.stderr)[-6000:])
+    return source / "_build" / "html"
+
+
+def build_site_once(folder: Path) -> Path:
+    """Build the site in ``folder`` unless another xdist worker does so already; then wait for it."""
+    result = folder / "site.txt"
+    try:
+        (folder / "site.lock").touch(exist_ok=False)
+    except FileExistsError:
+        while not result.exists():
+            time.sleep(0.5)
+    else:
+        try:
+            outcome = str(build_site(folder / "site"))
+        except Exception as error:  # told to every worker, each of which fails with it below
+            outcome = f"failed: {error}"
+        partial = folder / "site.part"
+        partial.write_text(outcome, encoding="utf-8")
+        partial.rename(result)
+    outcome = result.read_text(encoding="utf-8")
+    if outcome.startswith("failed: "):
+        raise RuntimeError(outcome)
+    return Path(outcome)
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    """Serve the site under PREFIX, and its 404 page for everything else, as GitHub Pages does."""
+
+    def translate_path(self, path: str) -> str:
+        inside = path.removeprefix(PREFIX) if path.startswith(PREFIX) else "no-such-file"
+        return super().translate_path("/" + inside)
+
+    def send_error(self, code, message=None, explain=None):
+        page = Path(self.directory, "404.html")
+        if code != 404 or not page.exists():
+            super().send_error(code, message, explain)
+            return
+        body = page.read_bytes()
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+@contextmanager
+def serve(site: Path) -> Iterator[str]:
+    """Serve a built site; yields the address of its root, which is not the server's root."""
+
+    def handler(*args):
+        return _Handler(*args, directory=str(site))
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@dataclass
+class Visit:
+    """A page that was opened, with everything that went wrong on it."""
+
+    page: object
+    root: str
+    requests: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def watch(self) -> Visit:
+        """Record requests, failed requests, console errors and uncaught exceptions."""
+        page = self.page
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda r: self.failures.append(f"{r.url}: {r.failure}"))
+        page.on("pageerror", lambda error: self.failures.append(f"uncaught: {error}"))
+        page.on("console", self._console)
+        page.on("response", self._response)
+        return self
+
+    def _console(self, message) -> None:
+        if message.type == "error":
+            self.failures.append(f"console: {message.text}")
+
+    def _response(self, response) -> None:
+        if response.status >= 400:
+            self.failures.append(f"{response.status} {response.url}")
+
+    def outside(self) -> list[str]:
+        """Requests that left the site."""
+        inside = (self.root, "data:", "blob:", "about:")
+        return [url for url in self.requests if not url.startswith(inside)]
+
+    def problems(self) -> list[str]:
+        """Outside requests and failures; empty on a good page."""
+        return [f"outside: {url}" for url in self.outside()] + self.failures
+
+    def settle(self) -> Visit:
+        """Wait until the page is loaded, its widgets are drawn and its formulas are set."""
+        page = self.page
+        page.wait_for_load_state("load")
+        page.wait_for_function("!window.MathJax || !MathJax.startup || MathJax.startup.promise")
+        page.evaluate("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
+        if page.locator('script[type="application/vnd.jupyter.widget-view+json"]').count():
+            page.locator(".jupyter-widgets").first.wait_for(state="attached", timeout=30_000)
+            page.wait_for_timeout(300)
+        return self
+
+    def set_theme(self, theme: str) -> None:
+        """Switch between "light" and "dark" as the theme's own button does."""
+        self.page.evaluate(
+            "theme => { document.documentElement.dataset.mode = theme;"
+            " document.documentElement.dataset.theme = theme; }",
+            theme,
+        )
+        self.page.wait_for_timeout(200)  # colours fade
+
+    def overflow(self, width: int) -> int:
+        """Pixels by which the page is wider than a window of this width."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.wait_for_timeout(200)
+        return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+def open_page(browser, root, name, *, width=1300, theme="light", fragment="", **options) -> Visit:
+    """Open one page of the book in a fresh browser context; the caller closes the context."""
+    options = {"viewport": {"width": width, "height": 900}, "color_scheme": theme} | options
+    context = browser.new_context(**options)
+    visit = Visit(context.new_page(), root).watch()
+    visit.page.goto(f"{root}{name}.html{fragment}")
+    return visit.settle()

@@ -1,0 +1,67 @@
+"""Fixtures shared by the test files; the browser ones are described in browser.py."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests import browser as harness
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """Folder of the built website; built once for all workers unless W2S_SITE names one."""
+    if os.environ.get("W2S_SITE"):
+        return Path(os.environ["W2S_SITE"]).resolve()
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # shared by the workers of this run
+    return harness.build_site_once(folder)
+
+
+@pytest.fixture(scope="session")
+def server(site):
+    """Address of the site on a local server, below a sub-path; ends in a slash."""
+    with harness.serve(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A running Chromium (playwright's Browser)."""
+    path = harness.chromium()
+    if path is None:
+        reason = "no Chromium found (install Debian's `chromium` or set W2S_CHROMIUM)"
+        if os.environ.get("W2S_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(f"browser tests skipped: {reason}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=path, args=harness.CHROMIUM_ARGS, timeout=120_000
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser, site, server):
+    """Open pages of the book; each call returns a ``Visit``. All are closed after the test.
+
+    ``open_page("book/ridge", scheme="file")`` opens it from the disk with the network off; further
+    arguments as for ``tests.browser.open_page``.
+    """
+    visits = []
+
+    def open_(name, *, scheme="http", **options):
+        root = server if scheme == "http" else f"{site.as_uri()}/"
+        visit = harness.open_page(browser, root, name, offline=scheme == "file", **options)
+        visits.append(visit)
+        return visit
+
+    yield open_
+    for visit in visits:
+        visit.page.context.close()
