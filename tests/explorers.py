@@ -1,0 +1,56 @@
+"""Every explorer of the book, with the theory that it has to agree with.
+
+Add one `Case` for each explorer: test_explorer.py and test_site_explorer.py then check it. `exact`
+has the functions of ``w2slib`` that the field's ``student`` and ``teacher`` must equal, called with
+all parameters of the field by keyword; `where_it_wins` gives the exact interval of the section's
+parameter on which the student wins, (nan, nan) for none, or is None if there is no closed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from w2slib import explorer, ridge
+
+
+@dataclass(frozen=True)
+class Case:
+    """One explorer: its id, the page it stands on, its constructor and its theory."""
+
+    explorer_id: str
+    page: str
+    make: Callable[[], explorer.PhaseExplorer]
+    student: Callable[..., np.ndarray]
+    teacher: Callable[..., np.ndarray]
+    where_it_wins: Callable[..., tuple[float, float]] | None = None
+
+
+def _ridge_teacher(lam_t, gamma_t, noise_var, **_):
+    return ridge.teacher_error(lam_t, gamma_t, noise_var)
+
+
+def _ridge_interval(lam_t, gamma_t, gamma_s, noise_var, **_):
+    return ridge.winning_interval(lam_t, gamma_t, gamma_s, noise_var)
+
+
+EXPLORERS = [
+    Case(
+        "ridge",
+        "book/ridge",
+        explorer.ridge,
+        ridge.student_error,
+        _ridge_teacher,
+        _ridge_interval,
+    ),
+    Case(
+        "try-it",
+        "book/index",
+        explorer.landing,
+        ridge.student_error,
+        _ridge_teacher,
+        _ridge_interval,
+    ),
+]

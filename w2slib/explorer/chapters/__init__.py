@@ -1,0 +1,1 @@
+"""Constructors of explorers, one module per chapter; they tabulate what the chapter's theory says."""

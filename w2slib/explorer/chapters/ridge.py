@@ -1,0 +1,135 @@
+"""Explorers of Mechanism I: all five parameters live, from five tables of two variables."""
+
+from __future__ import annotations
+
+from w2slib.random_matrices import resolvent_traces, shrinkage
+from w2slib.ridge import teacher_error
+
+from ..field import Axis, Field, Parameter, Quantity, Table
+from ..phase import Marker, PhaseExplorer, Preset
+
+NODES = {"lam_t": 30, "lam_s": 36, "gamma_t": 120, "gamma_s": 80}
+"""Nodes per axis: many along the ratios, because all errors bend sharply at γ = 1."""
+
+TEXTS = {
+    "before_marker": "The teacher is under-regularised: λₜ = {value} is below its best λₜ* = {marker}.",
+    "at_marker": "The teacher is the best there is: λₜ = λₜ* = {marker}.",
+    "after_marker": "The teacher is over-regularised: λₜ = {value} is above its best λₜ* = {marker}, "
+    "and no student can undo shrinkage by shrinking more.",
+    "never": "No λₛ in the range shown lets the student win.",
+    "student_curve": "student’s error Lₛ",
+    "teacher_curve": "teacher’s error Lₜ",
+    "error": "excess test error",
+}
+
+
+def parameters() -> tuple[Parameter, ...]:
+    """The five parameters, with the ranges that the tables cover."""
+    return (
+        Parameter("lam_t", "λₜ", 1e-2, 1e1, 0.1, description="teacher’s penalty"),
+        Parameter("lam_s", "λₛ", 1e-2, 1e2, 0.1, description="student’s penalty"),
+        Parameter("noise_var", "σ²", 0, 2, 1, scale="linear", step=0.02, description="label noise"),
+        Parameter("gamma_t", "γₜ", 0.1, 10, 0.5, description="teacher’s d/nₜ"),
+        Parameter("gamma_s", "γₛ", 0.1, 10, 0.5, description="student’s d/nₛ"),
+    )
+
+
+def field() -> Field:
+    """L_s, L_t and their difference as sums of products of tables.
+
+    With the teacher's overlap p and energy q = p + e₀ + σ² e₁ (e₀ + σ² e₁ < 0 when the teacher
+    shrinks too much), D₁ = λ_s m₁ and D₂ = λ_s² m₂ of the student:
+    L_s − L_t = −2 D₁ (q − p) + D₂ q.
+    """
+    ranges = {p.name: p for p in parameters()}
+
+    def axes(*names: str) -> list[Axis]:
+        return [Axis(n, ranges[n].low, ranges[n].high, NODES[n], "log") for n in names]
+
+    def excess(lam, gamma):  # q − p without noise, from L_t = 1 − 2p + q
+        return teacher_error(lam, gamma, 0) - 1 + shrinkage(lam, gamma)
+
+    def noise_slope(lam, gamma):  # dq/dσ² = dL_t/dσ²
+        return teacher_error(lam, gamma, 1) - teacher_error(lam, gamma, 0)
+
+    teacher, student = axes("lam_t", "gamma_t"), axes("lam_s", "gamma_s")
+    tables = [
+        Table.tabulate("overlap", teacher, shrinkage),
+        Table.tabulate("excess_0", teacher, excess),
+        Table.tabulate("excess_1", teacher, noise_slope),
+        Table.tabulate("D1", student, lambda lam, gamma: lam * resolvent_traces(lam, gamma)[0]),
+        Table.tabulate("D2", student, lambda lam, gamma: lam**2 * resolvent_traces(lam, gamma)[1]),
+    ]
+    quantities = [
+        Quantity("excess", [(1, "excess_0"), (1, "noise_var", "excess_1")]),
+        Quantity("energy", [(1, "overlap"), (1, "excess")]),
+        Quantity("teacher", [(1,), (-1, "overlap"), (1, "excess")]),
+        Quantity("diff", [(-2, "D1", "excess"), (1, "D2", "energy")]),
+        Quantity("student", [(1, "teacher"), (1, "diff")]),
+        Quantity("lam_t_best", [(1, "noise_var", "gamma_t")]),
+    ]
+    return Field(tuple(ranges.values()), tables, quantities)
+
+
+def ridge() -> PhaseExplorer:
+    """Explorer of Mechanism I, a ridge student of a ridge teacher.
+
+    Five live parameters on the published page: λ_t, λ_s, γ_t, γ_s and σ².
+
+    Examples
+    --------
+    >>> from w2slib import explorer
+    >>> phase = explorer.ridge()
+    >>> phase.set(lam_t=0.1, lam_s=0.3)
+    >>> phase.evaluate("student") < phase.evaluate("teacher")
+    True
+    """
+    presets = [
+        Preset(
+            "under-regularised teacher",
+            {"lam_t": 0.02, "lam_s": 0.3},
+            "λₜ is far below λₜ*: the student removes what the teacher should have shrunk",
+        ),
+        Preset(
+            "optimal teacher",
+            {"lam_t": 0.5, "lam_s": 0.3},
+            "λₜ = λₜ*: every student loses",
+        ),
+        Preset(
+            "over-parameterised student",
+            {"lam_t": 0.02, "lam_s": 1.0, "gamma_s": 2.0},
+            "γₛ > 1: the student wins between two penalties only",
+        ),
+        Preset(
+            "beyond the gate",
+            {"lam_t": 0.2, "lam_s": 1.0, "gamma_s": 2.0},
+            "γₛ > 1 and a teacher that is not bad enough: no student wins, although λₜ < λₜ*",
+        ),
+    ]
+    return PhaseExplorer(
+        field(),
+        "lam_t",
+        "lam_s",
+        explorer_id="ridge",
+        title="Explorer of Mechanism I: errors of student and teacher",
+        presets=presets,
+        markers=[Marker("lam_t_best", "λₜ* = σ²γₜ")],
+        texts=TEXTS,
+        limit=0.5,
+    )
+
+
+def landing() -> PhaseExplorer:
+    """A smaller explorer for the first page: three sliders, the rest at their initial values."""
+    return PhaseExplorer(
+        field(),
+        "lam_t",
+        "lam_s",
+        ["lam_t", "lam_s", "noise_var"],
+        explorer_id="try-it",
+        title="When does the student beat its teacher?",
+        presets=[Preset("a bad teacher", {"lam_t": 0.01, "lam_s": 0.3})],
+        markers=[Marker("lam_t_best", "best teacher")],
+        texts=TEXTS,
+        limit=0.5,
+    )
