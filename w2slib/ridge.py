@@ -22,7 +22,7 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from w2slib.random_matrices import discriminant_root, shrinkage
-from w2slib.simulation import Estimate, run_trials
+from w2slib.simulation import Estimate, Simulation, principal_axes, ridge_path, run_trials
 from w2slib.validation import broadcastable, grid, integer, positive, sample_size
 
 # ---------------------------------------------------------------------------------- theory
@@ -259,32 +259,6 @@ def generation_errors(penalties, ratios, noise_var):
 # ------------------------------------------------------------------------------ simulation
 
 
-@dataclass(frozen=True)
-class Simulation:
-    """Simulated errors on a grid of T teacher penalties and S student penalties.
-
-    Attributes
-    ----------
-    lam_t, lam_s : ndarray, shapes (T,) and (S,)
-        The penalties.
-    teacher_mean, teacher_stderr : ndarray, shape (T,)
-        Mean and standard error of the teacher's excess test error over the trials.
-    student_mean, student_stderr : ndarray, shape (S, T)
-        The same for the student.
-    difference_mean, difference_stderr : ndarray, shape (S, T)
-        The same for :math:`L_s - L_t`, paired within each trial.
-    """
-
-    lam_t: np.ndarray
-    lam_s: np.ndarray
-    teacher_mean: np.ndarray
-    teacher_stderr: np.ndarray
-    student_mean: np.ndarray
-    student_stderr: np.ndarray
-    difference_mean: np.ndarray
-    difference_stderr: np.ndarray
-
-
 def simulate(
     lam_t,
     lam_s,
@@ -348,11 +322,7 @@ def simulate(
     n_s = sample_size("gamma_s", gamma_s, dim)
     sigma = np.sqrt(float(_single("noise_var", noise_var)))
     trial = partial(_trial, lam_t, lam_s, dim, n_t, n_s, sigma)
-    teacher, student, difference = run_trials(trial, n_trials, rng, executor)
-    return Simulation(
-        lam_t, lam_s, teacher.mean, teacher.stderr, student.mean, student.stderr,
-        difference.mean, difference.stderr,
-    )  # fmt: skip
+    return Simulation.of(lam_t, lam_s, run_trials(trial, n_trials, rng, executor))
 
 
 def simulate_generations(
@@ -428,69 +398,6 @@ def _trial(lam_t, lam_s, dim, n_t, n_s, sigma, rng) -> tuple[np.ndarray, np.ndar
     b, c = basis.T @ teachers, basis.T @ target
     student = kept**2 @ b**2 - 2 * kept @ (b * c[:, None]) + target @ target
     return teacher, student, student - teacher
-
-
-def principal_axes(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positive eigenvalues of XᵀX/n and an orthonormal basis of the rows' span.
-
-    Parameters
-    ----------
-    X : ndarray, shape (n, d)
-        Data of full rank.
-
-    Returns
-    -------
-    eigenvalues : ndarray, shape (min(n, d),)
-    basis : ndarray, shape (d, min(n, d))
-
-    Notes
-    -----
-    Decomposes the smaller of the two Gram matrices. Source: linear algebra.
-
-    Examples
-    --------
-    >>> values, basis = principal_axes(np.array([[2.0, 0.0, 0.0]]))
-    >>> values
-    array([4.])
-    """
-    n, d = X.shape
-    if n >= d:
-        return np.linalg.eigh(X.T @ X / n)
-    eigenvalues, left = np.linalg.eigh(X @ X.T / n)
-    return eigenvalues, X.T @ (left / np.sqrt(n * eigenvalues))
-
-
-def ridge_path(X: np.ndarray, y: np.ndarray, lam: np.ndarray) -> np.ndarray:
-    r"""Ridge coefficients for many penalties from one eigendecomposition.
-
-    .. math:: \hat\beta(\lambda) = (X^\top X/n + \lambda)^{-1} X^\top y/n
-
-    Parameters
-    ----------
-    X : ndarray, shape (n, d)
-        Inputs.
-    y : ndarray, shape (n,)
-        Labels.
-    lam : ndarray, shape (T,)
-        Penalties, >= 0.
-
-    Returns
-    -------
-    ndarray, shape (d, T)
-
-    Notes
-    -----
-    Source: linear algebra.
-
-    Examples
-    --------
-    >>> ridge_path(np.eye(2), np.array([1.0, 2.0]), np.array([0.5]))
-    array([[0.5],
-           [1. ]])
-    """
-    eigenvalues, basis = principal_axes(X)
-    moments = basis.T @ (X.T @ y) / len(X)
-    return basis @ (moments[:, None] / (eigenvalues[:, None] + lam))
 
 
 # --------------------------------------------------------------------------------- verdict

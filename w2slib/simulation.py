@@ -2,7 +2,9 @@
 
 Every ``simulate`` function of the package hands one *trial function* to `run_trials`. Each trial
 receives its own generator, spawned from the caller's, so that the numbers do not depend on what
-runs the trials: a plain loop, a process pool, or a cluster.
+runs the trials: a plain loop, a process pool, or a cluster. Below `run_trials` come what the
+chapters on linear regression share: ridge solutions for many penalties from one eigendecomposition,
+and the errors of teacher and student on a whole grid of penalties.
 """
 
 from __future__ import annotations
@@ -100,3 +102,109 @@ def _single_threaded(trial: Trial, rng: np.random.Generator) -> tuple[np.ndarray
 def _estimate(values: np.ndarray) -> Estimate:
     stderr = values.std(axis=0, ddof=1) / np.sqrt(len(values))
     return Estimate(mean=values.mean(axis=0), stderr=stderr)
+
+
+# ------------------------------------------------------------------ sampled ridge regressions
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Simulated errors on a grid of T teacher penalties and S student penalties.
+
+    Attributes
+    ----------
+    lam_t, lam_s : ndarray, shapes (T,) and (S,)
+        The penalties.
+    teacher_mean, teacher_stderr : ndarray, shape (T,)
+        Mean and standard error of the teacher's excess test error over the trials.
+    student_mean, student_stderr : ndarray, shape (S, T)
+        The same for the student.
+    difference_mean, difference_stderr : ndarray, shape (S, T)
+        The same for :math:`L_s - L_t`, paired within each trial.
+    """
+
+    lam_t: np.ndarray
+    lam_s: np.ndarray
+    teacher_mean: np.ndarray
+    teacher_stderr: np.ndarray
+    student_mean: np.ndarray
+    student_stderr: np.ndarray
+    difference_mean: np.ndarray
+    difference_stderr: np.ndarray
+
+    @classmethod
+    def of(
+        cls, lam_t: np.ndarray, lam_s: np.ndarray, estimates: tuple[Estimate, ...]
+    ) -> Simulation:
+        """Collect what `run_trials` returns for trials (teacher, student, student - teacher).
+
+        Examples
+        --------
+        >>> one = Estimate(np.ones(1), np.zeros(1))
+        >>> Simulation.of(np.ones(1), np.ones(1), (one, one, one)).student_mean
+        array([1.])
+        """
+        return cls(lam_t, lam_s, *(part for e in estimates for part in (e.mean, e.stderr)))
+
+
+def principal_axes(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positive eigenvalues of XᵀX/n and an orthonormal basis of the rows' span.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, d)
+        Data of full rank.
+
+    Returns
+    -------
+    eigenvalues : ndarray, shape (min(n, d),)
+    basis : ndarray, shape (d, min(n, d))
+
+    Notes
+    -----
+    Decomposes the smaller of the two Gram matrices. Source: linear algebra.
+
+    Examples
+    --------
+    >>> values, basis = principal_axes(np.array([[2.0, 0.0, 0.0]]))
+    >>> values
+    array([4.])
+    """
+    n, d = X.shape
+    if n >= d:
+        return np.linalg.eigh(X.T @ X / n)
+    eigenvalues, left = np.linalg.eigh(X @ X.T / n)
+    return eigenvalues, X.T @ (left / np.sqrt(n * eigenvalues))
+
+
+def ridge_path(X: np.ndarray, y: np.ndarray, lam: np.ndarray) -> np.ndarray:
+    r"""Ridge coefficients for many penalties from one eigendecomposition.
+
+    .. math:: \hat\beta(\lambda) = (X^\top X/n + \lambda)^{-1} X^\top y/n
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, d)
+        Inputs.
+    y : ndarray, shape (n,)
+        Labels.
+    lam : ndarray, shape (T,)
+        Penalties, >= 0.
+
+    Returns
+    -------
+    ndarray, shape (d, T)
+
+    Notes
+    -----
+    Source: linear algebra.
+
+    Examples
+    --------
+    >>> ridge_path(np.eye(2), np.array([1.0, 2.0]), np.array([0.5]))
+    array([[0.5],
+           [1. ]])
+    """
+    eigenvalues, basis = principal_axes(X)
+    moments = basis.T @ (X.T @ y) / len(X)
+    return basis @ (moments[:, None] / (eigenvalues[:, None] + lam))
