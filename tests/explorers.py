@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -36,6 +37,8 @@ def _ridge_interval(lam_t, gamma_t, gamma_s, noise_var, **_):
     return ridge.winning_interval(lam_t, gamma_t, gamma_s, noise_var)
 
 
+HALF = {"gamma_t": 0.5, "gamma_s": 0.5}
+
 EXPLORERS = [
     Case(
         "ridge",
@@ -49,8 +52,8 @@ EXPLORERS = [
         "try-it",
         "book/index",
         explorer.landing,
-        ridge.student_error,
-        _ridge_teacher,
-        _ridge_interval,
+        partial(ridge.student_error, **HALF),
+        partial(_ridge_teacher, **HALF),
+        partial(_ridge_interval, **HALF),
     ),
 ]

@@ -23,28 +23,34 @@ TEXTS = {
 }
 
 
-def parameters() -> tuple[Parameter, ...]:
-    """The five parameters, with the ranges that the tables cover."""
-    return (
-        Parameter("lam_t", "λₜ", 1e-2, 1e1, 0.1, description="teacher’s penalty"),
-        Parameter("lam_s", "λₛ", 1e-2, 1e2, 0.1, description="student’s penalty"),
-        Parameter("noise_var", "σ²", 0, 2, 1, scale="linear", step=0.02, description="label noise"),
-        Parameter("gamma_t", "γₜ", 0.1, 10, 0.5, description="teacher’s d/nₜ"),
-        Parameter("gamma_s", "γₛ", 0.1, 10, 0.5, description="student’s d/nₛ"),
-    )
+PARAMETERS = (
+    Parameter("lam_t", "λₜ", 1e-2, 1e1, 0.1, description="teacher’s penalty"),
+    Parameter("lam_s", "λₛ", 1e-2, 1e2, 0.1, description="student’s penalty"),
+    Parameter("noise_var", "σ²", 0, 2, 1, scale="linear", step=0.02, description="label noise"),
+    Parameter("gamma_t", "γₜ", 0.1, 10, 0.5, description="teacher’s d/nₜ"),
+    Parameter("gamma_s", "γₛ", 0.1, 10, 0.5, description="student’s d/nₛ"),
+)
 
 
-def field() -> Field:
-    """L_s, L_t and their difference as sums of products of tables.
+def field(**fixed: float) -> Field:
+    """L_s, L_t and their difference as sums of products of tables; `fixed` holds parameters still.
 
     With the teacher's overlap p and energy q = p + e₀ + σ² e₁ (e₀ + σ² e₁ < 0 when the teacher
     shrinks too much), D₁ = λ_s m₁ and D₂ = λ_s² m₂ of the student:
     L_s − L_t = −2 D₁ (q − p) + D₂ q.
     """
-    ranges = {p.name: p for p in parameters()}
+    live = {p.name: p for p in PARAMETERS if p.name not in fixed}
 
-    def axes(*names: str) -> list[Axis]:
-        return [Axis(n, ranges[n].low, ranges[n].high, NODES[n], "log") for n in names]
+    def tabulate(name, function, lam, gamma):
+        """Table over those of the two parameters that are live."""
+        names = [n for n in (lam, gamma) if n in live]
+        axes = [Axis(n, live[n].low, live[n].high, NODES[n], "log") for n in names]
+
+        def at_nodes(*nodes):
+            values = fixed | dict(zip(names, nodes, strict=True))
+            return function(values[lam], values[gamma])
+
+        return Table.tabulate(name, axes, at_nodes)
 
     def excess(lam, gamma):  # q − p without noise, from L_t = 1 − 2p + q
         return teacher_error(lam, gamma, 0) - 1 + shrinkage(lam, gamma)
@@ -52,23 +58,27 @@ def field() -> Field:
     def noise_slope(lam, gamma):  # dq/dσ² = dL_t/dσ²
         return teacher_error(lam, gamma, 1) - teacher_error(lam, gamma, 0)
 
-    teacher, student = axes("lam_t", "gamma_t"), axes("lam_s", "gamma_s")
     tables = [
-        Table.tabulate("overlap", teacher, shrinkage),
-        Table.tabulate("excess_0", teacher, excess),
-        Table.tabulate("excess_1", teacher, noise_slope),
-        Table.tabulate("D1", student, lambda lam, gamma: lam * resolvent_traces(lam, gamma)[0]),
-        Table.tabulate("D2", student, lambda lam, gamma: lam**2 * resolvent_traces(lam, gamma)[1]),
+        tabulate("overlap", shrinkage, "lam_t", "gamma_t"),
+        tabulate("excess_0", excess, "lam_t", "gamma_t"),
+        tabulate("excess_1", noise_slope, "lam_t", "gamma_t"),
+        tabulate(
+            "D1", lambda lam, gamma: lam * resolvent_traces(lam, gamma)[0], "lam_s", "gamma_s"
+        ),
+        tabulate(
+            "D2", lambda lam, gamma: lam**2 * resolvent_traces(lam, gamma)[1], "lam_s", "gamma_s"
+        ),
     ]
+    best = (1, "noise_var", "gamma_t") if "gamma_t" in live else (fixed["gamma_t"], "noise_var")
     quantities = [
         Quantity("excess", [(1, "excess_0"), (1, "noise_var", "excess_1")]),
         Quantity("energy", [(1, "overlap"), (1, "excess")]),
         Quantity("teacher", [(1,), (-1, "overlap"), (1, "excess")]),
         Quantity("diff", [(-2, "D1", "excess"), (1, "D2", "energy")]),
         Quantity("student", [(1, "teacher"), (1, "diff")]),
-        Quantity("lam_t_best", [(1, "noise_var", "gamma_t")]),
+        Quantity("lam_t_best", [best]),
     ]
-    return Field(tuple(ranges.values()), tables, quantities)
+    return Field(tuple(live.values()), tables, quantities)
 
 
 def ridge() -> PhaseExplorer:
@@ -120,15 +130,20 @@ def ridge() -> PhaseExplorer:
 
 
 def landing() -> PhaseExplorer:
-    """A smaller explorer for the first page: three sliders, the rest at their initial values."""
+    """Small explorer for the first page: two penalties and the noise, at γ_t = γ_s = 1/2."""
+    presets = [
+        Preset(
+            "noisy teacher", {"lam_t": 0.02, "lam_s": 0.3}, "it trusts its noisy labels too much"
+        ),
+        Preset("careful teacher", {"lam_t": 0.5, "lam_s": 0.3}, "nothing is left to repair"),
+    ]
     return PhaseExplorer(
-        field(),
+        field(gamma_t=0.5, gamma_s=0.5),
         "lam_t",
         "lam_s",
-        ["lam_t", "lam_s", "noise_var"],
         explorer_id="try-it",
         title="When does the student beat its teacher?",
-        presets=[Preset("a bad teacher", {"lam_t": 0.01, "lam_s": 0.3})],
+        presets=presets,
         markers=[Marker("lam_t_best", "best teacher")],
         texts=TEXTS,
         limit=0.5,

@@ -27,8 +27,15 @@ function buildPage({ id, title, presets, texts, limit, colours, curves, section 
   });
   const vertical = element("div", { class: "w2s-hair w2s-vertical" });
   const horizontal = element("div", { class: "w2s-hair w2s-horizontal" });
-  const map = element("canvas", { role: "img" });
-  const curve = element("canvas", { role: "img" });
+  const [across, up] = section === "y" ? [names.y, names.x] : [names.x, names.y];
+  const map = element("canvas", {
+    role: "img",
+    "aria-label": `Map of ${texts.difference} over ${names.x} and ${names.y}. The sentence below says what it shows.`,
+  });
+  const curve = element("canvas", {
+    role: "img",
+    "aria-label": `Curves of the ${texts.error} against ${across}, at the ${up} of the cross-hair.`,
+  });
   const at = element("span", { class: "w2s-at" });
   const sentence = element("p", { class: "w2s-sentence", "aria-hidden": "true" });
   const live = element("p", { class: "w2s-live", "aria-live": "polite" });
