@@ -319,7 +319,8 @@ def _newton_kappa(lam, gamma, weights, fractions) -> np.ndarray:
         slope = gap + gamma * (fractions * t * shrunk**2).sum(axis=0)
         step = (kappa * gap - lam) / slope
         kappa = kappa - step
-        if np.all(np.abs(step) <= 2e-15 * kappa):
+        # κφ'' <= 2φ' right of the root, so a step of relative size e leaves an error of at most e².
+        if np.all(np.abs(step) <= 1e-8 * kappa):
             break
     return kappa
 
