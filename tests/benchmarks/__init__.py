@@ -1,0 +1,1 @@
+"""What `make bench` runs: each module here yields rows for one chapter or component."""
