@@ -1,0 +1,405 @@
+"""Every explorer of the book in a real browser: sliders, buttons, links, and the numbers it shows.
+
+The cases come from explorers.py; a new chapter adds one entry there and nothing here.
+"""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from tests import browser as harness
+from tests.explorers import EXPLORERS, Case
+from w2slib.explorer import PhaseExplorer
+from w2slib.explorer.phase import random_values
+
+PICTURE = """root => [...root.querySelectorAll("canvas")].map(c => c.toDataURL()).join()
+    + root.querySelector(".w2s-handle").style.transform"""
+
+
+@dataclass
+class Shown:
+    """An explorer on its page: the browser's side and Python's."""
+
+    case: Case
+    phase: PhaseExplorer
+    visit: harness.Visit
+
+    def __post_init__(self):
+        self.page = self.visit.page
+        self.root = self.page.locator(f'[data-explorer="{self.case.explorer_id}"]')
+        self.root.locator(".w2s-sentence strong").wait_for()
+
+    def call(self, expression: str, argument=None):
+        """Value of `expression` in the browser, where `hook` is the test hook."""
+        script = f"(root, argument) => {{ const hook = root.w2slib; return {expression}; }}"
+        return self.root.evaluate(script, argument)
+
+    def settle(self) -> None:
+        """Wait until the next redraw is done (two frames) and the live region has spoken."""
+        self.page.evaluate(
+            "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
+        )
+
+    def settings(self) -> dict[str, float]:
+        return self.call("hook.settings()")
+
+    def picture(self) -> str:
+        self.settle()
+        return self.root.evaluate(PICTURE)
+
+    def reset(self) -> None:
+        self.root.get_by_role("button", name="reset", exact=True).click()
+        self.settle()
+
+    def handle(self, name: str):
+        return self.page.locator(
+            f".w2s-explorer:has({self.selector}) .w2s-slider-{name} .noUi-handle"
+        )
+
+    @property
+    def selector(self) -> str:
+        return f'[data-explorer="{self.case.explorer_id}"]'
+
+    def near(self, settings: dict[str, float]) -> bool:
+        """Are the browser's settings these, up to half a slider step?"""
+        now = self.settings()
+        return all(
+            abs(position(p, now[p.name]) - position(p, settings[p.name])) <= 0.51 * p.step
+            for p in self.phase.field.parameters
+        )
+
+
+def position(parameter, value: float) -> float:
+    """The slider's own coordinate of a value."""
+    return np.log10(value) if parameter.scale == "log" else value
+
+
+@pytest.fixture(scope="module", params=EXPLORERS, ids=lambda case: case.explorer_id)
+def shown(request, browser, server):
+    """The page of an explorer, opened once for the tests that only read and set it."""
+    case = request.param
+    visit = harness.open_page(browser, server, case.page)
+    explorer = Shown(case, case.make(), visit)
+    yield explorer
+    problems = visit.problems()
+    visit.page.context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def fresh(shown):
+    """The same explorer at its initial setting."""
+    shown.reset()
+    return shown
+
+
+def test_initial_setting_is_pythons(fresh):
+    assert fresh.near(fresh.phase.settings)
+
+
+def test_every_slider_moves_the_picture_by_keyboard_over_its_whole_range(fresh):
+    for name, slider in fresh.phase.sliders.items():
+        parameter = fresh.phase.field.parameter(name)
+        fresh.reset()
+        handle = fresh.handle(name)
+        handle.focus()
+        fresh.page.keyboard.press("Home")
+        before = fresh.picture()
+        assert fresh.settings()[name] == pytest.approx(parameter.low)
+        steps = round(
+            (position(parameter, parameter.high) - position(parameter, parameter.low)) / slider.step
+        )
+        small = min(steps, 3)
+        keys = ["ArrowRight"] * small + ["PageUp"] * -(-(steps - small) // 5)
+        for k, key in enumerate(keys):
+            fresh.page.keyboard.press(key)
+            if k % 4 == 0:
+                now = fresh.picture()
+                assert now != before, f"{name} stands still at {fresh.settings()[name]}"
+                before = now
+        assert fresh.settings()[name] == pytest.approx(parameter.high), name
+        value = fresh.call("hook.settings()")[name]
+        assert float(handle.get_attribute("aria-valuetext")) == pytest.approx(value, rel=6e-3)
+        assert handle.get_attribute("aria-label") == parameter.title
+
+
+def test_every_button_leads_to_its_place(fresh):
+    initial = fresh.picture()
+    options = fresh.phase.canvas.options
+    for preset in options["presets"]:
+        fresh.root.get_by_role("button", name=preset["label"], exact=True).click()
+        fresh.settle()
+        assert fresh.near(preset["settings"]), preset["label"]
+        assert fresh.picture() != initial
+        check_sentence(fresh)
+    fresh.reset()
+    assert fresh.near(fresh.phase.settings)
+    assert fresh.picture() == initial
+
+
+def test_presets_are_different_places(fresh):
+    places = [tuple(p["settings"].items()) for p in fresh.phase.canvas.options["presets"]]
+    assert len(set(places)) == len(places) > 0
+
+
+def test_readouts_between_the_nodes_agree_with_theory(fresh):
+    field, rng = fresh.phase.field, np.random.default_rng(3)
+    drawn = {p.name: random_values(p, rng, 300) for p in field.parameters}
+    settings = [{n: float(v[k]) for n, v in drawn.items()} for k in range(300)]
+    student, teacher = fresh.case.student(**drawn), fresh.case.teacher(**drawn)
+    exact = {field.student: student, field.teacher: teacher, field.difference: student - teacher}
+    for name, values in exact.items():
+        shown = np.array(
+            fresh.call("argument[1].map(s => hook.evaluate(argument[0], s))", [name, settings])
+        )
+        assert np.max(np.abs(shown - values)) <= 1e-3 * np.ptp(values), name
+        # The browser and the reference implementation do the same arithmetic.
+        reference = field.evaluate(name, **drawn)
+        np.testing.assert_allclose(shown, reference, rtol=1e-9, atol=1e-9 * np.ptp(values))
+
+
+def test_crosshair_by_keyboard(fresh):
+    options = fresh.phase.canvas.options
+    x, y = (fresh.phase.field.parameter(options[axis]) for axis in "xy")
+    handle = fresh.root.get_by_role("slider")
+    handle.focus()
+    start = fresh.settings()
+
+    def moved(key: str, parameter) -> float:
+        before = fresh.settings()
+        fresh.page.keyboard.press(key)
+        after = fresh.settings()
+        others = {n for n in before if n != parameter.name and before[n] != after[n]}
+        assert others == set(), key
+        steps = position(parameter, after[parameter.name]) - position(
+            parameter, before[parameter.name]
+        )
+        return round(steps / parameter.step)
+
+    assert moved("ArrowRight", x) == 1
+    assert moved("ArrowLeft", x) == -1
+    assert moved("ArrowUp", y) == 1
+    assert moved("ArrowDown", y) == -1
+    assert fresh.near(start)
+    fresh.page.keyboard.press("Home")
+    assert fresh.settings()[x.name] == pytest.approx(x.low)
+    assert moved("Shift+ArrowRight", x) == 10
+    fresh.page.keyboard.press("End")
+    fresh.settle()
+    assert fresh.settings()[x.name] == pytest.approx(x.high)
+    assert x.label in handle.get_attribute("aria-valuetext")
+
+
+def plot_box(shown: Shown, which: str) -> dict[str, float]:
+    """The drawn area of the map or the section, in page coordinates."""
+    shown.root.scroll_into_view_if_needed()
+    canvas = shown.root.locator(f".w2s-{which} canvas").bounding_box()
+    return {
+        "left": canvas["x"] + 58,
+        "right": canvas["x"] + canvas["width"] - 12,
+        "top": canvas["y"] + 8,
+        "bottom": canvas["y"] + canvas["height"] - 44,
+    }
+
+
+def test_crosshair_and_section_by_mouse(fresh):
+    field, options = fresh.phase.field, fresh.phase.canvas.options
+    x, y = field.parameter(options["x"]), field.parameter(options["y"])
+    box = plot_box(fresh, "map")
+    mouse = fresh.page.mouse
+    middle = (box["left"] + box["right"]) / 2, (box["top"] + box["bottom"]) / 2
+    mouse.move(*middle)
+    mouse.down()
+    mouse.move(box["left"] + 10, box["top"] + 10)
+    mouse.move(box["right"] + 50, box["top"] - 60)
+    mouse.up()
+    assert fresh.settings()[x.name] == pytest.approx(x.high)
+    assert fresh.settings()[y.name] == pytest.approx(y.high)
+    mouse.click(*middle)
+    for parameter in (x, y):
+        ends = [position(parameter, end) for end in (parameter.low, parameter.high)]
+        off = position(parameter, fresh.settings()[parameter.name]) - sum(ends) / 2
+        assert abs(off) <= 0.01 * (ends[1] - ends[0]) + parameter.step
+    along = field.parameter(options[options["section"]])
+    box = plot_box(fresh, "curve")
+    mouse.click(box["left"] + 1, box["top"] + 30)
+    assert position(along, fresh.settings()[along.name]) == pytest.approx(
+        position(along, along.low),
+        abs=0.01 * (position(along, along.high) - position(along, along.low)) + along.step,
+    )
+
+
+def test_picture_follows_the_theme(fresh):
+    light = fresh.picture()
+    fresh.visit.set_theme("dark")
+    dark = fresh.picture()
+    fresh.visit.set_theme("light")
+    assert dark != light
+    assert fresh.picture() == light
+
+
+def test_explorer_is_not_printed(fresh):
+    fresh.page.emulate_media(media="print")
+    assert not fresh.root.is_visible()
+    fresh.page.emulate_media(media="screen")
+    assert fresh.root.is_visible()
+
+
+def test_link_reproduces_the_setting(shown, open_page):
+    shown.reset()
+    preset = shown.phase.canvas.options["presets"][0]
+    shown.root.get_by_role("button", name=preset["label"], exact=True).click()
+    shown.root.get_by_role("slider").press("ArrowRight")
+    shown.settle()
+    shown.root.get_by_role("button", name="link to this setting").click()
+    fragment = "#" + shown.page.url.split("#")[1]
+    assert fragment.startswith(f"#{shown.case.explorer_id}?")
+    again = Shown(shown.case, shown.phase, open_page(shown.case.page, fragment=fragment))
+    again.settle()
+    assert again.settings() == pytest.approx(shown.settings(), rel=1e-5)
+    assert again.call("hook.sentence()") == shown.call("hook.sentence()")
+    assert again.visit.problems() == []
+    # A fragment with nonsense leaves what it cannot read at the initial value.
+    name = next(iter(shown.phase.sliders))
+    again.page.evaluate(f"location.hash = '{shown.case.explorer_id}?{name}=x&nothing=3'")
+    again.page.wait_for_timeout(100)
+    assert again.near(shown.phase.settings)
+
+
+def test_tap_and_swipe_on_a_touch_screen(shown, open_page):
+    phone = {"width": 390, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+    small = Shown(shown.case, shown.phase, open_page(shown.case.page, **phone))
+    before = small.settings()
+    box = plot_box(small, "map")
+    small.page.touchscreen.tap(box["left"] + 20, box["top"] + 20)
+    small.settle()
+    after = small.settings()
+    options = shown.phase.canvas.options
+    assert all(after[options[axis]] != before[options[axis]] for axis in "xy")
+    # Above each other, and nothing wider than the screen.
+    plots = [
+        small.root.locator(f".w2s-{which} canvas").bounding_box() for which in ("map", "curve")
+    ]
+    assert plots[0]["y"] + plots[0]["height"] <= plots[1]["y"]
+    assert all(plot["x"] >= 0 and plot["x"] + plot["width"] <= 390 for plot in plots)
+    assert small.visit.problems() == []
+
+
+def test_page_is_light(site, shown):
+    """The page's own weight: everything but the shared vendored files."""
+    page = (site / f"{shown.case.page}.html").read_bytes()
+    assert len(gzip.compress(page)) <= 300_000
+
+
+# Key presses and clicks dispatched in the page, four a frame: as fast as the explorer draws.
+FAST_EVENTS = """async (root, events) => {
+    const box = root.closest(".w2s-explorer");
+    const targets = [...box.querySelectorAll(".noUi-handle"), root.querySelector(".w2s-handle")];
+    const buttons = [...root.querySelectorAll(".w2s-button:not([hidden])")];
+    for (const [k, [kind, which, key]] of events.entries()) {
+        if (kind === "button") buttons[which % buttons.length].click();
+        else {
+            const options = { key, bubbles: true, cancelable: true };
+            targets[which % targets.length].dispatchEvent(new KeyboardEvent("keydown", options));
+        }
+        if (k % 4 === 3) await new Promise(requestAnimationFrame);
+    }
+}"""
+
+
+def test_two_thousand_random_events(fresh):
+    rng = np.random.default_rng(11)
+    keys = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]
+    weights = np.array([5, 5, 3, 3, 2, 2, 0.2, 0.2])
+    for _ in range(10):
+        events = [
+            [rng.choice(["slider", "button"], p=[0.9, 0.1]), int(rng.integers(1000)), key]
+            for key in rng.choice(keys, 180, p=weights / weights.sum()).tolist()
+        ]
+        fresh.root.evaluate(FAST_EVENTS, events)
+        drag_about(fresh.page.mouse, random_place(fresh, rng), rng, 18)
+    fresh.page.wait_for_timeout(800)  # the live region waits for a pause
+    check_sentence(fresh)
+    assert fresh.root.locator("[aria-live]").text_content() == fresh.call("hook.sentence()")
+    now = fresh.settings()
+    for name, slider in fresh.phase.sliders.items():
+        readout = float(fresh.handle(name).get_attribute("aria-valuetext").replace("−", "-"))
+        assert readout == pytest.approx(now[name], rel=6e-3, abs=1e-9), slider.description
+    assert len(set(now.values())) > 1
+    assert fresh.visit.problems() == []
+
+
+def random_place(shown: Shown, rng) -> dict[str, float]:
+    """The area of the map, of the section or of a slider's track."""
+    kind = rng.choice(["map", "curve", "slider"])
+    if kind != "slider":
+        return plot_box(shown, kind)
+    handle = shown.handle(str(rng.choice(list(shown.phase.sliders))))
+    handle.scroll_into_view_if_needed()
+    track = handle.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]").bounding_box()
+    left, top = track["x"], track["y"]
+    return {
+        "left": left,
+        "right": left + track["width"],
+        "top": top,
+        "bottom": top + track["height"],
+    }
+
+
+def drag_about(mouse, box, rng, moves: int) -> None:
+    """Press, move at random (also outside the plot), release."""
+
+    def place():
+        across = rng.uniform(box["left"] - 5, box["right"] + 5)
+        return across, rng.uniform(box["top"] + 1, box["bottom"] - 1)
+
+    mouse.move(*place())
+    mouse.down()
+    for _ in range(moves):
+        mouse.move(*place())
+    mouse.up()
+
+
+def check_sentence(shown: Shown) -> None:
+    """The sentence on the page against the theory: winner, numbers and the winning range."""
+    verdict, sentence = shown.call("hook.verdict()"), shown.call("hook.sentence()")
+    settings, field = shown.settings(), shown.phase.field
+    student, teacher = (float(f(**settings)) for f in (shown.case.student, shown.case.teacher))
+    for key, exact in {"student": student, "teacher": teacher}.items():
+        assert verdict[key] == pytest.approx(exact, rel=5e-3, abs=2e-3)
+        numbers = [formatted(verdict["student"]), formatted(verdict["teacher"])]
+    if abs(student - teacher) > 5e-3 * teacher:
+        winner = "student" if student < teacher else "teacher"
+        assert verdict["winner"] == winner
+        assert sentence.startswith(shown.phase.canvas.options["texts"][winner])
+        assert all(number in sentence for number in numbers), sentence
+    if shown.case.where_it_wins is None:
+        return
+    options = shown.phase.canvas.options
+    along = field.parameter(options[options["section"]])
+    fixed = {name: value for name, value in settings.items() if name != along.name}
+    check_range(verdict, along, *map(float, shown.case.where_it_wins(**fixed)))
+
+
+def check_range(verdict: dict, along, low: float, high: float) -> None:
+    """The range of the sentence against the exact one, which may leave the page's range."""
+    inside = not np.isnan(low) and high > along.low * 1.05 and low < along.high / 1.05
+    if not inside:
+        barely = not np.isnan(low) and high > along.low and low < along.high
+        assert barely or verdict["regime"] == "never"
+        return
+    for end, exact, limit in (("low", low, along.low), ("high", high, along.high)):
+        visible = along.low * 1.05 < exact < along.high / 1.05
+        if visible:
+            assert verdict[end] == pytest.approx(exact, rel=0.05), (verdict, low, high)
+        elif not limit / 1.05 < exact < limit * 1.05:
+            assert end not in verdict, (verdict, low, high)
+
+
+def formatted(value: float) -> str:
+    """Three significant digits without trailing zeros, as on the page (for ordinary sizes)."""
+    return f"{float(f'{value:.3g}'):g}".replace("-", "−")
