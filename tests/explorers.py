@@ -37,6 +37,14 @@ def _ridge_interval(lam_t, gamma_t, gamma_s, noise_var, **_):
     return ridge.winning_interval(lam_t, gamma_t, gamma_s, noise_var)
 
 
+def _one_fit(lam, gamma, noise_var):
+    return ridge.teacher_error(lam, gamma, noise_var)
+
+
+def _answering_zero(lam, **_):
+    return np.ones(np.shape(lam))
+
+
 HALF = {"gamma_t": 0.5, "gamma_s": 0.5}
 
 EXPLORERS = [
@@ -48,6 +56,7 @@ EXPLORERS = [
         _ridge_teacher,
         _ridge_interval,
     ),
+    Case("one-fit", "book/random_matrices", explorer.random_matrices, _one_fit, _answering_zero),
     Case(
         "try-it",
         "book/index",

@@ -117,6 +117,7 @@ def phase_diagram(
     ylabel: str = r"student's penalty $\lambda_s$",
     title: str | None = None,
     colorbar: bool = True,
+    label: str = r"$L_s - L_t$  (blue: student wins)",
     ax: Axes | None = None,
 ) -> dict:
     """Draw where the student beats its teacher, in the style of Figure 1 of [Mechanisms].
@@ -143,6 +144,8 @@ def phase_diagram(
         Labels.
     colorbar : bool
         Whether to draw the colour scale.
+    label : str
+        Its label.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
 
@@ -180,9 +183,7 @@ def phase_diagram(
     if "y" in log:
         ax.set_yscale("log")
     if colorbar:
-        artists["colorbar"] = ax.figure.colorbar(
-            artists["filled"], ax=ax, label=r"$L_s - L_t$  (blue: student wins)"
-        )
+        artists["colorbar"] = ax.figure.colorbar(artists["filled"], ax=ax, label=label)
     return artists
 
 

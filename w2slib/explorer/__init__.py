@@ -60,6 +60,7 @@ Test hook. The element ``[data-explorer="<id>"]`` has a property ``w2slib`` with
 serves the tests and may change.
 """
 
+from .chapters.random_matrices import random_matrices
 from .chapters.ridge import landing, ridge
 from .field import Axis, Field, Parameter, Quantity, Table
 from .phase import Curve, Marker, PhaseExplorer, Preset
@@ -74,6 +75,6 @@ __all__ = [
     "Preset",
     "Quantity",
     "Table",
-    "landing",
+    "landing", "random_matrices",
     "ridge",
 ]

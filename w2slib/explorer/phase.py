@@ -33,6 +33,8 @@ TEXTS: dict[str, str] = {
     "student_curve": "student",
     "teacher_curve": "teacher",
     "difference": "Lₛ − Lₜ",
+    "blue": "student wins",
+    "orange": "teacher wins",
     "error": "error",
 }
 """Every phrase of the page, with the places filled in by the browser in braces.

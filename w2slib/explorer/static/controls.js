@@ -59,7 +59,7 @@ function colourBar(texts, limit, colours) {
   const row = (kind, ...words) =>
     element("div", { class: "w2s-scale-row" }, ...words.map((word) => element("span", { class: kind }, word)));
   return element("div", { class: "w2s-scale" },
-    row("w2s-word", "student wins", texts.difference, "teacher wins"),
+    row("w2s-word", texts.blue, texts.difference, texts.orange),
     element("div", { class: "w2s-ramp", style: `background-image: linear-gradient(to right, ${colours.join(",")})` }),
     row("", `−${end}`, "0", `+${end}`));
 }
