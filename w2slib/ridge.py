@@ -211,7 +211,8 @@ def student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var):
 
     Notes
     -----
-    Source: [Mechanisms] Theorem 4; the form used here is this book's, derived in the chapter.
+    Source: [Mechanisms] analyses this error in the proportional limit; the form in shrinkages is this
+    book's, derived in the chapter.
 
     Examples
     --------
@@ -550,8 +551,8 @@ def winning_interval(lam_t, gamma_t, gamma_s, noise_var):
 
     Notes
     -----
-    Source: [Mechanisms] Proposition 3 and Theorem 4 give the condition; the closed form is this
-    book's, derived in the chapter.
+    Source: [Mechanisms] states when a student can win and plots the condition as H₁ = const; the
+    form h < c and the closed end points are this book's, derived in the chapter.
 
     Examples
     --------
