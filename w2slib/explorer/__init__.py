@@ -60,8 +60,10 @@ Test hook. The element ``[data-explorer="<id>"]`` has a property ``w2slib`` with
 serves the tests and may change.
 """
 
+from .chapters.multi_index import multi_index
 from .chapters.random_matrices import random_matrices
 from .chapters.ridge import landing, ridge
+from .chapters.weighted_ridge import weighted_ridge
 from .field import Axis, Field, Parameter, Quantity, Table
 from .phase import Curve, Marker, PhaseExplorer, Preset
 
@@ -75,6 +77,9 @@ __all__ = [
     "Preset",
     "Quantity",
     "Table",
-    "landing", "random_matrices",
+    "landing",
+    "multi_index",
+    "random_matrices",
     "ridge",
+    "weighted_ridge",
 ]
