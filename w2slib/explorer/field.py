@@ -58,7 +58,8 @@ class Parameter:
         Whether the slider, and an axis that shows this parameter, are logarithmic.
     step : float, optional
         Slider step: in decades on a log scale (default 0.02), in units of the parameter on a
-        linear one (default a hundredth of the range).
+        linear one (default a hundredth of the range).  The browser's sliders stop only at
+        multiples of the step counted from `low`, so 0.5 is shown as 0.501 on a log scale from 0.1.
     description : str
         Two or three words put before the label ("teacher penalty").
     integer : bool

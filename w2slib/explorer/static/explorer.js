@@ -207,10 +207,15 @@ class Explorer {
     this.drawSection(section, settings);
     this.placeCrosshair(settings);
     this.writeSentence(this.verdict(settings, section));
-    if (this.flush) this.page.map.getContext("2d").getImageData(0, 0, 1, 1);
+    if (this.flush) this.finishDrawing();
     this.redrawTimes.push({ changed: [...this.changed], ms: performance.now() - start });
     if (this.redrawTimes.length > 5000) this.redrawTimes.splice(0, 2500);
     this.changed.clear();
+  }
+
+  /** Reading a pixel makes the browser carry out what it may have put off: for benchmarks. */
+  finishDrawing() {
+    for (const canvas of [this.page.map, this.page.curve]) canvas.getContext("2d").getImageData(0, 0, 1, 1);
   }
 
   drawMapIfChanged() {
@@ -346,9 +351,19 @@ class Explorer {
       },
       sentence: () => this.text,
       verdict: () => this.lastVerdict,
+      samples: () => this.samples(),
       redrawTimes: this.redrawTimes,
       setFlush: (on) => (this.flush = on),
     };
+  }
+
+  /** What was drawn last: both axes and the map (x fastest), and the section. */
+  samples() {
+    const [xs, ys] = this.onMap.sweeps.map(({ values }) => Array.from(values));
+    const { positions, student, teacher, difference } = this.sampleSection();
+    const section = { positions, student, teacher, difference };
+    for (const [name, values] of Object.entries(section)) section[name] = Array.from(values);
+    return { x: xs, y: ys, map: Array.from(expand(this.onMap, this.field.difference)), section };
   }
 
   destroy() {

@@ -1,0 +1,101 @@
+"""Explorers on the built pages: redraw times per slider, page weight, time until interactive.
+
+Measures the site in W2S_SITE, else in _build/html, else builds one. Chromium draws in software
+here (no GPU), and every measured redraw reads a pixel back, so that nothing is put off.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from tests import browser as harness
+from tests.benchmarks.timing import Row
+from tests.explorers import EXPLORERS, Case
+
+
+def rows() -> Iterator[Row]:
+    """Rows for every explorer of the book."""
+    from playwright.sync_api import sync_playwright
+
+    path = harness.chromium()
+    if path is None:
+        print("browser: skipped, no Chromium found")
+        return
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        site = find_site(Path(folder))
+        chromium = playwright.chromium.launch(executable_path=path, args=harness.CHROMIUM_ARGS)
+        with harness.serve(site) as address:
+            for case in EXPLORERS:
+                yield from explorer_rows(chromium, address, site, case)
+        chromium.close()
+
+
+def find_site(folder: Path) -> Path:
+    """A built site with every explorer's page."""
+    built = Path(os.environ.get("W2S_SITE", harness.ROOT / "_build" / "html"))
+    if all((built / f"{case.page}.html").exists() for case in EXPLORERS):
+        return built
+    return harness.build_site(folder)
+
+
+def explorer_rows(chromium, address: str, site: Path, case: Case) -> Iterator[Row]:
+    """Weight, loading time and redraw times of one explorer."""
+    weight = len(gzip.compress((site / f"{case.page}.html").read_bytes())) / 1000
+    yield Row(f"{case.page} own weight, gzipped", weight, "kB", "<= 300")
+    loads = [seconds_until_interactive(chromium, address, case) for _ in range(3)]
+    yield Row(f"{case.page} interactive after a cold load", float(np.median(loads)), "s", "<= 3")
+    for name, times in redraw_times(chromium, address, case).items():
+        median, slow = np.quantile(times, [0.5, 0.95])
+        yield Row(f"{case.explorer_id} redraw by {name}, median", median, "ms", "<= 8")
+        yield Row(f"{case.explorer_id} redraw by {name}, 95th percentile", slow, "ms", "<= 16")
+
+
+def seconds_until_interactive(chromium, address: str, case: Case) -> float:
+    """From asking for the page, with an empty cache, until the explorer has drawn itself."""
+    page = chromium.new_context().new_page()
+    start = perf_counter()
+    page.goto(f"{address}{case.page}.html", wait_until="commit")
+    page.locator(f'[data-explorer="{case.explorer_id}"] .w2s-sentence strong').wait_for()
+    elapsed = perf_counter() - start
+    page.context.close()
+    return elapsed
+
+
+def redraw_times(chromium, address: str, case: Case) -> dict[str, np.ndarray]:
+    """Milliseconds of each redraw while one slider after another runs over its range."""
+    visit = harness.open_page(chromium, address, case.page)
+    root = visit.page.locator(f'[data-explorer="{case.explorer_id}"]')
+    root.locator(".w2s-sentence strong").wait_for()
+    root.evaluate("root => root.w2slib.setFlush(true)")
+    times = {}
+    for name in case.make().sliders:
+        handle = visit.page.locator(
+            f'.w2s-explorer:has([data-explorer="{case.explorer_id}"]) .w2s-slider-{name} .noUi-handle'
+        )
+        handle.press("Home")
+        visit.page.wait_for_timeout(100)
+        root.evaluate("root => { root.w2slib.redrawTimes.length = 0 }")
+        handle.evaluate(PRESSES)
+        found = root.evaluate("root => root.w2slib.redrawTimes.map(time => time.ms)")
+        times[name] = np.array(found)
+    visit.page.context.close()
+    return times
+
+
+# One key press a frame, until the end of the range or 200 steps.
+PRESSES = """async handle => {
+    for (let k = 0; k < 200; k++) {
+        const before = handle.getAttribute("aria-valuenow");
+        handle.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+        await new Promise(requestAnimationFrame);
+        await new Promise(requestAnimationFrame);
+        if (handle.getAttribute("aria-valuenow") === before) break;
+    }
+}"""

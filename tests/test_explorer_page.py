@@ -1,0 +1,181 @@
+"""The component in a browser on a page of its own: every kind of table, axis and line at once.
+
+The book's explorers are tested on the built site (test_site_explorer.py); here the arithmetic of
+field.js is compared with `Field.evaluate` for what no chapter may happen to use.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+from ipywidgets.embed import embed_data
+
+from tests.browser import ROOT
+from w2slib.explorer import (
+    Axis,
+    Curve,
+    Field,
+    Marker,
+    Parameter,
+    PhaseExplorer,
+    Quantity,
+    Table,
+)
+from w2slib.explorer.phase import random_values
+
+
+def composed_field() -> Field:
+    """Tables of one, two and three axes, looked up at parameters, tables and quantities."""
+    parameters = [
+        Parameter("a", "α", 0.1, 10, 1),
+        Parameter("b", "β", 0, 1, 0.5, scale="linear", step=0.01),
+        Parameter("c", "γ", 0.5, 2, 1),
+        Parameter("n", "n", 1, 6, 3, scale="linear", integer=True),
+    ]
+    a, b, c = Axis("a", 0.1, 10, 20, "log"), Axis("b", 0, 1, 12), Axis("c", 0.5, 2, 9, "log")
+    tables = [
+        Table.tabulate("ta", [a], lambda a: 1 / (1 + a)),
+        Table.tabulate("tc", [c], lambda c: c**2),
+        Table.tabulate("tab", [a, b], lambda a, b: np.cos(b + a / 5)),
+        Table.tabulate("tac", [c, a], lambda c, a: a / (a + c)),
+        Table.tabulate("tall", [a, b, c], lambda a, b, c: np.exp(-b * c) / (1 + a)),
+        Table.tabulate("tz", [Axis("z", 0, 2, 16)], np.tanh),
+        Table.tabulate("tzbc", [Axis("z", 0, 2, 10), b, c], lambda z, b, c: z * b + c),
+        Table.tabulate("troot", [Axis("gap", 0, 1, 12, "sqrt")], np.sqrt),
+        Table.tabulate("tn", [Axis("n", 1, 6, 6, linear=True)], lambda n: n**2),
+        Table.tabulate("tt", [Axis("tac", 0, 1, 12)], lambda t: t**2),
+    ]
+    quantities = [
+        Quantity("z", [(1, "ta", "b"), (0.5, "tc", "b", "b")]),
+        Quantity("gap", [(1, "b"), (-1, "ta")]),
+        Quantity("student", [(1, "teacher"), (1, "diff")]),
+        Quantity("teacher", [(3,), (0.1, "tn"), (1, "tc")]),
+        Quantity(
+            "diff",
+            [
+                (1, "tz"),
+                (-0.7,),
+                (1, "tab", "troot"),
+                (-1, "tall", "tzbc", "b"),
+                (0.2, "tt", "c"),
+                (0.1, "tn", "ta", "b"),
+                (-0.05, "n"),
+            ],
+        ),
+        Quantity("edge", [(0.5,), (4, "tc", "b")]),
+    ]
+    return Field(parameters, tables, quantities)
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory, browser):
+    """The page, its explorer's Python side and the errors that the page reports."""
+    phase = PhaseExplorer(
+        composed_field(),
+        "b",
+        "a",
+        explorer_id="composed",
+        title="composed",
+        section="x",
+        markers=[Marker("edge", "edge", axis="y")],
+        curves=[Curve("tz", "tanh"), Curve("tn", "square")],
+        extra=[Parameter("zeta", "ζ", 0, 1, 0.25, scale="linear")],
+        recompute=lambda zeta: composed_field(),
+    )
+    file = tmp_path_factory.mktemp("page") / "page.html"
+    file.write_text(html(phase), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 900, "height": 900})
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(file.as_uri())
+    page.locator(".w2s-sentence strong").wait_for(timeout=60_000)
+    yield page, phase
+    page.close()
+    assert errors == []
+
+
+def html(phase: PhaseExplorer) -> str:
+    """A page with nothing but the explorer, from the browser files that the book serves."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    scripts = config["sphinx"]["config"]["nb_ipywidgets_js"]
+    assets = (ROOT / "book" / "assets").as_uri()
+    data = embed_data(views=[phase], drop_defaults=False)
+    mime = "application/vnd.jupyter.widget"
+    embedded = [(f"{mime}-state+json", data["manager_state"])]
+    embedded += [(f"{mime}-view+json", view) for view in data["view_specs"]]
+    body = [f'<script type="{kind}">{json.dumps(d)}</script>' for kind, d in embedded]
+    body += [f'<script src="{assets}/{script}"></script>' for script in scripts]
+    return f'<!doctype html><meta charset="utf-8"><body>{"".join(body)}</body>'
+
+
+def call(page, expression: str, argument=None):
+    script = f"(root, argument) => {{ const hook = root.w2slib; return {expression}; }}"
+    return page.locator(".w2s-canvas").evaluate(script, argument)
+
+
+def test_points_agree_with_the_reference(shown):
+    page, phase = shown
+    rng = np.random.default_rng(5)
+    drawn = {p.name: random_values(p, rng, 200) for p in phase.field.parameters}
+    settings = [{n: float(v[k]) for n, v in drawn.items()} for k in range(200)]
+    for name in phase.field.order:
+        values = call(page, "argument[1].map(s => hook.evaluate(argument[0], s))", [name, settings])
+        np.testing.assert_allclose(
+            values, phase.field.evaluate(name, **drawn), rtol=1e-9, atol=1e-12
+        )
+
+
+@pytest.mark.parametrize("c", [0.5, 1.3])
+def test_map_and_section_agree_with_the_reference(shown, c):
+    page, phase = shown
+    call(page, "hook.set(argument)", {"a": 0.3, "b": 0.37, "c": c, "n": 5})
+    page.wait_for_timeout(200)
+    now, samples = call(page, "hook.settings()"), call(page, "hook.samples()")
+    assert now["c"] == pytest.approx(c, rel=0.03)  # up to a slider step
+    others = {name: now[name] for name in ("c", "n")}
+    x, y = np.array(samples["x"]), np.array(samples["y"])
+    assert (x[0], x[-1], y[0], y[-1]) == (0, 1, 0.1, 10)
+    expected = phase.field.evaluate("diff", b=x, a=y[:, None], **others)
+    np.testing.assert_allclose(
+        np.reshape(samples["map"], (len(y), len(x))), expected, rtol=1e-9, atol=1e-12
+    )
+    section = samples["section"]
+    for name, role in (("student", "student"), ("difference", "diff")):
+        exact = phase.field.evaluate(role, b=np.array(section["positions"]), a=now["a"], **others)
+        np.testing.assert_allclose(section[name], exact, rtol=1e-9, atol=1e-12)
+
+
+def test_whole_numbers_stay_whole(shown):
+    page, _ = shown
+    page.locator(".w2s-slider-n .noUi-handle").press("Home")
+    page.keyboard.press("ArrowRight")
+    assert call(page, "hook.settings()")["n"] == 2
+    call(page, "hook.set({n: 4.4})")
+    assert call(page, "hook.settings()")["n"] == 4
+
+
+def test_extra_parameters_are_values_not_sliders(shown):
+    page, _ = shown
+    extra = page.locator(".w2s-slider-zeta")
+    assert not extra.locator(".noUi-handle").is_visible()
+    assert extra.locator(".widget-readout").text_content() == "0.250"
+    said = extra.evaluate("node => getComputedStyle(node, '::after').content")
+    assert said == '"fixed on this page"'
+
+
+def test_sentence_names_every_range_on_which_the_student_wins(shown):
+    page, phase = shown
+    call(page, "hook.set({a: 1, c: 1, n: 3})")
+    page.wait_for_timeout(200)
+    verdict, samples = call(page, "hook.verdict()"), call(page, "hook.samples()")["section"]
+    wins = np.array(samples["difference"]) < 0
+    starts = int(wins[0]) + np.count_nonzero(~wins[:-1] & wins[1:])
+    expected = {0: {"never"}, 1: {"always", "below", "above", "between"}}.get(starts, {"several"})
+    assert verdict["regime"] in expected
+    for end in ("low", "high"):
+        if end in verdict:
+            at_end = phase.field.evaluate("diff", a=1, c=1, n=3, b=verdict[end])
+            assert abs(at_end) < 1e-3
