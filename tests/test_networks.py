@@ -1,0 +1,314 @@
+"""Real two-layer networks: gradients, read-outs, what a step learns, and who beats the teacher."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scripts import multi_index_networks as script
+from w2slib import multi_index as mi
+from w2slib import networks as nets
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMITTED = ROOT / "book" / "data" / "multi_index_networks.csv"
+TARGET = mi.EXAMPLE
+
+
+def data(n=80, dim=6, seed=0):
+    X = np.random.default_rng(seed).standard_normal((n, dim))
+    return X, X[:, 0] + X[:, 1] ** 2
+
+
+# ------------------------------------------------------------------ one step
+
+
+def test_gradient_is_minus_the_derivative_of_half_the_mean_squared_loss():
+    X, y = data()
+    net = nets.random_network(6, 8, rng=1)
+    net = nets.replace(net, readout=np.linspace(-1, 1, 8))
+    gradient = nets.first_layer_gradient(net, X, y - net(X))
+
+    def loss(weights):
+        return np.mean((y - nets.replace(net, weights=weights)(X)) ** 2) / 2
+
+    for j, i in [(0, 0), (3, 5), (7, 2)]:
+        h = np.zeros((8, 6))
+        h[j, i] = 1e-6
+        slope = (loss(net.weights + h) - loss(net.weights - h)) / 2e-6
+        assert -gradient[j, i] == pytest.approx(slope, rel=1e-5, abs=1e-8)
+
+
+def test_initial_network_is_zero_and_random():
+    net = nets.random_network(6, 8, rng=1)
+    np.testing.assert_allclose(net(data()[0]), 0, atol=1e-12)
+    np.testing.assert_allclose(np.linalg.norm(net.weights, axis=1), 1)
+    assert len(np.unique(net.weights.round(6), axis=0)) == 4
+
+
+def test_large_step_has_the_stated_size_and_direction():
+    net = nets.random_network(6, 8, rng=1)
+    gradient = np.outer(np.linspace(1, 2, 8), [3.0, 0, 0, 0, 0, 4.0])
+    moved = nets.large_step(net, gradient, step=1e6, rng=2)
+    np.testing.assert_allclose(np.abs(moved.direction), [0.6, 0, 0, 0, 0, 0.8], atol=1e-12)
+    np.testing.assert_allclose(moved.weights, np.tile([0.6, 0, 0, 0, 0, 0.8], (8, 1)), atol=1e-5)
+    small = nets.large_step(net, gradient, step=1e-6, rng=2)
+    np.testing.assert_allclose(small.weights, net.weights, atol=1e-5)
+
+
+@pytest.mark.parametrize("gamma", [0.1, 0.4, 1.6])
+def test_overlap_of_the_step_is_on_the_predicted_curve(gamma):
+    setting = nets.NetworkSetting(dim=200, width=300)
+    overlaps = np.array([nets.network_directions(TARGET, gamma, setting, s)[0] for s in range(12)])
+    stderr = overlaps.std(ddof=1) / np.sqrt(12)
+    assert abs(overlaps.mean() - mi.teacher_overlap(TARGET, gamma)) <= 4 * stderr + 2 / 200
+
+
+def test_direction_is_the_one_along_which_neurons_moved_most():
+    X, y = data(400)
+    start = nets.random_network(6, 40, np.random.default_rng(3))
+    gradient = nets.first_layer_gradient(start, X[:200], y[:200])
+    teacher = nets.train_teacher(X, y, width=40, rng=np.random.default_rng(3))
+    expected = np.linalg.svd(gradient)[2][0]
+    assert abs(teacher.direction @ expected) == pytest.approx(1)
+
+
+# ------------------------------------------------------------------ read-outs
+
+
+def test_readout_solves_its_normal_equations_for_every_penalty():
+    X, y = data(60)
+    for lam in (1e-3, np.array([1e-3, 0.1])):
+        net = nets.train_teacher(X, y, lam_t=lam, width=10, rng=4)
+        features, labels = net.features(X[30:]), y[30:]
+        readouts = np.atleast_2d(net.readout)
+        for a, penalty in zip(readouts, np.atleast_1d(lam), strict=True):
+            gradient = features.T @ (features @ a - labels) / 30 + penalty * 10 * a
+            np.testing.assert_allclose(gradient, 0, atol=1e-10)
+    assert net(X).shape == (2, 60)
+
+
+def test_teacher_without_label_noise_learns_a_function_of_one_direction():
+    X = np.random.default_rng(5).standard_normal((20_000, 10))
+    y = X[:, 0] + mi.hermite(2, X[:, 0])
+    teacher = nets.train_teacher(X, y, lam_t=1e-6, width=100, rng=6)
+    assert np.mean((teacher(X) - y) ** 2) < 0.02
+
+
+def test_minibatches_add_up_to_one_batch():
+    X, y = data(64)
+    whole = nets.pretrain([(X[:32], y[:32]), (X[32:], y[32:])], width=12, rng=7)
+    parts = nets.pretrain([(X[i : i + 8], y[i : i + 8]) for i in range(0, 64, 8)], width=12, rng=7)
+    np.testing.assert_allclose(parts.weights, whole.weights, atol=1e-10)
+    np.testing.assert_allclose(parts(X), whole(X), atol=1e-6)
+
+
+def test_adapter_keeps_the_pretrained_function_and_full_may_overwrite_it():
+    X, y = data(300)
+    old = nets.train_teacher(X, y, width=20, rng=8)
+    arguments = dict(lam_s=np.array([1e-6, 1e9]), width=20, rng=9)
+    adapter = nets.fine_tune(old, X, -y, mode="adapter", **arguments)
+    full = nets.fine_tune(old, X, -y, mode="full", **arguments)
+    for net in (adapter, full):
+        np.testing.assert_array_equal(net.weights[:20], old.weights)
+        np.testing.assert_allclose(net(X)[1], old(X), atol=1e-5)  # a huge penalty: no change
+    assert np.all(adapter.readout[:, :20] == old.readout)
+    assert np.abs(full.readout[0, :20] - old.readout).max() > 0.1
+    np.testing.assert_array_equal(adapter.weights, full.weights)
+
+
+def test_full_fine_tuning_shrinks_towards_the_pretrained_readout():
+    X, y = data(100)
+    old = nets.train_teacher(X, y, width=6, rng=8)
+    new = nets.fine_tune(old, X, -y, lam_s=0.05, mode="full", width=8, rng=9)
+    features, start = new.features(X[50:]), np.concatenate([old.readout, np.zeros(8)])
+    gradient = features.T @ (new(X[50:]) + y[50:]) / 50 + 0.05 * 8 * (new.readout - start)
+    np.testing.assert_allclose(gradient, 0, atol=1e-10)
+
+
+# ------------------------------------------------------------------ experiment
+
+
+def test_source_tasks_share_the_hard_direction_only():
+    setting = nets.NetworkSetting(dim=12, n_source=60_000, task_size=100)
+    X, y = (
+        np.concatenate(part) for part in zip(*nets.source_batches(TARGET, setting, 0), strict=True)
+    )
+    linear = X.T @ y / len(y)
+    quadratic = (X**2 - 1).T @ y / len(y) / np.sqrt(2)
+    assert np.abs(linear).max() < 0.1 * TARGET.easy[1]
+    assert quadratic[1] == pytest.approx(TARGET.hard[2], abs=0.05)
+    assert np.abs(np.delete(quadratic, 1)).max() < 0.1
+
+
+def test_pretraining_needs_a_multiple_of_d_squared():
+    setting = nets.NetworkSetting(dim=16, width=100, task_size=16)
+    run = nets.simulate_pretraining(TARGET, setting, [64, 16 * 256], n_trials=6, rng=1)
+    assert run.mean[0] < 4 / 16 + 4 * run.stderr[0]
+    assert run.mean[1] > 0.8
+
+
+def test_real_networks_show_the_order_of_the_theory():
+    setting = nets.NetworkSetting(dim=20, width=100, n_source=12_000, task_size=20)
+    run = mi.simulate_networks(TARGET, setting, [0.01], n_trials=10, rng=0)
+    upper = {m: d.mean[0] + 2.26 * d.stderr[0] for m, d in run.difference.items()}
+    assert upper["adapter"] < 0
+    assert upper["full"] < 0
+    assert run.difference["scratch"].mean[0] > 0
+    errors = {m: s.mean[0] for m, s in run.student.items()}
+    assert errors["ceiling"] < errors["adapter"] < errors["full"] < errors["scratch"]
+    assert run.pretrained_overlap.mean > 0.9
+
+
+# ------------------------------------------------------------------ the committed measurements
+
+
+EXPERIMENTS = ("development", "evaluation", "pretraining")
+
+
+@pytest.fixture(scope="module")
+def committed():
+    return {name: nets.load_measurements(COMMITTED, name) for name in EXPERIMENTS}
+
+
+def test_script_runs_at_small_size_and_repeats(tmp_path):
+    for name, extra in [("a.csv", []), ("b.csv", ["--workers", "2"])]:
+        script.main(["--small", "--out", str(tmp_path / name), *extra])
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    evaluation, pretraining = (
+        nets.load_measurements(tmp_path / "a.csv", name) for name in EXPERIMENTS[1:]
+    )
+    assert {key.partition(":")[2] for key in evaluation} == {"", *mi.MODES}
+    assert evaluation["difference:full"].mean.shape == script.SMALL.lam_s.shape
+    assert pretraining["squared"].mean[-1] > 0.5
+
+
+def test_committed_file_comes_from_the_present_plan(committed):
+    plan = script.FULL
+    counts = {name: next(iter(table.values())).n_trials for name, table in committed.items()}
+    expected = (plan.n_development, plan.n_evaluation, plan.n_pretraining)
+    assert tuple(counts[name] for name in EXPERIMENTS) == expected
+    for mode in mi.MODES:
+        penalties = committed["evaluation"][f"student:{mode}"].x
+        np.testing.assert_allclose(penalties, plan.lam_s, rtol=1e-5)
+    assert nets.load_measurements(COMMITTED, "evaluation", plan.setting.dim).keys()
+    for setting in plan.pretraining:
+        sizes = nets.load_measurements(COMMITTED, "pretraining", setting.dim)["squared"].x
+        np.testing.assert_array_equal(sizes, plan.sizes(setting.dim))
+    assert plan.setting.width >= 300
+    assert plan.n_evaluation >= 10
+
+
+def test_committed_numbers_can_be_measured_again(committed):
+    """Other seeds, fewer of them, the full size: within four joint standard errors."""
+    run = mi.simulate_networks(
+        script.EXAMPLE, script.FULL.setting, script.FULL.lam_s[2:5:2], n_trials=2, rng=99
+    )
+    evaluation = committed["evaluation"]
+    for mode in mi.MODES:
+        stored, again = evaluation[f"difference:{mode}"], run.difference[mode]
+        one_seed = stored.stderr[2:5:2] * np.sqrt(stored.n_trials)
+        allowed = 4 * one_seed * np.sqrt(1 / 2 + 1 / stored.n_trials)
+        assert np.all(np.abs(again.mean - stored.mean[2:5:2]) <= allowed), mode
+
+
+def test_committed_students_beat_the_teacher_only_with_pretraining_and_fine_tuning(committed):
+    """Penalties come from the development seeds, the intervals from the evaluation seeds."""
+    low, high = {}, {}
+    for mode in mi.MODES:
+        best = np.argmin(committed["development"][f"student:{mode}"].mean)
+        interval = committed["evaluation"][f"difference:{mode}"].interval()
+        low[mode], high[mode] = (end[best] for end in interval)
+    assert high["adapter"] < 0
+    assert high["full"] < 0
+    assert high["ceiling"] < high["adapter"]
+    assert low["scratch"] > 0
+    assert low["frozen"] > 0
+
+
+def test_committed_teacher_overlap_with_the_hard_direction_is_chance(committed):
+    squared, setting = committed["evaluation"]["teacher_hard_squared"], script.FULL.setting
+    chance = mi.teacher_chance_overlap(script.EXAMPLE, setting.gamma_t, setting.dim) ** 2
+    low, high = squared.interval(0.99)
+    assert low < chance < high
+    assert low < 1 / setting.dim
+
+
+def test_committed_overlaps_are_near_the_predictions(committed):
+    setting, measured = script.FULL.setting, committed["evaluation"]
+    rho = measured["pretrained_overlap"].mean[0]
+    assert rho > 0.9
+    theory = {
+        "teacher_overlap": mi.teacher_overlap(script.EXAMPLE, setting.gamma_t),
+        "student_overlap": mi.student_overlap(
+            script.EXAMPLE, setting.gamma_t, setting.gamma_s, rho=rho
+        ),
+        "scratch_overlap": mi.student_overlap(
+            script.EXAMPLE, setting.gamma_t, setting.gamma_s, rho=0.0
+        ),
+    }
+    for name, value in theory.items():
+        slack = 4 * measured[name].stderr[0] + 2 / setting.dim
+        assert abs(measured[name].mean[0] - value) <= slack, name
+
+
+def test_a_teacher_of_one_direction_has_the_error_of_the_theory():
+    """Rows that are not quite parallel make a real teacher better than the theory's, less so as d grows."""
+    errors = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        X = rng.standard_normal((1000, 50))
+        y = TARGET.labels(X[:, 0], X[:, 1], rng)
+        teacher = nets.train_teacher(X, y, rng=rng)
+        signs = np.sign(teacher.weights @ teacher.direction)
+        straight = nets.replace(teacher, weights=np.outer(signs, teacher.direction))
+        readout = nets._fit(straight.features(X[500:]), y[500:], 1e-3, nets.WIDTH)
+        straight = nets.replace(straight, readout=readout)
+        Z = rng.standard_normal((4000, 50))
+        clean = TARGET.clean(Z[:, 0], Z[:, 1])
+        errors.append([np.mean((net(Z) - clean) ** 2) for net in (teacher, straight)])
+    (real, ideal), stderr = np.mean(errors, axis=0), np.std(errors, axis=0, ddof=1) / np.sqrt(8)
+    assert abs(ideal - mi.teacher_error(TARGET, 0.1)) <= 4 * stderr[1]
+    assert real < ideal
+
+
+# ------------------------------------------------------------------ bad input
+
+X, Y = data(20)
+NET = nets.random_network(6, 4, rng=0)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: nets.random_network(6, 5), "width"),
+        (lambda: nets.random_network(1, 4), "dim"),
+        (lambda: nets.train_teacher(X, Y[:-1], width=4), "y"),
+        (lambda: nets.train_teacher(X[:, 0], Y, width=4), "X"),
+        (lambda: nets.train_teacher(X, np.full(20, np.nan), width=4), "y"),
+        (lambda: nets.train_teacher(X, Y, width=4, lam_t=0.0), "lam"),
+        (lambda: nets.train_teacher(X, Y, width=4, step=-1.0), "step"),
+        (lambda: nets.train_teacher(X, 0 * Y, width=4), "gradient"),
+        (lambda: nets.pretrain([(X, Y)], width=4), "batches"),
+        (lambda: nets.fine_tune(NET, X, Y, mode="half"), "mode"),
+        (lambda: nets.fine_tune(NET, X[:, :5], Y), "network"),
+        (lambda: nets.fine_tune(nets.replace(NET, readout=np.ones((2, 4))), X, Y), "network"),
+        (lambda: nets.fine_tune(NET, X, Y, width=4, lam_s=[-1.0]), "lam"),
+        (lambda: nets.TwoLayerNetwork(np.ones(3), np.ones(3), np.ones(3), np.ones(3)), "weights"),
+        (lambda: nets.TwoLayerNetwork(X, Y, np.ones(3), np.ones(6)), "readout"),
+        (lambda: nets.TwoLayerNetwork(X, Y[1:], Y, np.ones(6)), "biases"),
+        (lambda: nets.TwoLayerNetwork(X, Y, Y, np.ones(5)), "direction"),
+        (lambda: nets.NetworkSetting(dim=2), "dim"),
+        (lambda: nets.NetworkSetting(lam_t=0.0), "lam_t"),
+        (lambda: nets.NetworkSetting(step=[1.0, 2.0]), "step"),
+        (lambda: nets.NetworkSetting(gamma_s=-1.0), "gamma_s"),
+        (lambda: nets.NetworkSetting(n_source=60, task_size=50), "n_source"),
+        (lambda: nets.load_measurements(COMMITTED, "none"), "experiment"),
+        (lambda: nets.simulate_networks(TARGET, nets.NetworkSetting(), [0.0]), "lam_s"),
+        (lambda: nets.simulate_pretraining(TARGET, nets.NetworkSetting(), [60]), "n_samples"),
+        (lambda: nets.simulate_pretraining(TARGET, nets.NetworkSetting(), [100, 50]), "n_samples"),
+    ],
+)
+def test_bad_input_names_parameter_and_range(call, name):
+    with pytest.raises(ValueError, match="allowed") as error:
+        call()
+    assert name in str(error.value)
