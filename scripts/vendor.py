@@ -1,12 +1,13 @@
 """Keep the browser files that the site serves itself (``book/assets/vendor/``).
 
-    python scripts/vendor.py            # fetch everything anew, rewrite manifest.json (needs npm)
+    python scripts/vendor.py            # make everything anew, rewrite manifest.json (needs npm)
     python scripts/vendor.py --check    # offline: are the files those that the manifest names?
 
-The published page must not ask any other server for anything, so MathJax, require.js, the Jupyter
-widget manager and anywidget's front end are copied here. Packages come from the npm registry with
-``npm pack``; anywidget's file comes from the *installed* wheel, as the two ends of a widget have
-to be of one version. After ``pip install --upgrade anywidget`` the check fails until this is run.
+The published page must not ask any other server for anything. So MathJax is copied here from its
+npm package, and the widget manager is bundled here from the npm packages that
+``scripts/widgets/package-lock.json`` pins. The bundle holds the front end of anywidget from the
+*installed* wheel, because the two ends of a widget have to be of one version: after an upgrade of
+anywidget the check fails until this script has run.
 """
 
 from __future__ import annotations
@@ -20,86 +21,82 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
-VENDOR = Path(__file__).resolve().parent.parent / "book" / "assets" / "vendor"
+ROOT = Path(__file__).resolve().parent.parent
+VENDOR = ROOT / "book" / "assets" / "vendor"
 MANIFEST = VENDOR / "manifest.json"
+BUNDLE_SOURCES = ROOT / "scripts" / "widgets"
 
+MATHJAX_VERSION = "3.2.2"
+MATHJAX_FONTS = "output/chtml/fonts/woff-v2/"
+MATHJAX_FILES = ("LICENSE", "es5/tex-mml-chtml.js", "es5/" + MATHJAX_FONTS)
 
-@dataclass(frozen=True)
-class Package:
-    """One npm package and what is taken from it: ``{file in the package: file in vendor/}``."""
-
-    name: str
-    version: str
-    licence: str
-    files: dict[str, str]
-    folders: dict[str, str]
-
-
-WIDGET_FONTS = "@jupyter-widgets/html-manager/dist/"
-PACKAGES = (
-    Package(
-        "@jupyter-widgets/html-manager",
-        "1.0.15",
-        "BSD-3-Clause (FontAwesome fonts: OFL-1.1)",
-        {
-            "dist/embed-amd.js": "embed-amd.js",
-            "dist/1551f4f60c37af51121f.woff2": WIDGET_FONTS + "1551f4f60c37af51121f.woff2",
-            "dist/7a3337626410ca2f4071.woff2": WIDGET_FONTS + "7a3337626410ca2f4071.woff2",
-            "dist/d878b0a6a1144760244f.woff2": WIDGET_FONTS + "d878b0a6a1144760244f.woff2",
-        },
-        {},
-    ),
-    Package("requirejs", "2.3.8", "MIT", {"require.js": "require.js"}, {}),
-    Package(
-        "mathjax",
-        "3.2.2",
-        "Apache-2.0",
-        {"es5/tex-mml-chtml.js": "mathjax/tex-mml-chtml.js", "LICENSE": "mathjax/LICENSE"},
-        {"es5/output/chtml/fonts/woff-v2": "mathjax/output/chtml/fonts/woff-v2"},
-    ),
-)
-# Written for this book, so not in the manifest.
-OWN_FILES = {"manifest.json", "widgets-setup.js"}
-ANYWIDGET = ("anywidget", "nbextension/index.js", "anywidget.js", "MIT")
+ESBUILD_CSS = ["widgets.css", "--bundle", "--minify", "--outfile=styles.css"]
+ESBUILD_JS = [
+    "widgets.js",
+    "--bundle",
+    "--minify",
+    "--format=iife",
+    "--target=es2020",
+    "--legal-comments=none",  # the licences are in widgets.licences.txt
+    "--loader:.css=text",
+    "--alias:sanitize-html=./sanitize.js",
+    "--define:MathJax.Hub.Queue=w2sTypeset",
+    "--define:MathJax.Hub=0",
+    "--define:define=w2sDefine",
+    "--define:AbortSignal.timeout=w2sPatience",
+    "--define:global=window",
+    "--metafile=meta.json",
+    "--outfile=out.js",
+]
 
 
 def main(argv: list[str] | None = None) -> int:
     """Refresh the vendored files, or check them."""
     parser = argparse.ArgumentParser(description="Keep the browser files that the site serves.")
     parser.add_argument("--check", action="store_true", help="compare with the manifest, offline")
-    if parser.parse_args(argv).check:
-        found = problems()
-        print("\n".join(found) or f"{len(read_manifest()['files'])} vendored files as listed")
-        return 1 if found else 0
-    refresh()
-    return 0
+    if not parser.parse_args(argv).check:
+        refresh()
+    found = problems()
+    print("\n".join(found) or f"{len(read_manifest()['files'])} vendored files as listed")
+    return 1 if found else 0
+
+
+# --- check ----------------------------------------------------------------------------------------
 
 
 def read_manifest() -> dict:
-    """Return the manifest: ``{"files": {path: {package, version, licence, source, sha256}}}``."""
+    """Return the manifest.
+
+    ``files`` maps each vendored file to its package, version, licence, source and sha256;
+    ``bundle`` tells what widgets.js was made of (``inputs``: sha256, ``packages``: licence).
+    """
     return json.loads(MANIFEST.read_text(encoding="utf-8"))
 
 
 def problems() -> list[str]:
     """Name every way in which the vendored files differ from the manifest."""
-    files = read_manifest()["files"]
+    manifest = read_manifest()
+    files = manifest["files"]
     present = {path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*") if path.is_file()}
-    found = [f"{name}: not in the manifest" for name in sorted(present - set(files) - OWN_FILES)]
+    unlisted = present - set(files) - {MANIFEST.name}
+    found = [f"{name}: not in the manifest" for name in sorted(unlisted)]
     for name, entry in files.items():
         if name not in present:
             found.append(f"{name}: missing")
         elif sha256(VENDOR / name) != entry["sha256"]:
-            found.append(f"{name}: changed since it was fetched")
-        if entry["package"] == "anywidget":
-            installed = importlib.metadata.version("anywidget")
-            if installed != entry["version"]:
-                found.append(
-                    f"{name}: of anywidget {entry['version']}, but {installed} is installed; "
-                    "run scripts/vendor.py"
-                )
+            found.append(f"{name}: changed since it was made")
+    for name, digest in bundle_inputs().items():
+        if manifest["bundle"]["inputs"].get(name) != digest:
+            found.append(f"{name}: changed since widgets.js was made; run scripts/vendor.py")
+    bundled = manifest["bundle"]["packages"]["anywidget"]["version"]
+    installed = importlib.metadata.version("anywidget")
+    if installed != bundled:
+        found.append(
+            f"widgets.js: holds anywidget {bundled}, but {installed} is installed; "
+            "run scripts/vendor.py"
+        )
     return found
 
 
@@ -108,67 +105,122 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def bundle_inputs() -> dict[str, str]:
+    """Return the sha256 of everything of ours, and of anywidget, that goes into the bundle."""
+    own = {path.relative_to(ROOT).as_posix(): sha256(path) for path in BUNDLE_SOURCES.iterdir()}
+    return dict(sorted(own.items())) | {"anywidget front end": sha256(anywidget_file())}
+
+
+def anywidget_file() -> Path:
+    """Return the front end of anywidget in the installed wheel."""
+    wheel = importlib.metadata.distribution("anywidget")
+    return Path(wheel.locate_file("anywidget/nbextension/index.js"))
+
+
+# --- refresh --------------------------------------------------------------------------------------
+
+
 def refresh() -> None:
-    """Fetch every package, replace the vendored files and write the manifest."""
-    entries: dict[str, dict] = {}
+    """Make every vendored file and the manifest anew; replace the old ones when all is done."""
+    files: dict[str, dict] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for package in PACKAGES:
-            for target, content in _npm_files(package, Path(scratch)):
-                _store(target, content)
-                entries[target] = _entry(
-                    package.name, package.version, package.licence, f"npm {package.name}"
-                )
-    name, member, target, licence = ANYWIDGET
-    wheel_file = importlib.metadata.distribution(name).locate_file(f"{name}/{member}")
-    _store(target, Path(wheel_file).read_bytes())
-    version = importlib.metadata.version(name)
-    entries[target] = _entry(name, version, licence, f"PyPI {name}, {member}")
-    for target, entry in entries.items():
-        entry["sha256"] = sha256(VENDOR / target)
-    text = json.dumps({"files": dict(sorted(entries.items()))}, indent=1)
-    MANIFEST.write_text(text + "\n", encoding="utf-8")
-    for stale in problems():
-        print(stale, file=sys.stderr)
-    print(f"{len(entries)} files, {MANIFEST}")
+        fresh = Path(scratch) / "vendor"
+        fresh.mkdir()
+        _copy_mathjax(Path(scratch), fresh, files)
+        packages = _bundle_widgets(Path(scratch) / "widgets", fresh, files)
+        for name, entry in files.items():
+            entry["sha256"] = sha256(fresh / name)
+        bundle = {"inputs": bundle_inputs(), "packages": packages}
+        text = json.dumps({"files": dict(sorted(files.items())), "bundle": bundle}, indent=1)
+        (fresh / MANIFEST.name).write_text(text + "\n", encoding="utf-8")
+        shutil.rmtree(VENDOR, ignore_errors=True)
+        shutil.copytree(fresh, VENDOR)
 
 
-def _npm_files(package: Package, scratch: Path):
-    """Yield (path in vendor/, content) of the files wanted from one npm package."""
-    npm = shutil.which("npm")
-    if npm is None:
-        raise SystemExit("npm is needed to refresh the vendored files (apt-get install npm)")
-    packed = subprocess.run(
-        [npm, "pack", "--silent", f"{package.name}@{package.version}"],
-        cwd=scratch,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    with tarfile.open(scratch / packed.stdout.split()[-1]) as archive:
+def _copy_mathjax(scratch: Path, fresh: Path, files: dict[str, dict]) -> None:
+    source = f"mathjax@{MATHJAX_VERSION}"
+    packed = _npm("pack", "--silent", source, cwd=scratch).split()[-1]
+    entry = {"package": "mathjax", "version": MATHJAX_VERSION, "licence": "Apache-2.0"}
+    with tarfile.open(scratch / packed) as archive:
         for member in archive.getmembers():
             inside = member.name.removeprefix("package/")
-            target = _target(package, inside)
-            if target and member.isfile():
-                yield target, archive.extractfile(member).read()
+            if member.isfile() and inside.startswith(MATHJAX_FILES):
+                target = "mathjax/" + inside.removeprefix("es5/")
+                (fresh / target).parent.mkdir(parents=True, exist_ok=True)
+                (fresh / target).write_bytes(archive.extractfile(member).read())
+                files[target] = entry | {"source": f"npm {source}, {inside}"}
 
 
-def _target(package: Package, inside: str) -> str | None:
-    if inside in package.files:
-        return package.files[inside]
-    for folder, target in package.folders.items():
-        if inside.startswith(folder + "/"):
-            return target + inside.removeprefix(folder)
-    return None
+def _bundle_widgets(work: Path, fresh: Path, files: dict[str, dict]) -> dict[str, dict]:
+    """Build widgets.js; return the packages in it, with version and licence."""
+    shutil.copytree(BUNDLE_SOURCES, work)
+    shutil.copy(anywidget_file(), work / "anywidget.js")
+    _npm("ci", "--silent", "--no-audit", "--no-fund", cwd=work)
+    for arguments in (ESBUILD_CSS, ESBUILD_JS):
+        esbuild = ["node_modules/.bin/esbuild", "--log-level=warning", *arguments]
+        subprocess.run(esbuild, cwd=work, check=True)
+    folders = _bundled_folders(work)
+    packages = {name: _npm_package(folder) for name, folder in folders.items()}
+    packages["anywidget"] = {"version": importlib.metadata.version("anywidget"), "licence": "MIT"}
+    texts = [_licence_text(name, folder) for name, folder in folders.items()]
+    texts.append(_heading("anywidget") + _wheel_licence("anywidget"))
+    shutil.copy(work / "out.js", fresh / "widgets.js")
+    (fresh / "widgets.licences.txt").write_text("\n".join(texts), encoding="utf-8")
+    entry = {
+        "package": "bundle of " + ", ".join(sorted(packages)),
+        "version": f"@jupyter-widgets/controls {packages['@jupyter-widgets/controls']['version']}, "
+        f"anywidget {packages['anywidget']['version']}",
+        "licence": " AND ".join(sorted({package["licence"] for package in packages.values()})),
+        "source": "built by scripts/vendor.py from scripts/widgets",
+    }
+    files["widgets.js"] = dict(entry)
+    files["widgets.licences.txt"] = dict(entry)
+    return dict(sorted(packages.items()))
 
 
-def _store(target: str, content: bytes) -> None:
-    path = VENDOR / target
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+def _bundled_folders(work: Path) -> dict[str, Path]:
+    """Return the folders of the packages that really are in the bundle, not only installed."""
+    meta = json.loads((work / "meta.json").read_text(encoding="utf-8"))
+    (output,) = meta["outputs"].values()
+    names = {"@jupyter-widgets/controls", "@lumino/widgets"}  # these also give the style sheets
+    for path, used in output["inputs"].items():
+        if "node_modules/" in path and used["bytesInOutput"]:
+            parts = path.rsplit("node_modules/", 1)[1].split("/")
+            names.add("/".join(parts[: 2 if parts[0].startswith("@") else 1]))
+    return {name: work / "node_modules" / name for name in sorted(names)}
 
 
-def _entry(package: str, version: str, licence: str, source: str) -> dict:
-    return {"package": package, "version": version, "licence": licence, "source": source}
+def _npm_package(folder: Path) -> dict:
+    about = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    return {"version": about["version"], "licence": about["license"]}
+
+
+def _heading(name: str) -> str:
+    return f"{'=' * 80}\n{name}\n{'=' * 80}\n\n"
+
+
+def _licence_text(name: str, folder: Path) -> str:
+    found = sorted(p for p in folder.iterdir() if p.name.lower().startswith(("licen", "copying")))
+    if found:
+        return _heading(name) + found[0].read_text(encoding="utf-8")
+    if name.startswith("@jupyter-widgets/"):  # one repository with ipywidgets, one licence
+        return _heading(name) + _wheel_licence("ipywidgets")
+    about = _npm_package(folder)
+    return _heading(name) + f"{about['licence']}, as its package.json says; no text enclosed.\n"
+
+
+def _wheel_licence(name: str) -> str:
+    wheel = importlib.metadata.distribution(name)
+    (path,) = [file for file in wheel.files if file.name.startswith("LICENSE")]
+    return path.locate().read_text(encoding="utf-8")
+
+
+def _npm(*arguments: str, cwd: Path) -> str:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SystemExit("npm is needed to make the vendored files (apt-get install npm)")
+    done = subprocess.run([npm, *arguments], cwd=cwd, check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from scripts import vendor
 
 
@@ -15,23 +17,55 @@ def test_manifest_says_where_every_file_comes_from():
         assert all(entry.values()), name
 
 
-def test_a_changed_missing_or_unlisted_file_is_noticed(tmp_path, monkeypatch):
-    (tmp_path / "good.js").write_text("1")
-    (tmp_path / "changed.js").write_text("2")
-    (tmp_path / "unlisted.js").write_text("3")
-    digest = vendor.sha256(tmp_path / "good.js")
-    entry = {"package": "p", "version": "1", "licence": "MIT", "source": "s", "sha256": digest}
-    files = {"good.js": entry, "changed.js": entry, "gone.js": entry}
-    (tmp_path / "manifest.json").write_text(json.dumps({"files": files}))
+def test_every_bundled_package_has_a_version_and_a_licence_text():
+    packages = vendor.read_manifest()["bundle"]["packages"]
+    texts = (vendor.VENDOR / "widgets.licences.txt").read_text(encoding="utf-8").splitlines()
+    for name, package in packages.items():
+        assert package["version"]
+        assert package["licence"] in ("BSD-3-Clause", "MIT", "ISC")
+        assert name in texts
+
+
+@pytest.fixture
+def other_vendor(tmp_path, monkeypatch):
+    """A vendor folder of one good file, with a manifest that can be spoilt."""
     monkeypatch.setattr(vendor, "VENDOR", tmp_path)
     monkeypatch.setattr(vendor, "MANIFEST", tmp_path / "manifest.json")
-    assert vendor.problems() == [
+    manifest = {
+        "files": {},
+        "bundle": {
+            "inputs": vendor.bundle_inputs(),
+            "packages": {"anywidget": {"version": vendor.importlib.metadata.version("anywidget")}},
+        },
+    }
+    (tmp_path / "good.js").write_text("1")
+    manifest["files"]["good.js"] = {"sha256": vendor.sha256(tmp_path / "good.js")}
+
+    def told():
+        (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+        return vendor.problems()
+
+    return manifest, tmp_path, told
+
+
+def test_a_changed_missing_or_unlisted_file_is_noticed(other_vendor):
+    manifest, folder, told = other_vendor
+    assert told() == []
+    (folder / "changed.js").write_text("2")
+    (folder / "unlisted.js").write_text("3")
+    for name in ("changed.js", "gone.js"):
+        manifest["files"][name] = manifest["files"]["good.js"]
+    assert told() == [
         "unlisted.js: not in the manifest",
-        "changed.js: changed since it was fetched",
+        "changed.js: changed since it was made",
         "gone.js: missing",
     ]
 
 
-def test_another_installed_anywidget_is_noticed(monkeypatch):
-    monkeypatch.setattr(vendor.importlib.metadata, "version", lambda name: "0.0.1")
-    assert any("but 0.0.1 is installed" in problem for problem in vendor.problems())
+def test_another_anywidget_or_another_source_of_the_bundle_is_noticed(other_vendor):
+    manifest, _, told = other_vendor
+    manifest["bundle"]["packages"]["anywidget"]["version"] = "0.0.1"
+    manifest["bundle"]["inputs"]["scripts/widgets/widgets.js"] = "0"
+    first, second = told()
+    assert first.startswith("scripts/widgets/widgets.js: changed since")
+    assert "holds anywidget 0.0.1" in second
