@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 
-from w2slib import explorer, ridge
+from w2slib import explorer, multi_index, ridge, weighted_ridge
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,26 @@ def _answering_zero(lam, **_):
     return np.ones(np.shape(lam))
 
 
+def _multi_index_settings(share, adapter, **settings):
+    return multi_index.EXAMPLE.with_hard_share(share), "adapter" if adapter else "full", settings
+
+
+@np.vectorize
+def _multi_index_student(**values):
+    target, mode, settings = _multi_index_settings(**values)
+    return multi_index.student_error(target, mode=mode, **settings)
+
+
+@np.vectorize
+def _multi_index_teacher(lam_t, gamma_t, share, **_):
+    return multi_index.teacher_error(multi_index.EXAMPLE.with_hard_share(share), gamma_t, lam_t)
+
+
+def _multi_index_interval(lam_s=None, **values):
+    target, mode, settings = _multi_index_settings(**values)
+    return multi_index.winning_interval(target, mode=mode, **settings)
+
+
 HALF = {"gamma_t": 0.5, "gamma_s": 0.5}
 
 EXPLORERS = [
@@ -56,6 +76,13 @@ EXPLORERS = [
         _ridge_teacher,
         _ridge_interval,
     ),
+    Case(
+        "weighted-ridge",
+        "book/weighted_ridge",
+        explorer.weighted_ridge,
+        weighted_ridge.spike_student_error,
+        _ridge_teacher,
+    ),
     Case("one-fit", "book/random_matrices", explorer.random_matrices, _one_fit, _answering_zero),
     Case(
         "try-it",
@@ -64,5 +91,13 @@ EXPLORERS = [
         partial(ridge.student_error, **HALF),
         partial(_ridge_teacher, **HALF),
         partial(_ridge_interval, **HALF),
+    ),
+    Case(
+        "multi-index",
+        "book/multi_index",
+        explorer.multi_index,
+        _multi_index_student,
+        _multi_index_teacher,
+        _multi_index_interval,
     ),
 ]
