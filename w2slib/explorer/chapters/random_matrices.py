@@ -23,7 +23,7 @@ TEXTS = {
     "teacher_curve": "error of answering zero",
     "difference": "error − 1",
     "blue": "worth it",
-    "orange": "worse than zero",
+    "orange": "worse",
     "error": "excess test error",
 }
 
