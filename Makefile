@@ -11,13 +11,14 @@ READY   := $(VENV)/.ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help book test lab bench vendor clean
+.PHONY: help book test lab bench assignments vendor clean
 
 help:
 	@echo "make book   build the website into _build/html"
 	@echo "make test   run the unit tests, every notebook and the browser tests"
 	@echo "make lab    open JupyterLab on book/"
 	@echo "make bench  run the benchmarks and print their table"
+	@echo "make assignments  write the exercises without solutions into build/assignments"
 	@echo "make vendor fetch the vendored browser files anew (needs npm)"
 	@echo "make clean  remove what was built; the environment stays"
 
@@ -39,8 +40,11 @@ lab: $(READY)
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks
 
+assignments: $(READY)
+	$(BIN)/python scripts/assignments.py
+
 vendor: $(READY)
 	$(BIN)/python scripts/vendor.py
 
 clean:
-	rm -rf _build
+	rm -rf _build build
