@@ -13,7 +13,7 @@ NODES = {"lam_t": 30, "lam_s": 36, "gamma_t": 120, "gamma_s": 80}
 
 TEXTS = {
     "before_marker": "The teacher is under-regularised: λₜ = {value} is below its best λₜ* = {marker}.",
-    "at_marker": "The teacher is the best there is: λₜ = λₜ* = {marker}.",
+    "at_marker": "The teacher is the best there is: λₜ = {value}, and λₜ* = {marker}.",
     "after_marker": "The teacher is over-regularised: λₜ = {value} is above its best λₜ* = {marker}, "
     "and no student can undo shrinkage by shrinking more.",
     "never": "No λₛ in the range shown lets the student win.",

@@ -61,9 +61,9 @@ function nameRegime(ranges, low, high) {
 // Differences below this share of the teacher's error are called a tie.
 const TIE = 1e-3;
 
-/** Is the cross-hair before, at or after the marker? Slider steps are never closer than 1e-6. */
+/** Is the cross-hair before, at or after the marker? At: as close as sliders with steps can come. */
 function sideOf({ value, at }) {
-  if (Math.abs(value - at) <= 1e-6 * Math.abs(at)) return "at";
+  if (Math.abs(value - at) <= 5e-3 * Math.abs(at)) return "at";
   return value < at ? "before" : "after";
 }
 
