@@ -1,0 +1,281 @@
+"""Synthesis: one formula against every chapter's own, against sampled data, and its verdicts."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+
+from w2slib import multi_index, ridge, synthesis, warm_start, weighted_ridge
+from w2slib.random_matrices import bbp_overlap, shrinkage
+from w2slib.simulation import Estimate
+from w2slib.synthesis import FROZEN, Generation, fit, prior, truth
+from w2slib.weighted_ridge import Blocks
+
+LAM = np.logspace(-4, 3, 15)
+PLAIN = truth([1.0], [1.0])
+
+
+def agree(estimate, theory, allowance):
+    """Theory within four standard errors plus a finite-size allowance of the mean."""
+    return np.all(np.abs(estimate.mean - theory) <= 4 * estimate.stderr + allowance)
+
+
+# ------------------------------------------------------------- one formula, three chapters
+
+
+@pytest.mark.parametrize("gamma_s", [0.2, 1.0, 3.0])
+def test_one_block_is_mechanism_one(gamma_s):
+    teacher = fit(PLAIN, LAM, 0.7, [1.0], noise_var=0.8)
+    student = fit(teacher, LAM[:, None], gamma_s, [1.0])
+    np.testing.assert_allclose(teacher.error, ridge.teacher_error(LAM, 0.7, 0.8), rtol=1e-11)
+    expected = ridge.student_error(LAM, LAM[:, None], 0.7, gamma_s, 0.8)
+    np.testing.assert_allclose(student.error, expected, rtol=1e-11)
+    p, q = ridge.teacher_moments(LAM, 0.7, 0.8)
+    np.testing.assert_allclose(teacher.overlap, p, rtol=1e-11)
+    np.testing.assert_allclose(teacher.energy, q, rtol=1e-11)
+
+
+def test_a_chain_of_one_block_is_the_chain_of_mechanism_one():
+    penalties, ratios = [0.02, 0.3, 0.1, 0.4], [0.8, 0.2, 2.0, 0.5]
+    generation = fit(PLAIN, penalties[0], ratios[0], [1.0], noise_var=1.0)
+    errors = [generation.error]
+    for lam, gamma in zip(penalties[1:], ratios[1:], strict=True):
+        generation = fit(generation, lam, gamma, [1.0])
+        errors.append(generation.error)
+    expected = ridge.generation_errors(penalties, ratios, 1.0)
+    np.testing.assert_allclose(np.stack(errors), expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("gamma_s", [0.4, 2.5])
+def test_blocks_are_mechanism_two(gamma_s):
+    blocks = Blocks([0.2, 0.3, 0.5], [0.1, 1.0, 4.0], [0.6, 0.3, 0.1])
+    target = truth(blocks.fractions, blocks.energies)
+    teacher = fit(target, LAM, 1.5, [1.0] * 3, noise_var=0.5)
+    student = fit(teacher, LAM[:, None], gamma_s, blocks.weights)
+    expected = weighted_ridge.student_error(LAM, LAM[:, None], 1.5, gamma_s, 0.5, blocks)
+    np.testing.assert_allclose(student.error, expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("relief", [1.0, 0.5, -2.0])
+def test_a_spike_is_the_rank_one_formula_of_mechanism_two(relief):
+    target = truth([1.0, 0.0], [0.36, 0.64])
+    teacher = fit(target, 0.5, 0.5, [1.0, 1.0], noise_var=1.0)
+    student = fit(teacher, LAM, 2.0, [1.0, 1 - relief])
+    expected = weighted_ridge.spike_student_error(0.5, LAM, 0.5, 2.0, 1.0, 0.8, relief)
+    np.testing.assert_allclose(student.error, expected, rtol=1e-10)
+
+
+def test_a_prior_gives_the_hard_error_of_mechanism_three():
+    """e [1 − 2 r R + r² R] with r = 1 − a on the block that the teacher never saw."""
+    target = truth([0.5, 0.5], [0.6, 0.4])
+    teacher = fit(target, 0.3, 0.5, [1.0, FROZEN], noise_var=0.2)
+    for share in (0.49, 0.81):
+        known = prior([0.5, 0.5], [0.6, 0.4], [0.0, share])
+        student = fit(teacher, LAM, 1e-7, [1.0, 1.0], known=known)
+        r = 1 - shrinkage(LAM, 1e-7)
+        expected = 0.4 * (1 - 2 * r * share + r**2 * share)
+        np.testing.assert_allclose(student.error_by_block[1], expected, atol=1e-6)
+        adapter = fit(teacher, LAM, 0.5, [1.0, FROZEN], known=known)
+        np.testing.assert_allclose(adapter.error_by_block[1], 0.4 * (1 - share), atol=1e-6)
+        assert known.error_by_block[1] == pytest.approx(0.4 * (1 - share))
+
+
+def test_hard_error_agrees_with_the_chapter_on_multi_index_targets():
+    hard = multi_index.Target((0, 0.8), (0, 0, 0.6))
+    frozen = multi_index.student_error(hard, 0.3, 0.1, lam_s=0.5, rho=0.9, mode="frozen")
+    known = prior([0.5, 0.5], [0.64, 0.36], [0.0, 0.9**4])
+    assert known.error == pytest.approx(frozen)
+
+
+@pytest.mark.parametrize(("m0", "rho"), [(0.2, 0.7), (0.6, 0.8), (0.9, 0.5)])
+def test_the_arc_of_the_warm_start_is_a_mixture_of_heard_and_known(m0, rho):
+    """The best mixture a w_t + (1 − a) w₀, scaled to length 1, reaches `best_overlap`."""
+    c = m0 * rho
+
+    def overlap(a):
+        length = np.sqrt(a**2 + (1 - a) ** 2 + 2 * a * (1 - a) * c)
+        return (a * rho + (1 - a) * m0) / length
+
+    best = minimize_scalar(lambda a: -overlap(a), bounds=(0, 1), method="bounded")
+    assert -best.fun == pytest.approx(warm_start.best_overlap(m0, rho), abs=1e-8)
+
+
+def test_account_adds_up_to_the_change_of_the_error():
+    target = truth([0.3, 0.7], [0.5, 0.5])
+    teacher = fit(target, 0.1, 0.8, [1.0, 3.0], noise_var=1.0)
+    known = prior([0.3, 0.7], [0.5, 0.5], [0.2, 0.9])
+    student = fit(teacher, LAM, 0.5, [0.2, 1.0], known=known)
+    account = student.account
+    change = student.error_by_block - teacher.error_by_block[:, None]
+    np.testing.assert_allclose(account.total, change, atol=1e-12)
+    assert np.all(account.denoised <= 0)
+    assert np.all(account.added >= 0)
+    plain = fit(teacher, LAM, 0.5, [0.2, 1.0]).account
+    assert np.all(plain.brought == 0)
+    assert np.all(plain.forgotten >= 0)
+
+
+# -------------------------------------------------------------------------------- sampled
+
+CHAINS = {
+    "plain": ([Generation(0.02, 0.5, [1.0, 1.0]), Generation(0.4, 0.5, [1.0, 1.0])], None),
+    "weighted": ([Generation(0.5, 0.5, [1.0, 1.0]), Generation(0.3, 2.0, [0.2, 1.5])], None),
+    "prior": (
+        [Generation(0.2, 0.5, [1.0, FROZEN]), Generation(0.4, 0.4, [1.0, 1.0], [0.0, 0.8])],
+        [0.0, 0.8],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_theory_agrees_with_sampled_chains(name):
+    chain, expressed = CHAINS[name]
+    fractions, energies, dim = [0.4, 0.6], [0.55, 0.45], 150
+    known = None if expressed is None else prior(fractions, energies, expressed)
+    first, second = chain
+    teacher = fit(truth(fractions, energies), first.lam, first.gamma, first.weights, noise_var=1.0)
+    student = fit(teacher, second.lam, second.gamma, second.weights, known=known)
+    run = synthesis.simulate(chain, fractions, energies, noise_var=1.0, dim=dim, rng=3)
+    theory = np.stack([teacher.error, student.error])
+    assert agree(run.error, theory, 3 / dim)
+    assert agree(run.by_block, [teacher.error_by_block, student.error_by_block], 3 / dim)
+    misfits = np.stack([teacher.misfit, student.misfit])
+    assert agree(run.misfit, misfits, 3 / dim)
+    assert agree(run.gap, np.array([0, teacher.error]) - theory - misfits, 6 / dim)
+
+
+def test_simulation_tells_a_wrong_theory_from_a_right_one():
+    """The comparison above would notice a forgotten prior and exchanged weights."""
+    chain, _ = CHAINS["prior"]
+    run = synthesis.simulate(chain, [0.4, 0.6], [0.55, 0.45], noise_var=1.0, dim=150, rng=3)
+    teacher = fit(truth([0.4, 0.6], [0.55, 0.45]), 0.2, 0.5, [1.0, FROZEN], noise_var=1.0)
+    student = Estimate(run.by_block.mean[1], run.by_block.stderr[1])
+    known = prior([0.4, 0.6], [0.55, 0.45], [0.0, 0.8])
+    right = fit(teacher, 0.4, 0.4, [1.0, 1.0], known=known)
+    assert agree(student, right.error_by_block, 3 / 150)
+    for wrong in (
+        fit(teacher, 0.4, 0.4, [1.0, 1.0]),
+        fit(teacher, 0.4, 0.4, [1.0, FROZEN], known=known),
+    ):
+        assert not agree(student, wrong.error_by_block, 3 / 150)
+
+
+# ------------------------------------------------------------------------------ misfit, gain
+
+
+def test_gain_and_misfit_are_those_of_the_fits():
+    teacher = fit(PLAIN, LAM, 0.6, [1.0], noise_var=1.0)
+    for gamma_s in (0.1, 1.0, 2.0):
+        student = fit(teacher, LAM[:, None], gamma_s, [1.0])
+        gain, misfit, difference = synthesis.misfit_gain(LAM, LAM[:, None], 0.6, gamma_s, 1.0)
+        np.testing.assert_allclose(gain, teacher.error - student.error, atol=1e-11)
+        np.testing.assert_allclose(misfit, student.misfit, atol=1e-11)
+        h, c = ridge.h_ratio(LAM[:, None], gamma_s), ridge.badness(LAM, 0.6, 1.0)
+        clear = np.abs(h - c / 2) > 1e-9
+        assert np.array_equal((difference > 0)[clear], (h < c / 2)[clear])
+
+
+def test_scalar_student_satisfies_the_inequality_exactly_above_p_over_q():
+    p, q = ridge.teacher_moments(0.01, 0.5, 1.0)
+    lam = np.logspace(-2, 1, 40)
+    s = shrinkage(lam, 1e-8)
+    _, _, difference = synthesis.misfit_gain(0.01, lam, 0.5, 1e-8, 1.0)
+    np.testing.assert_allclose(difference, 2 * (1 - s) * (s * q - p), atol=1e-7)
+    assert np.array_equal(difference > 0, s > p / q)
+
+
+def test_inequality_holds_whenever_the_target_lies_in_the_students_ball():
+    lam_t, lam_s = np.logspace(-3, 1, 30), np.logspace(-3, 2, 60)[:, None]
+    _, q = ridge.teacher_moments(lam_t, 0.9, 1.0)
+    inside = shrinkage(lam_s, 1e-8) * np.sqrt(q) >= 1
+    _, _, difference = synthesis.misfit_gain(lam_t, lam_s, 0.9, 1e-8, 1.0)
+    assert inside.any()
+    assert not inside.all()
+    assert np.all(difference[inside] > -1e-9)
+    assert np.any(difference[~inside] > 0)  # sufficient, not necessary
+
+
+# --------------------------------------------------------------------- relief along an estimate
+
+
+def test_relief_along_an_estimate_is_relief_at_a_smaller_alignment():
+    theta, dim = np.array([0.3, 1.5, 4.0]), 160
+    setting = dict(lam_t=0.5, lam_s=0.4, gamma_t=0.5, gamma_s=0.5, noise_var=1.0)
+    difference, overlap = synthesis.simulate_estimated_relief(
+        theta, gamma_pre=1.0, zeta=0.9, relief=1.0, dim=dim, n_trials=30, rng=5, **setting
+    )
+    m0 = bbp_overlap(theta, 1.0)
+    assert agree(overlap, m0**2, 8 / dim)
+    student = weighted_ridge.spike_student_error(**setting, zeta=0.9 * m0, relief=1.0)
+    theory = student - ridge.teacher_error(0.5, 0.5, 1.0)
+    assert agree(difference, theory, 4 / dim)
+    assert theory[0] > 0 > theory[2]
+
+
+def test_required_overlap_and_spike_invert_the_curves():
+    gamma = np.array([0.2, 1.0, 3.0])
+    overlap = np.linspace(0.05, 0.95, 7)[:, None]
+    theta = synthesis.required_spike(overlap, gamma)
+    np.testing.assert_allclose(bbp_overlap(theta, gamma), np.broadcast_to(overlap, (7, 3)))
+    np.testing.assert_allclose(synthesis.required_spike(0.0, gamma), np.sqrt(gamma))
+    m0 = synthesis.required_overlap(0.9, 0.6)
+    assert m0 == pytest.approx(2 / 3)
+    assert np.isnan(synthesis.required_overlap(0.5, 0.6))
+
+
+# ------------------------------------------------------------------------------ random features
+
+
+def test_arc_cosine_kernel_is_the_expectation_it_claims_to_be():
+    rng = np.random.default_rng(0)
+    W = synthesis._unit_rows(rng.standard_normal((3, 4)))
+    X = rng.standard_normal((400_000, 4))
+    features = np.maximum(X @ W.T, 0)
+    np.testing.assert_allclose(
+        features.T @ features / len(X), synthesis._arc_cosine(W, W), atol=6e-3
+    )
+    np.testing.assert_allclose(features.T @ X[:, 0] / len(X), W[:, 0] / 2, atol=6e-3)
+
+
+def test_wide_student_beats_narrow_teacher_when_stopped_and_imitates_it_in_the_end():
+    times = np.array([0.0, 3.0, 1e9])
+    teacher, student = synthesis.simulate_random_features(40, 400, times, dim=16, n_trials=6, rng=1)
+    assert student.mean[0] == 1.0
+    assert student.mean[1] + 4 * student.stderr[1] < teacher.mean - 4 * teacher.stderr
+    errors = 4 * (student.stderr[1] + student.stderr[2])
+    assert student.mean[2] > student.mean[1] + errors
+
+
+# -------------------------------------------------------------------------------------- PGR
+
+
+def test_recovered_gap_is_undefined_without_a_gap():
+    one, two = Estimate(np.array([1.0]), np.zeros(1)), Estimate(np.array([2.0]), np.zeros(1))
+    assert np.isnan(synthesis.recovered_with_error(one, one, two).mean)
+    run = synthesis.recovered_with_error(two, Estimate(np.array([-0.5]), np.array([0.1])), one)
+    assert run.mean == 0.5
+    assert run.stderr == pytest.approx(0.1)
+
+
+# -------------------------------------------------------------------------------- bad input
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: truth([0.5, 0.6], [0.5, 0.5]), "fractions"),
+        (lambda: truth([0.5, 0.5], [1.0]), "energies"),
+        (lambda: prior([1.0], [1.0], [1.5]), "expressed"),
+        (lambda: fit(PLAIN, 0.0, 0.5, [1.0]), "lam"),
+        (lambda: fit(PLAIN, 0.1, -0.5, [1.0]), "gamma"),
+        (lambda: fit(PLAIN, 0.1, 0.5, [1.0, 1.0]), "weights"),
+        (lambda: fit(PLAIN, 0.1, 0.5, [1.0], noise_var=-1.0), "noise_var"),
+        (lambda: fit(PLAIN, 0.1, 0.5, [1.0], known=prior([0.5, 0.5], [0.5, 0.5], [0, 1])), "known"),
+        (lambda: synthesis.required_overlap(0.0, 0.5), "zeta"),
+        (lambda: synthesis.required_spike(1.0, 0.5), "overlap"),
+        (lambda: synthesis.simulate([Generation(0.1, 0.5, [1.0])], [1], [1], noise_var=1.0, dim=1), "dim"),
+        (lambda: synthesis.simulate_random_features(0, 10, [1.0], dim=4), "teacher_width"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_by_name(call, name):
+    with pytest.raises(ValueError, match=name):
+        call()
