@@ -1,4 +1,4 @@
-"""The book's own Sphinx extension (``local_extensions`` in _config.yml). Three small jobs.
+"""The book's own Sphinx extension (``local_extensions`` in _config.yml). Four small jobs.
 
 1. The execution cache. Jupyter's cache finds a notebook by its code alone, so it does not see a
    change in ``w2slib`` and would publish figures of the old code. Here the folder of the cache is
@@ -7,6 +7,8 @@
 2. Search results show a summary of each page, which a browser may not fetch from ``file://``;
    there they are switched off, so that the console stays clean.
 3. The list of references gets roles that screen readers know (docutils writes a deprecated one).
+4. Quizzes (jupyterquiz) must neither fail when MathJax arrives late nor fetch another one from
+   outside, and their element is closed; ``quiz.js`` does the rest on pages that have one.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import os
+import re
 from pathlib import Path
 
 import w2slib
@@ -21,6 +24,14 @@ import w2slib
 NO_SUMMARY_FROM_DISK = (
     'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
 )
+
+QUIZ = "data-shufflequestions="
+# What jupyterquiz writes, and what it is replaced by.
+QUIZ_REPAIRS = {
+    r"= MathJax\.version;": '= MathJax.version || "";',  # undefined until MathJax has loaded
+    r"console\.log\('WARNING: Trying to force load MathJax 3'\);": "return;",
+    r"(?s)(<div [^>]*data-shufflequestions=.*?</style>)": r"\1</div>",
+}
 
 
 def fingerprint() -> str:
@@ -47,6 +58,10 @@ def improve_page(app, pagename, templatename, context, doctree) -> None:
     """Mend what the writers leave to be mended in a page's HTML."""
     if context.get("body"):
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+    if QUIZ in (context.get("body") or ""):
+        for written, mended in QUIZ_REPAIRS.items():
+            context["body"] = re.sub(written, mended, context["body"])
+        app.add_js_file("quiz.js", priority=600)
 
 
 def setup(app) -> dict:

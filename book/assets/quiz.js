@@ -1,0 +1,17 @@
+/* Quizzes (jupyterquiz) on the published page. Loaded by book/_extensions/house.py where there is one.
+
+   jupyterquiz builds its questions while the page is being read, often before MathJax is there. So the formulas
+   in them are set here, once everything has loaded. Feedback is announced to screen readers. */
+window.addEventListener("load", () => {
+  const quizzes = [...document.querySelectorAll(".Quiz")];
+  for (const quiz of quizzes) {
+    const question = quiz.firstElementChild;
+    const answers = quiz.querySelector(".Answer");
+    answers.setAttribute("role", "group");
+    answers.setAttribute("aria-labelledby", question.id);
+    quiz.querySelector(".Feedback").setAttribute("aria-live", "polite");
+  }
+  if (quizzes.length && window.MathJax && MathJax.startup) {
+    MathJax.startup.promise.then(() => MathJax.typesetPromise(quizzes));
+  }
+});

@@ -1,0 +1,154 @@
+"""Self-check quizzes: every answer, right or wrong, is clicked in a browser and explains itself."""
+
+import json
+import re
+
+import pytest
+
+from tests import browser as harness
+
+FOLDER = harness.ROOT / "book" / "quizzes"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+GRAVE = ("serious", "critical")
+MATHJAX = re.compile(r"/tex-mml-chtml\.js")
+
+
+def questions(name):
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def shows_quiz(name) -> bool:
+    notebook = harness.ROOT / "book" / f"{name}.ipynb"
+    return notebook.exists() and f"quizzes/{name}.json" in notebook.read_text(encoding="utf-8")
+
+
+SHOWN = [name for name in NAMES if shows_quiz(name)]
+
+# --- the questions, without a browser ------------------------------------------------------------
+
+
+def test_every_chapter_has_a_quiz_and_shows_it():
+    chapters = {page.removeprefix("book/") for page in harness.documents()}
+    assert {"random_matrices", "ridge"} <= set(SHOWN)
+    assert set(NAMES) & chapters == set(SHOWN)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_questions_are_complete(name):
+    assert len(questions(name)) >= 3
+    for question in questions(name):
+        answers = question["answers"]
+        right = [answer for answer in answers if answer["correct"]]
+        assert len(answers) >= 3
+        assert 1 <= len(right) < len(answers)
+        assert question["type"] == ("many_choice" if len(right) > 1 else "multiple_choice")
+        assert len({answer["answer"] for answer in answers}) == len(answers)
+        for answer in answers:
+            assert len(answer["feedback"]) > 20, f"{answer['answer']}: say why"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_formulas_survive_as_html(name):
+    """The texts become HTML: a ``<`` before a letter would start a tag, a lone $ open a formula."""
+    for question in questions(name):
+        texts = [question["question"]]
+        texts += [answer[part] for answer in question["answers"] for part in ("answer", "feedback")]
+        for text in texts:
+            assert text.count("$") % 2 == 0, text
+            assert not re.search(r"<(?!/?em>)\S", text), text
+            assert "*" not in re.sub(r"\$[^$]*\$", "", text), text
+
+
+# --- in the browser ------------------------------------------------------------------------------
+
+
+def ready(visit):
+    visit.page.wait_for_selector(".Quiz .Feedback[aria-live]", state="attached")
+    return visit
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_every_answer_explains_itself(open_page, name):
+    visit = ready(open_page(f"book/{name}"))
+    asked = visit.page.locator(".Quiz")
+    assert asked.count() == len(questions(name))
+    for number, question in enumerate(questions(name)):
+        quiz = asked.nth(number)
+        buttons = quiz.locator(".MCButton")
+        assert buttons.count() == len(question["answers"])
+        feedback = quiz.locator(".Feedback")
+        explanations = {answer["feedback"]: answer["correct"] for answer in question["answers"]}
+        seen = set()
+        for index in range(buttons.count()):
+            button = buttons.nth(index)  # in random order
+            told = button.get_attribute("data-feedback")
+            button.click()
+            right = explanations[told]
+            assert ("correct" in feedback.get_attribute("class").split()) == right
+            assert ("correctButton" in button.get_attribute("class").split()) == right
+            # its words are on the page (the formulas are set and read otherwise)
+            words = re.sub(r"\$[^$]*\$|</?em>", "\0", told).split("\0")
+            shown = " ".join(feedback.inner_text().split())
+            assert all(" ".join(word.split()) in shown for word in words), told
+            assert "$" not in shown
+            seen.add(told)
+        assert seen == set(explanations)
+    assert visit.problems() == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_answered_quiz_is_accessible(open_page, theme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    visit = ready(open_page(f"book/{SHOWN[0]}", theme=theme))
+    visit.set_theme(theme)
+    for quiz in visit.page.locator(".Quiz").all()[:2]:
+        for correct in ("true", "false"):
+            quiz.locator(f'.MCButton[data-correct="{correct}"]').first.click()
+            found = Axe().run(visit.page, context=".Quiz", options={"preload": False})
+            grave = [v for v in found.response["violations"] if v["impact"] in GRAVE]
+            # axe is not sure about text in the very colour of its background; we are
+            unsure = [i for i in found.response["incomplete"] if i["id"] == "color-contrast"]
+            nodes = [node for finding in grave for node in finding["nodes"]]
+            nodes += [n for i in unsure for n in i["nodes"] if "equalRatio" in str(n["any"])]
+            assert [node["html"][:120] for node in nodes] == []
+
+
+def test_quiz_can_be_answered_with_the_keyboard(open_page):
+    visit = ready(open_page(f"book/{SHOWN[0]}"))
+    quiz = visit.page.locator(".Quiz").first
+    quiz.locator("input[type=radio]").first.focus()
+    visit.page.keyboard.press("ArrowDown")
+    chosen = quiz.locator(".MCButton").nth(1)
+    assert quiz.locator(".Feedback").inner_text() != ""
+    assert re.search("(in)?correctButton", chosen.get_attribute("class"))
+    assert visit.problems() == []
+
+
+def test_quiz_survives_a_late_mathjax_and_asks_nobody_else(browser, server):
+    """jupyterquiz would throw, or fetch MathJax from outside, half a second after it starts."""
+    context = browser.new_context(viewport={"width": 1300, "height": 900})
+    visit = harness.Visit(context.new_page(), server).watch()
+    held = []
+    visit.page.route(MATHJAX, lambda route: held.append(route))
+    try:
+        visit.page.goto(f"{server}book/{SHOWN[0]}.html", wait_until="commit")
+        visit.page.locator(".Quiz").first.wait_for()
+        visit.page.wait_for_timeout(1200)
+        assert held, "the page did not ask for MathJax: has its file another name?"
+        assert visit.page.locator(".Quiz mjx-container").count() == 0
+        for route in held:
+            route.continue_()
+        visit.page.locator(".Quiz mjx-container").first.wait_for(state="attached", timeout=20_000)
+        assert visit.problems() == []
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_quiz_works_from_the_disk(open_page, name):
+    visit = ready(open_page(f"book/{name}", scheme="file"))
+    visit.page.locator(".Quiz .MCButton").first.click()
+    assert visit.page.locator(".Quiz .Feedback").first.inner_text() != ""
+    visit.page.wait_for_timeout(700)
+    assert visit.problems() == []
