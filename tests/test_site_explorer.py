@@ -295,7 +295,7 @@ def test_page_is_light(site, shown):
     assert len(gzip.compress(page)) <= 300_000
 
 
-# Key presses and clicks dispatched in the page, four a frame: as fast as the explorer draws.
+# Key presses and clicks dispatched in the page, eight between two redraws.
 FAST_EVENTS = """async (root, events) => {
     const box = root.closest(".w2s-explorer");
     const targets = [...box.querySelectorAll(".noUi-handle"), root.querySelector(".w2s-handle")];
@@ -306,7 +306,7 @@ FAST_EVENTS = """async (root, events) => {
             const options = { key, bubbles: true, cancelable: true };
             targets[which % targets.length].dispatchEvent(new KeyboardEvent("keydown", options));
         }
-        if (k % 4 === 3) await new Promise(requestAnimationFrame);
+        if (k % 8 === 7) await new Promise(requestAnimationFrame);
     }
 }"""
 
