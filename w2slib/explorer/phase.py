@@ -109,7 +109,7 @@ class PhaseExplorer(widgets.VBox):
         Phrases that replace those of `TEXTS`.
     limit : float, optional
         End of the fixed colour scale, [−limit, limit].  Default: a round number near the 90th
-        percentile of |difference|.
+        percentile of the absolute difference.
     extra : sequence of Parameter
         Parameters outside the tables.  On the published page they are shown as fixed values;
         when a live kernel answers they become sliders that call `recompute`.

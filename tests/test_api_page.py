@@ -1,0 +1,57 @@
+"""The API page lists every public module; every public function tells what the page promises."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+
+import pytest
+
+import w2slib
+from tests.browser import ROOT
+
+PAGE = (ROOT / "book" / "api.md").read_text(encoding="utf-8")
+# Parts of the explorer are reached through w2slib.explorer, which the page documents.
+MODULES = sorted(m.name for m in pkgutil.iter_modules(w2slib.__path__, "w2slib."))
+
+
+def own_functions(name):
+    module = importlib.import_module(name)
+    members = inspect.getmembers(module, inspect.isfunction)
+    return [f for key, f in members if not key.startswith("_") and f.__module__ == name]
+
+
+CASES = [
+    pytest.param(function, id=f"{name}.{function.__name__}")
+    for name in MODULES
+    for function in own_functions(name)
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_module_has_a_section(name):
+    section = (
+        rf"(?m)^### {re.escape(name)}\n\n```{{eval-rst}}\n\.\. automodule:: {re.escape(name)}\n"
+    )
+    assert re.search(section, PAGE)
+
+
+def test_page_names_no_module_that_is_gone():
+    assert set(re.findall(r"automodule:: (\S+)", PAGE)) == set(MODULES)
+
+
+@pytest.mark.parametrize("function", CASES)
+def test_docstring_has_purpose_and_example(function):
+    text = inspect.getdoc(function)
+    assert text
+    assert ">>>" in text, "no runnable example"
+
+
+@pytest.mark.parametrize("function", CASES)
+def test_docstring_does_not_shout_markup(function):
+    """Text between bars would be read as a substitution; ``:math:`` or backquotes are the way."""
+    text = re.sub(
+        r":math:`[^`]*`|``[^`]*``|(?s:\.\. math::.*?\n\n)", "", inspect.getdoc(function) + "\n\n"
+    )
+    text = re.sub(r"(?m)^\s*>>>.*$|^\s*\.\.\. .*$", "", text)
+    assert not re.search(r"\|[^\s|][^|\n]*\|", text)
