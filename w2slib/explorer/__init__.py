@@ -64,6 +64,7 @@ serves the tests and may change.
 from .chapters.multi_index import multi_index
 from .chapters.random_matrices import random_matrices
 from .chapters.ridge import landing, ridge
+from .chapters.synthesis import decision_guide
 from .chapters.weighted_ridge import weighted_ridge
 from .field import Axis, Field, Parameter, Quantity, Table
 from .phase import Curve, Marker, PhaseExplorer, Preset
@@ -78,6 +79,7 @@ __all__ = [
     "Preset",
     "Quantity",
     "Table",
+    "decision_guide",
     "landing",
     "multi_index",
     "random_matrices",
