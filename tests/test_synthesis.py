@@ -140,7 +140,9 @@ def test_theory_agrees_with_sampled_chains(name):
     assert agree(run.by_block, [teacher.error_by_block, student.error_by_block], 3 / dim)
     misfits = np.stack([teacher.misfit, student.misfit])
     assert agree(run.misfit, misfits, 3 / dim)
-    assert agree(run.gap, np.array([0, teacher.error]) - theory - misfits, 6 / dim)
+    gains = np.array([0, teacher.error]) - theory
+    assert agree(run.gain, gains, 3 / dim)
+    assert agree(run.gap, gains - misfits, 6 / dim)
 
 
 def test_simulation_tells_a_wrong_theory_from_a_right_one():
@@ -192,6 +194,26 @@ def test_inequality_holds_whenever_the_target_lies_in_the_students_ball():
     assert not inside.all()
     assert np.all(difference[inside] > -1e-9)
     assert np.any(difference[~inside] > 0)  # sufficient, not necessary
+
+
+# ------------------------------------------------------------------------------ gains together
+
+
+@pytest.mark.parametrize("lam_t", [0.02, 0.2, 0.5])
+@pytest.mark.parametrize("zeta", [0.0, 0.6, 0.9])
+def test_best_gain_is_the_best_of_students_with_unlimited_data(lam_t, zeta):
+    teacher = fit(truth([1.0, 0.0], [1 - zeta**2, zeta**2]), lam_t, 0.5, [1, 1], noise_var=1.0)
+    students = fit(teacher, np.logspace(-6, 3, 40_001), 1e-9, [1.0, 0.0])
+    gain = teacher.error - students.error.min()
+    assert synthesis.best_gain(lam_t, 0.5, 1.0, zeta) == pytest.approx(gain, abs=1e-6)
+
+
+def test_gains_of_two_mechanisms_more_than_add_for_every_teacher_that_is_too_loud():
+    lam_t, zeta = np.logspace(-3, np.log10(0.499), 40), np.linspace(0.05, 1, 12)[:, None]
+    p, q = ridge.teacher_moments(lam_t, 0.5, 1.0)
+    alone = synthesis.best_gain(lam_t, 0.5, 1.0, 0.0)
+    aligned = (zeta**2 * p * (1 - p)) ** 2 / (q - zeta**2 * p**2)
+    assert np.all(synthesis.best_gain(lam_t, 0.5, 1.0, zeta) > alone + aligned)
 
 
 # --------------------------------------------------------------------- relief along an estimate

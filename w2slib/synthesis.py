@@ -334,6 +334,54 @@ def misfit_gain(lam_t, lam_s, gamma_t, gamma_s, noise_var):
     return gain, misfit, gain - misfit
 
 
+def best_gain(lam_t, gamma_t, noise_var, zeta):
+    r"""Largest gain of a student with full relief and unlimited data: Mechanisms I and II together.
+
+    As :math:`\gamma_s \to 0` a student that frees one direction of alignment ζ and shrinks the others
+    by the best factor gains
+
+    .. math:: L_t - L_s = \frac{(A + B)^2}{q - \zeta^2 p^2}, \qquad
+        A = q - p, \quad B = \zeta^2 p (1 - p),
+
+    with the teacher's overlap p and energy q. A is what the teacher says too loudly (Mechanism I), B
+    is what alignment adds (Mechanism II); the square makes the two gain more together than apart.
+
+    Parameters
+    ----------
+    lam_t, gamma_t : array_like
+        Teacher's penalty and aspect ratio, > 0.
+    noise_var : array_like
+        Variance of the label noise, >= 0.
+    zeta : array_like
+        Alignment, in [0, 1]; 0 is Mechanism I alone, with gain :math:`(q - p)^2/q`.
+
+    Returns
+    -------
+    ndarray or float
+        0 where :math:`A + B \le 0`: there more shrinkage only loses.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range or shapes do not broadcast.
+
+    Notes
+    -----
+    Source: this book, derived in the chapter.
+
+    Examples
+    --------
+    >>> best_gain(0.25, 0.5, 0.5, zeta=[0.0, 0.8]).round(4)
+    array([0.   , 0.043])
+    """
+    zeta = between("zeta", zeta, 0, 1)
+    teacher = fit(truth([1.0], [1.0]), lam_t, gamma_t, [1.0], noise_var=noise_var)
+    p, q = teacher.overlap, teacher.energy
+    broadcastable(teacher=p, zeta=zeta)
+    surplus = q - p + zeta**2 * p * (1 - p)
+    return _scalar(np.maximum(surplus, 0) ** 2 / (q - zeta**2 * p**2))
+
+
 def required_overlap(zeta, critical):
     r"""Overlap of an estimated direction above which relief along it pays.
 
@@ -432,13 +480,16 @@ class Simulation:
         The same, block by block.
     misfit : Estimate, shape (G,)
         Squared distance of each generation from the source of its labels.
+    gain : Estimate, shape (G,)
+        Error of the labels' source (0 for the truth) minus that of the generation, paired by trial.
     gap : Estimate, shape (G,)
-        Error of the labels' source, minus that of the generation, minus the misfit; paired by trial.
+        Gain minus misfit, paired by trial.
     """
 
     error: Estimate
     by_block: Estimate
     misfit: Estimate
+    gain: Estimate
     gap: Estimate
 
 
@@ -498,7 +549,9 @@ def simulate(
         (
             _number("lam", positive("lam", step.lam)),
             sample_size("gamma", step.gamma, dim),
-            np.repeat(_each("weights", positive("weights", step.weights), target), counts),
+            np.repeat(
+                _each("weights", positive("weights", step.weights, allow_zero=True), target), counts
+            ),
             None if step.expressed is None else between("expressed", step.expressed, 0, 1),
         )
         for step in generations
@@ -518,10 +571,10 @@ def _chain(steps, energies, counts, sigma, rng) -> tuple[np.ndarray, ...]:
         source, beta = beta, known + _ridge(X, X @ (beta - known) + noise, lam, weights)
         squares = np.add.reduceat((beta - target) ** 2, edges)
         misfit = np.sum((beta - source) ** 2)
-        gap = np.sum((source - target) ** 2) - squares.sum() - misfit
-        records.append((squares, misfit, gap))
-    blocks, misfit, gap = (np.stack(part) for part in zip(*records, strict=True))
-    return blocks.sum(axis=1), blocks, misfit, gap
+        gain = np.sum((source - target) ** 2) - squares.sum()
+        records.append((squares, misfit, gain))
+    blocks, misfit, gain = (np.stack(part) for part in zip(*records, strict=True))
+    return blocks.sum(axis=1), blocks, misfit, gain, gain - misfit
 
 
 def _sampled_prior(expressed, target, counts, energies, rng) -> np.ndarray:
