@@ -476,7 +476,7 @@ def test_trial_equals_direct_solves(gamma_t, gamma_s, weights):
     teacher, student, difference = wr._trial(*arguments, np.random.default_rng(5))
 
     rng = np.random.default_rng(5)
-    target = wr._draw_target(counts, energies, rng)
+    target = wr.draw_target(counts, energies, rng)
     assert np.sum(target[:20] ** 2) == pytest.approx(0.6)
     X = rng.standard_normal((n_t, dim))
     y = X @ target + sigma * rng.standard_normal(n_t)

@@ -638,7 +638,7 @@ def simulate_spike(
 
 
 def _trial(lam_t, lam_s, n_t, n_s, sigma, counts, energies, weights_t, weights_s, rng):
-    target = _draw_target(counts, energies, rng)
+    target = draw_target(counts, energies, rng)
     X = rng.standard_normal((n_t, len(target)))
     labels = X @ target + sigma * rng.standard_normal(n_t)
     teachers = weighted_path(X, labels[:, None], lam_t, weights_t)[:, :, 0]
@@ -650,7 +650,32 @@ def _trial(lam_t, lam_s, n_t, n_s, sigma, counts, energies, weights_t, weights_s
     return teacher, student, student - teacher
 
 
-def _draw_target(counts, energies, rng) -> np.ndarray:
+def draw_target(counts, energies, rng: np.random.Generator) -> np.ndarray:
+    """Draw a target with given energies: within each block its direction is uniform.
+
+    Parameters
+    ----------
+    counts : sequence of int, length B
+        Coordinates of each block.
+    energies : sequence of float, length B
+        Squared norm in each block.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray, shape (sum of counts,)
+
+    Notes
+    -----
+    Source: this book.
+
+    Examples
+    --------
+    >>> target = draw_target([1, 99], [0.64, 0.36], np.random.default_rng(0))
+    >>> abs(target[0]).round(6), np.sum(target**2).round(6)
+    (np.float64(0.8), np.float64(1.0))
+    """
     parts = [rng.standard_normal(count) for count in counts]
     return np.concatenate(
         [np.sqrt(e) * part / np.linalg.norm(part) for e, part in zip(energies, parts, strict=True)]

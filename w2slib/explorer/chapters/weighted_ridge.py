@@ -15,7 +15,7 @@ START = {"lam_t": 0.5, "lam_s": 0.2}
 
 SPIKE = (
     Parameter("zeta", "ζ", 0, 1, 0.8, scale="linear", description="alignment"),
-    Parameter("relief", "κ", -2, 1, 0.9, scale="linear", step=0.02, description="relief"),
+    Parameter("relief", "κΓ", -2, 1, 0.9, scale="linear", step=0.02, description="relief"),
 )
 LOST_NODES = 400
 
