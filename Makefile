@@ -11,7 +11,7 @@ READY   := $(VENV)/.ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help book test lab bench assignments vendor clean
+.PHONY: help book test lab bench assignments slides pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html"
@@ -19,6 +19,8 @@ help:
 	@echo "make lab    open JupyterLab on book/"
 	@echo "make bench  run the benchmarks and print their table"
 	@echo "make assignments  write the exercises without solutions into build/assignments"
+	@echo "make slides write the lecture's slides into build/slides"
+	@echo "make pdf    print the built book into build/w2s.pdf (after make book; needs Chromium)"
 	@echo "make vendor fetch the vendored browser files anew (needs npm)"
 	@echo "make clean  remove what was built; the environment stays"
 
@@ -42,6 +44,12 @@ bench: $(READY)
 
 assignments: $(READY)
 	$(BIN)/python scripts/assignments.py
+
+slides: $(READY)
+	$(BIN)/python scripts/slides.py
+
+pdf: $(READY)
+	$(BIN)/python scripts/make_pdf.py
 
 vendor: $(READY)
 	$(BIN)/python scripts/vendor.py

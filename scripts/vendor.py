@@ -3,8 +3,8 @@
     python scripts/vendor.py            # make everything anew, rewrite manifest.json (needs npm)
     python scripts/vendor.py --check    # offline: are the files those that the manifest names?
 
-The published page must not ask any other server for anything. So MathJax is copied here from its
-npm package, and the widget manager is bundled here from the npm packages that
+The published page must not ask any other server for anything. So MathJax and reveal.js (slides) are
+copied here from their npm packages, and the widget manager is bundled here from the npm packages that
 ``scripts/widgets/package-lock.json`` pins. The bundle holds the front end of anywidget from the
 *installed* wheel, because the two ends of a widget have to be of one version: after an upgrade of
 anywidget the check fails until this script has run.
@@ -31,6 +31,25 @@ BUNDLE_SOURCES = ROOT / "scripts" / "widgets"
 MATHJAX_VERSION = "3.2.2"
 MATHJAX_FONTS = "output/chtml/fonts/woff-v2/"
 MATHJAX_FILES = ("LICENSE", "es5/tex-mml-chtml.js", "es5/" + MATHJAX_FONTS)
+
+REVEAL_VERSION = "5.2.1"  # for the slides only (scripts/slides.py)
+REVEAL_FILES = (
+    "LICENSE",
+    "dist/reset.css",
+    "dist/reveal.css",
+    "dist/reveal.js",
+    "plugin/notes/notes.js",
+)
+
+# What each npm package is, which of its files are copied, and what is cut from their names.
+NPM_PACKAGES = [
+    (
+        {"package": "mathjax", "version": MATHJAX_VERSION, "licence": "Apache-2.0"},
+        MATHJAX_FILES,
+        "es5/",
+    ),
+    ({"package": "reveal.js", "version": REVEAL_VERSION, "licence": "MIT"}, REVEAL_FILES, ""),
+]
 
 ESBUILD_CSS = ["widgets.css", "--bundle", "--minify", "--outfile=styles.css"]
 ESBUILD_JS = [
@@ -126,7 +145,8 @@ def refresh() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         fresh = Path(scratch) / "vendor"
         fresh.mkdir()
-        _copy_mathjax(Path(scratch), fresh, files)
+        for entry, wanted, prefix in NPM_PACKAGES:
+            _copy_npm(entry, wanted, prefix, Path(scratch), fresh, files)
         packages = _bundle_widgets(Path(scratch) / "widgets", fresh, files)
         for name, entry in files.items():
             entry["sha256"] = sha256(fresh / name)
@@ -137,15 +157,16 @@ def refresh() -> None:
         shutil.copytree(fresh, VENDOR)
 
 
-def _copy_mathjax(scratch: Path, fresh: Path, files: dict[str, dict]) -> None:
-    source = f"mathjax@{MATHJAX_VERSION}"
+def _copy_npm(entry: dict, wanted: tuple[str, ...], prefix: str, scratch: Path, fresh: Path, files):
+    """Copy from an npm package the files of ``wanted``, where a name with a final slash is a folder."""
+    source = f"{entry['package']}@{entry['version']}"
     packed = _npm("pack", "--silent", source, cwd=scratch).split()[-1]
-    entry = {"package": "mathjax", "version": MATHJAX_VERSION, "licence": "Apache-2.0"}
     with tarfile.open(scratch / packed) as archive:
         for member in archive.getmembers():
             inside = member.name.removeprefix("package/")
-            if member.isfile() and inside.startswith(MATHJAX_FILES):
-                target = "mathjax/" + inside.removeprefix("es5/")
+            listed = [w for w in wanted if inside == w or (w[-1] == "/" and inside.startswith(w))]
+            if member.isfile() and listed:
+                target = f"{entry['package']}/" + inside.removeprefix(prefix)
                 (fresh / target).parent.mkdir(parents=True, exist_ok=True)
                 (fresh / target).write_bytes(archive.extractfile(member).read())
                 files[target] = entry | {"source": f"npm {source}, {inside}"}

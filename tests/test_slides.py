@@ -1,0 +1,93 @@
+"""The lecture's slides: made offline, complete, and every one fits the screen."""
+
+import re
+
+import pytest
+
+from scripts import notebooks, slides
+from tests import browser as harness
+
+
+@pytest.fixture(scope="module")
+def lecture(tmp_path_factory):
+    """Folder with the slides, made once."""
+    folder = tmp_path_factory.mktemp("slides")
+    slides.write(folder)
+    return folder
+
+
+@pytest.fixture
+def show(browser, lecture):
+    """Open the slides from the disk with the network off."""
+    contexts = []
+
+    def open_(query=""):
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
+        contexts.append(context)
+        visit = harness.Visit(context.new_page(), f"{lecture.as_uri()}/").watch()
+        visit.page.goto(f"{lecture.as_uri()}/index.html{query}")
+        visit.page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
+        return visit.settle()
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def test_notebook_keeps_the_house_rules():
+    assert notebooks.problems(slides.SOURCE) == []
+
+
+def test_first_cell_starts_a_slide_and_types_are_known():
+    types = slides.slide_types()
+    assert types[0] == "slide"
+    assert set(types) <= {"slide", "subslide", "fragment", "notes", "skip", "-"}
+
+
+def test_page_names_no_other_server(lecture):
+    html = (lecture / "index.html").read_text(encoding="utf-8")
+    loaded = re.findall(r"<(?:script|link|img|iframe)[^>]*?(?:src|href)=\"([^\"]*)\"", html)
+    assert [url for url in loaded if re.match(r"(https?:)?//", url)] == []
+    assert [
+        url for url in loaded if not url.startswith("data:") and not (lecture / url).is_file()
+    ] == []
+    assert "No description has been provided" not in html
+
+
+def test_every_slide_opens_and_fits(show):
+    visit = show()
+    count = visit.page.evaluate("Reveal.getTotalSlides()")
+    expected = sum(kind in ("slide", "subslide") for kind in slides.slide_types())
+    assert count == expected
+    for number in range(count):
+        visit.page.evaluate("n => Reveal.slide(n)", number)
+        visit.page.evaluate("() => MathJax.startup.promise")
+        visit.page.wait_for_timeout(150)
+        bottom, right = visit.page.evaluate(
+            "() => { const boxes = [...Reveal.getCurrentSlide().querySelectorAll('*')]"
+            ".filter(e => e.offsetParent && !e.closest('aside, mjx-assistive-mml'))"
+            ".map(e => e.getBoundingClientRect());"
+            " return [Math.max(...boxes.map(b => b.bottom)), Math.max(...boxes.map(b => b.right))]; }"
+        )
+        assert bottom <= 800, f"slide {number + 1} ends {bottom - 800:.0f} px below the screen"
+        assert right <= 1280, f"slide {number + 1} ends {right - 1280:.0f} px beside the screen"
+        assert "$" not in visit.page.evaluate("Reveal.getCurrentSlide().innerText")
+    assert visit.problems() == []
+
+
+def test_explorer_on_a_slide_is_live_and_keys_stay_in_it(show):
+    visit = show()
+    explorer = visit.page.locator("[data-explorer]").first
+    number = visit.page.evaluate(
+        "e => Reveal.getSlides().indexOf(e.closest('section'))", explorer.element_handle()
+    )
+    visit.page.evaluate("n => Reveal.slide(n)", number)
+    explorer.wait_for()
+    before = explorer.evaluate("e => e.w2slib.settings()")
+    slider = visit.page.locator("section.present [role=slider], section.present input[type=range]")
+    slider.first.focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.wait_for_timeout(300)
+    assert explorer.evaluate("e => e.w2slib.settings()") != before
+    assert visit.page.evaluate("Reveal.getIndices().h") == number
+    assert visit.problems() == []
