@@ -13,7 +13,7 @@ import argparse
 import csv
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -77,14 +77,15 @@ def row(experiment, quantity, dim, estimate, n, mode="", x="") -> dict:
 
 
 def students(plan: Plan, executor) -> list[dict]:
-    """Errors of teacher and students, and overlaps, on development and evaluation seeds."""
+    """Errors of teacher and students, and overlaps; "parallel" is the theory's idealisation."""
     rows, dim = [], plan.setting.dim
-    for name, n, seed in [
-        ("development", plan.n_development, 1),
-        ("evaluation", plan.n_evaluation, 2),
+    for name, n, seed, setting in [
+        ("development", plan.n_development, 1, plan.setting),
+        ("evaluation", plan.n_evaluation, 2, plan.setting),
+        ("parallel", plan.n_evaluation, 4, replace(plan.setting, parallel=True)),
     ]:
         run = simulate_networks(
-            EXAMPLE, plan.setting, plan.lam_s, n_trials=n, rng=seed, executor=executor
+            EXAMPLE, setting, plan.lam_s, n_trials=n, rng=seed, executor=executor
         )
         for quantity in (
             "teacher", "teacher_overlap", "teacher_hard_squared", "pretrained_overlap",

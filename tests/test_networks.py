@@ -53,6 +53,8 @@ def test_large_step_has_the_stated_size_and_direction():
     np.testing.assert_allclose(moved.weights, np.tile([0.6, 0, 0, 0, 0, 0.8], (8, 1)), atol=1e-5)
     small = nets.large_step(net, gradient, step=1e-6, rng=2)
     np.testing.assert_allclose(small.weights, net.weights, atol=1e-5)
+    ideal = nets.large_step(net, gradient + 0.3 * net.weights, parallel=True, rng=2)
+    np.testing.assert_allclose(np.abs(ideal.weights @ ideal.direction), 1)
 
 
 @pytest.mark.parametrize("gamma", [0.1, 0.4, 1.6])
@@ -162,7 +164,7 @@ def test_real_networks_show_the_order_of_the_theory():
 # ------------------------------------------------------------------ the committed measurements
 
 
-EXPERIMENTS = ("development", "evaluation", "pretraining")
+EXPERIMENTS = ("development", "evaluation", "parallel", "pretraining")
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +176,7 @@ def test_script_runs_at_small_size_and_repeats(tmp_path):
     for name, extra in [("a.csv", []), ("b.csv", ["--workers", "2"])]:
         script.main(["--small", "--out", str(tmp_path / name), *extra])
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
-    evaluation, pretraining = (
+    evaluation, _, pretraining = (
         nets.load_measurements(tmp_path / "a.csv", name) for name in EXPERIMENTS[1:]
     )
     assert {key.partition(":")[2] for key in evaluation} == {"", *mi.MODES}
@@ -185,7 +187,7 @@ def test_script_runs_at_small_size_and_repeats(tmp_path):
 def test_committed_file_comes_from_the_present_plan(committed):
     plan = script.FULL
     counts = {name: next(iter(table.values())).n_trials for name, table in committed.items()}
-    expected = (plan.n_development, plan.n_evaluation, plan.n_pretraining)
+    expected = (plan.n_development, plan.n_evaluation, plan.n_evaluation, plan.n_pretraining)
     assert tuple(counts[name] for name in EXPERIMENTS) == expected
     for mode in mi.MODES:
         penalties = committed["evaluation"][f"student:{mode}"].x
@@ -251,24 +253,70 @@ def test_committed_overlaps_are_near_the_predictions(committed):
         assert abs(measured[name].mean[0] - value) <= slack, name
 
 
-def test_a_teacher_of_one_direction_has_the_error_of_the_theory():
-    """Rows that are not quite parallel make a real teacher better than the theory's, less so as d grows."""
-    errors = []
-    for seed in range(8):
-        rng = np.random.default_rng(seed)
-        X = rng.standard_normal((1000, 50))
+def test_committed_parallel_networks_have_the_predicted_errors(committed):
+    measured = committed["parallel"]
+    rho = measured["pretrained_overlap"].mean[0]
+    theory = mi.predicted_errors(TARGET, script.FULL.setting, script.FULL.lam_s, rho=rho)
+    assert (
+        abs(measured["teacher"].mean[0] - theory["teacher"][0]) <= 4 * measured["teacher"].stderr[0]
+    )
+    for mode in mi.MODES:
+        run = measured[f"student:{mode}"]
+        assert np.all(np.abs(run.mean - theory[mode]) <= 4 * run.stderr), mode
+
+
+# ------------------------------------------------------------------ the theory for networks
+
+
+def test_networks_with_parallel_rows_have_the_predicted_errors():
+    setting, lam_s = nets.NetworkSetting(parallel=True), np.array([1e-3, 0.03, 0.3])
+    run = mi.simulate_networks(TARGET, setting, lam_s, n_trials=5, rng=5)
+    theory = mi.predicted_errors(TARGET, setting, lam_s, rho=run.pretrained_overlap.mean)
+    assert abs(run.teacher.mean - theory["teacher"][0]) <= 4 * run.teacher.stderr
+    for mode in mi.MODES:
+        allowed = 4 * run.student[mode].stderr
+        assert np.all(np.abs(run.student[mode].mean - theory[mode]) <= allowed), mode
+        assert np.all(allowed < 0.15)
+
+
+def test_rows_that_are_not_parallel_help_the_teacher_less_and_less():
+    """The cause of the difference between real networks and their theory, and its decay with d."""
+    gains = []
+    for dim in (50, 150):
+        rng = np.random.default_rng(1)
+        X = rng.standard_normal((20 * dim, dim))
         y = TARGET.labels(X[:, 0], X[:, 1], rng)
-        teacher = nets.train_teacher(X, y, rng=rng)
-        signs = np.sign(teacher.weights @ teacher.direction)
-        straight = nets.replace(teacher, weights=np.outer(signs, teacher.direction))
-        readout = nets._fit(straight.features(X[500:]), y[500:], 1e-3, nets.WIDTH)
-        straight = nets.replace(straight, readout=readout)
-        Z = rng.standard_normal((4000, 50))
-        clean = TARGET.clean(Z[:, 0], Z[:, 1])
-        errors.append([np.mean((net(Z) - clean) ** 2) for net in (teacher, straight)])
-    (real, ideal), stderr = np.mean(errors, axis=0), np.std(errors, axis=0, ddof=1) / np.sqrt(8)
-    assert abs(ideal - mi.teacher_error(TARGET, 0.1)) <= 4 * stderr[1]
-    assert real < ideal
+        Z = rng.standard_normal((4000, dim))
+        clean, errors = TARGET.clean(Z[:, 0], Z[:, 1]), []
+        for parallel in (False, True):
+            teacher = nets.train_teacher(X, y, parallel=parallel, rng=2)
+            errors.append(np.mean((teacher(Z) - clean) ** 2))
+        gains.append(errors[1] - errors[0])
+    assert gains[0] > gains[1] > 0
+
+
+def test_relu_kernel_is_the_second_moment_of_the_neurons_coefficients():
+    rng = np.random.default_rng(0)
+    beta, signs = rng.standard_normal(3000), rng.choice([-1.0, 1.0], 3000)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(150)
+    neurons = np.maximum(signs[:, None] * nodes + beta[:, None], 0) * (weights / weights.sum())
+    alpha = neurons @ np.stack([mi.hermite(k, nodes) for k in range(5)], axis=1)
+    products = alpha[:, :, None] * alpha[:, None, :]
+    stderr = products.std(axis=0) / np.sqrt(3000)
+    assert np.all(np.abs(products.mean(axis=0) - nets.relu_kernel(5)) <= 4 * stderr + 1e-3)
+
+
+def test_predicted_errors_in_the_limits():
+    setting = nets.NetworkSetting(lam_t=1e-12, gamma_s=1e-9)
+    errors = mi.predicted_errors(TARGET, setting, [1e-9, 1e9], rho=0.9)
+    plain = dict(rho=0.9, lam_s=0.0)
+    for mode in mi.MODES:
+        expected = mi.student_error(TARGET, setting.gamma_t, 1e-9, mode=mode, **plain)
+        assert errors[mode][0] == pytest.approx(expected, abs=2e-3), mode
+    assert errors["full"][1] == pytest.approx(errors["frozen"][1], abs=1e-6)
+    assert errors["teacher"][0] == pytest.approx(
+        mi.teacher_error(TARGET, setting.gamma_t), abs=1e-6
+    )
 
 
 # ------------------------------------------------------------------ bad input
@@ -302,6 +350,13 @@ NET = nets.random_network(6, 4, rng=0)
         (lambda: nets.NetworkSetting(step=[1.0, 2.0]), "step"),
         (lambda: nets.NetworkSetting(gamma_s=-1.0), "gamma_s"),
         (lambda: nets.NetworkSetting(n_source=60, task_size=50), "n_source"),
+        (lambda: nets.relu_kernel(0), "count"),
+        (lambda: nets.predicted_errors(TARGET, nets.NetworkSetting(), [0.0], rho=0.5), "lam_s"),
+        (lambda: nets.predicted_errors(TARGET, nets.NetworkSetting(), [0.1], rho=1.5), "rho"),
+        (
+            lambda: nets.predicted_errors(TARGET, nets.NetworkSetting(), 0.1, rho=0, count=2),
+            "count",
+        ),
         (lambda: nets.load_measurements(COMMITTED, "none"), "experiment"),
         (lambda: nets.simulate_networks(TARGET, nets.NetworkSetting(), [0.0]), "lam_s"),
         (lambda: nets.simulate_pretraining(TARGET, nets.NetworkSetting(), [60]), "n_samples"),

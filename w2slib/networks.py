@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from scipy.special import eval_hermitenorm, gammaln, ndtr
 from scipy.stats import t as student_t
 
 from w2slib.simulation import Estimate, run_trials
@@ -179,7 +180,9 @@ def first_layer_gradient(network: TwoLayerNetwork, X: np.ndarray, residual: np.n
     return (active * residual[:, None]).T @ X * network.readout[:, None] / len(X)
 
 
-def large_step(network: TwoLayerNetwork, gradient, *, step: float = STEP, rng=None):
+def large_step(
+    network: TwoLayerNetwork, gradient, *, step: float = STEP, parallel: bool = False, rng=None
+):
     """Move the first layer by one large step and draw new biases.
 
     Parameters
@@ -190,6 +193,9 @@ def large_step(network: TwoLayerNetwork, gradient, *, step: float = STEP, rng=No
         From `first_layer_gradient`, averaged over all minibatches.
     step : float
         Root-mean-square length of the rows' displacement, in lengths of the starting rows.
+    parallel : bool
+        Keep of each row only its part along the direction of the step. Real training does not do
+        that; it is the idealisation of `predicted_errors`.
     rng : numpy.random.Generator, int or None
         Draws the biases, N(0, 1).
 
@@ -219,15 +225,19 @@ def large_step(network: TwoLayerNetwork, gradient, *, step: float = STEP, rng=No
     if size == 0:
         raise ValueError("gradient = 0; allowed: a gradient that does not vanish")
     rng = np.random.default_rng(rng)
+    weights = network.weights + step * gradient / size
+    direction = _first_right_singular_vector(gradient)
+    if parallel:
+        weights = np.outer(weights @ direction, direction)
     return TwoLayerNetwork(
-        weights=_unit_rows(network.weights + step * gradient / size),
+        weights=_unit_rows(weights),
         biases=rng.standard_normal(network.width),
         readout=network.readout,
-        direction=_first_right_singular_vector(gradient),
+        direction=direction,
     )
 
 
-def train_teacher(X, y, *, lam_t=1e-3, width: int = WIDTH, step: float = STEP, rng=None):
+def train_teacher(X, y, *, lam_t=1e-3, width=WIDTH, step=STEP, parallel=False, rng=None):
     """Train a network from scratch: one large step on half of the samples, read-out on the rest.
 
     Parameters
@@ -240,8 +250,8 @@ def train_teacher(X, y, *, lam_t=1e-3, width: int = WIDTH, step: float = STEP, r
         Read-out penalty, > 0; an array gives one read-out for each.
     width : int
         Number of neurons.
-    step : float
-        Size of the step, see `large_step`.
+    step, parallel : float, bool
+        The step, see `large_step`.
     rng : numpy.random.Generator, int or None
         Draws the initial network and the biases.
 
@@ -266,10 +276,10 @@ def train_teacher(X, y, *, lam_t=1e-3, width: int = WIDTH, step: float = STEP, r
     True
     """
     X, y = _data(X, y)
-    return _new_neurons(X, y, lam_t, width, step, np.random.default_rng(rng))
+    return _new_neurons(X, y, lam_t, width, step, parallel, np.random.default_rng(rng))
 
 
-def pretrain(batches: Sequence, *, lam=1e-5, width: int = WIDTH, step: float = STEP, rng=None):
+def pretrain(batches: Sequence, *, lam=1e-5, width=WIDTH, step=STEP, parallel=False, rng=None):
     """Train a network from scratch on many minibatches: half for the step, half for the read-out.
 
     Parameters
@@ -281,8 +291,8 @@ def pretrain(batches: Sequence, *, lam=1e-5, width: int = WIDTH, step: float = S
         Read-out penalty, > 0.
     width : int
         Number of neurons.
-    step : float
-        Size of the step, see `large_step`.
+    step, parallel : float, bool
+        The step, see `large_step`.
     rng : numpy.random.Generator, int or None
         Draws the initial network and the biases.
 
@@ -314,7 +324,7 @@ def pretrain(batches: Sequence, *, lam=1e-5, width: int = WIDTH, step: float = S
     half = len(batches) // 2
     start = random_network(batches[0][0].shape[1], width, rng)
     gradients = [first_layer_gradient(start, X, y) for X, y in batches[:half]]
-    network = large_step(start, np.mean(gradients, axis=0), step=step, rng=rng)
+    network = large_step(start, np.mean(gradients, axis=0), step=step, parallel=parallel, rng=rng)
     gram, moments = 0.0, 0.0
     for X, y in batches[half:]:
         features = network.features(X)
@@ -323,7 +333,10 @@ def pretrain(batches: Sequence, *, lam=1e-5, width: int = WIDTH, step: float = S
     return replace(network, readout=_solve(gram / n, moments / n, lam, width))
 
 
-def fine_tune(network, X, labels, *, lam_s=1e-3, mode="adapter", width=WIDTH, step=STEP, rng=None):
+def fine_tune(
+    network, X, labels, *, lam_s=1e-3, mode="adapter",
+    width=WIDTH, step=STEP, parallel=False, rng=None,
+):  # fmt: skip
     """Add new neurons to a pre-trained network and train them on what it does not yet explain.
 
     The new neurons take one large step on the residual ``labels - network(X)`` (first half of the
@@ -345,8 +358,8 @@ def fine_tune(network, X, labels, *, lam_s=1e-3, mode="adapter", width=WIDTH, st
         ``"adapter"`` or ``"full"``.
     width : int
         Number of new neurons.
-    step : float
-        Size of the step, see `large_step`.
+    step, parallel : float, bool
+        The step, see `large_step`.
     rng : numpy.random.Generator, int or None
         Draws the new neurons.
 
@@ -381,7 +394,7 @@ def fine_tune(network, X, labels, *, lam_s=1e-3, mode="adapter", width=WIDTH, st
             f"{network.readout.shape}; allowed: one read-out, and {X.shape[1]} inputs as in X"
         )
     residual = labels - network(X)
-    new = _new_neurons(X, residual, lam_s, width, step, np.random.default_rng(rng))
+    new = _new_neurons(X, residual, lam_s, width, step, parallel, np.random.default_rng(rng))
     joined = replace(
         new,
         weights=np.vstack([network.weights, new.weights]),
@@ -425,8 +438,8 @@ class NetworkSetting:
     lam_t, lam_source : float
         Read-out penalties of the teacher and of pre-training, > 0, in units where the neurons'
         Gram matrix has trace of order 1 (see `w2slib.networks`).
-    step : float
-        Size of the large step, see `w2slib.networks.large_step`.
+    step, parallel : float, bool
+        The large step, see `w2slib.networks.large_step`.
 
     Raises
     ------
@@ -452,7 +465,8 @@ class NetworkSetting:
     task_size: int = 50
     lam_t: float = 1e-3
     lam_source: float = 1e-5
-    step: float = 20.0
+    step: float = STEP
+    parallel: bool = False
 
     def __post_init__(self) -> None:
         for name in ("dim", "width", "n_source", "task_size"):
@@ -479,7 +493,7 @@ class NetworkSimulation:
     teacher_overlap, teacher_hard_squared : Estimate, scalar
         ⟨û_t, u_e⟩, and the square of ⟨û_t, u_h⟩, of the teacher's first-layer step.
     pretrained_overlap : Estimate, scalar
-        |⟨û_h, u_h⟩| of the first-layer step of pre-training.
+        ``|⟨û_h, u_h⟩|`` of the first-layer step of pre-training.
     student_overlap, scratch_overlap : Estimate, scalar
         ⟨û_s, û_t⟩ of the student's step.
     teacher : Estimate, scalar
@@ -521,7 +535,7 @@ def source_batches(target, setting: NetworkSetting, rng) -> list[tuple]:
 
     Parameters
     ----------
-    target : Target of w2slib.multi_index
+    target : w2slib.multi_index.Target
         Whose components and noise are used; :math:`u_h` is the second unit vector.
     setting : NetworkSetting
         Sizes.
@@ -566,7 +580,7 @@ def simulate_networks(
 
     Parameters
     ----------
-    target : Target of w2slib.multi_index
+    target : w2slib.multi_index.Target
         What is to be learnt; u_e and u_h are the first two unit vectors.
     setting : NetworkSetting
         Sizes.
@@ -610,7 +624,7 @@ def simulate_networks(
 
 def _network_trial(target, setting, lam_s, rng, n_test: int = 4000) -> tuple[np.ndarray, ...]:
     easy, hard = np.eye(2, setting.dim)
-    sizes = {"width": setting.width, "step": setting.step}
+    sizes = {"width": setting.width, "step": setting.step, "parallel": setting.parallel}
 
     def sample(gamma):
         X = rng.standard_normal((2 * round(setting.dim / gamma), setting.dim))
@@ -650,7 +664,7 @@ def network_directions(target, gamma: float, setting: NetworkSetting, rng=None):
 
     Parameters
     ----------
-    target : Target of w2slib.multi_index
+    target : w2slib.multi_index.Target
         What is to be learnt.
     gamma : float
         Aspect ratio of the step: :math:`d/\gamma` samples.
@@ -704,7 +718,7 @@ def simulate_pretraining(
 
     Parameters
     ----------
-    target : Target of w2slib.multi_index
+    target : w2slib.multi_index.Target
         What is to be learnt.
     setting : NetworkSetting
         Its ``dim``, ``width`` and ``task_size`` are used.
@@ -765,6 +779,149 @@ def _pretraining_trial(target, setting, steps, rng) -> tuple[np.ndarray]:
         if count in steps:
             squared[count] = _first_right_singular_vector(total)[1] ** 2
     return (np.array([squared[count] for count in steps]),)
+
+
+def relu_kernel(count: int) -> np.ndarray:
+    r"""What the penalty of a relu read-out costs, degree by degree.
+
+    .. math:: K_{jk} = E_{\beta, \pm}[\alpha_j \alpha_k], \qquad
+        \mathrm{relu}(\pm z + \beta) = \sum_k \alpha_k h_k(z), \quad \beta \sim N(0, 1)
+
+    With rows :math:`w_j = \pm\hat u` and many neurons, the ridge read-out turns the Hermite
+    coefficients :math:`t` of its labels into :math:`K(K + \lambda)^{-1}t`: where the kernel is small
+    a function is expensive. K is about 1/3 for degree 1, and 0.05 for degree 2.
+
+    Parameters
+    ----------
+    count : int
+        Number of degrees, from 0.
+
+    Returns
+    -------
+    ndarray, shape (count, count)
+
+    Raises
+    ------
+    ValueError
+        If ``count`` is not a positive integer.
+
+    Notes
+    -----
+    Source: this book; compared with sampled neurons in the tests.
+
+    Examples
+    --------
+    >>> relu_kernel(3).round(3)
+    array([[0.609, 0.   , 0.097],
+           [0.   , 0.333, 0.   ],
+           [0.097, 0.   , 0.046]])
+    """
+    count = integer("count", count)
+    beta, weight = np.polynomial.hermite_e.hermegauss(80)
+    weight = weight / weight.sum()
+    density = np.exp(-(beta**2) / 2) / np.sqrt(2 * np.pi)
+    alphas = [beta * ndtr(beta) + density, ndtr(beta)]
+    for k in range(2, count):
+        # E[relu(z + β) He_k(z)] = E[δ^{(k−2)}(z + β)], and φ^{(j)} = (−1)^j He_j φ.
+        derivative = eval_hermitenorm(k - 2, -beta) * density
+        alphas.append(derivative * np.exp(-gammaln(k + 1) / 2))
+    alpha = np.array(alphas[:count])
+    parity = np.add.outer(np.arange(count), np.arange(count)) % 2 == 0
+    return (alpha * weight) @ alpha.T * parity
+
+
+def predicted_errors(target, setting: NetworkSetting, lam_s, *, rho, count: int = 12):
+    r"""Errors that the theory predicts for networks whose rows are all parallel.
+
+    The directions are those of the Hermite model; the read-outs shrink by
+    :math:`K(K + \lambda)^{-1}` with the `relu_kernel` in place of :math:`1/(1 + \lambda)`. Full
+    fine-tuning and the ceiling use the sum of the kernels on :math:`\hat u_s` and
+    :math:`\hat u_h`, which share the constant function.
+
+    Parameters
+    ----------
+    target : w2slib.multi_index.Target
+        What is to be learnt.
+    setting : NetworkSetting
+        Its ratios and ``lam_t`` are used.
+    lam_s : array_like, shape (S,)
+        Students' read-out penalties, > 0, in the units of the networks.
+    rho : float
+        Overlap of the pre-trained direction with the hard one, between -1 and 1.
+    count : int
+        Number of Hermite degrees kept.
+
+    Returns
+    -------
+    dict of str -> ndarray, shape (S,)
+        By mode, and ``"teacher"`` (constant).
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range or ``count`` does not cover the target.
+
+    Notes
+    -----
+    Source: this book. The strength of the pre-trained read-out is 1 (its penalty is negligible).
+    Networks whose rows are made parallel agree (tested); rows that are not lower the errors.
+
+    Examples
+    --------
+    >>> from w2slib.multi_index import EXAMPLE
+    >>> errors = predicted_errors(EXAMPLE, NetworkSetting(), [0.03], rho=0.98)
+    >>> sorted(mode for mode, error in errors.items() if error < errors["teacher"])
+    ['adapter', 'ceiling', 'full']
+    """
+    lam_s = grid("lam_s", lam_s, allow_zero=False)
+    rho, count = float(between("rho", rho, -1, 1)), integer("count", count, minimum=3)
+    if count < max(len(target.easy), len(target.hard)):
+        raise ValueError(f"count = {count}; allowed: at least the number of the target's degrees")
+    degrees = np.arange(count)
+    easy, hard = (np.pad(c, (0, count - len(c))) for c in (target.easy, target.hard))
+    known = hard * rho**degrees
+    kernel = relu_kernel(count)
+    both = np.zeros((2 * count - 1, 2 * count - 1))  # degrees on û_s, then degrees >= 1 on û_h
+    both[:count, :count] = kernel
+    joint = np.r_[0, count : 2 * count - 1]
+    both[np.ix_(joint, joint)] += kernel
+
+    def cosine(signal, energy, gamma):
+        return np.abs(signal) / np.sqrt(signal**2 + gamma * energy)
+
+    def error(direction, on_new, on_old):
+        """Error of a model with these coefficients; ``direction`` is ⟨û, u_e⟩."""
+        missed = easy @ easy - 2 * on_new @ (easy * direction**degrees) + on_new @ on_new
+        return missed + hard @ hard - 2 * on_old @ known + on_old @ on_old
+
+    tau_t = cosine(easy[1], target.label_energy, setting.gamma_t)
+    taught = _shrink(kernel, easy * tau_t**degrees, setting.lam_t)
+    energy, carried = taught @ taught, known @ known
+    tau_0 = cosine(taught[1], energy, setting.gamma_s)
+    tau_s = cosine(taught[1], energy + carried, setting.gamma_s)
+    tau_c = cosine(easy[1], target.label_energy - carried, setting.gamma_s)
+    nothing, copied = np.zeros(count), taught * tau_s**degrees
+
+    def tuned_together(direction, on_new, on_old, lam):
+        change = _shrink(both, np.concatenate([on_new, on_old[1:]]), lam)
+        return error(direction, change[:count], known + np.r_[0, change[count:]])
+
+    students = {
+        "scratch": lambda lam: error(
+            tau_t * tau_0, _shrink(kernel, taught * tau_0**degrees, lam), nothing
+        ),
+        "frozen": lambda lam: error(1.0, nothing, known),
+        "full": lambda lam: tuned_together(tau_t * tau_s, copied, -known, lam),
+        "adapter": lambda lam: error(tau_t * tau_s, _shrink(kernel, copied, lam), known),
+        "ceiling": lambda lam: tuned_together(tau_c, easy * tau_c**degrees, nothing, lam),
+        "teacher": lambda lam: error(tau_t, taught, nothing),
+    }
+    return {mode: np.array([f(lam) for lam in lam_s]) for mode, f in students.items()}
+
+
+def _shrink(kernel: np.ndarray, labels: np.ndarray, lam: float) -> np.ndarray:
+    """Coefficients K (K + λ)⁻¹ t of the ridge read-out."""
+    return kernel @ np.linalg.solve(kernel + lam * np.eye(len(kernel)), labels)
 
 
 @dataclass(frozen=True)
@@ -859,11 +1016,11 @@ def load_measurements(path, experiment: str, dim: int | None = None) -> dict[str
 # --------------------------------------------------------------------------------- helpers
 
 
-def _new_neurons(X, y, lam, width, step, rng) -> TwoLayerNetwork:
+def _new_neurons(X, y, lam, width, step, parallel, rng) -> TwoLayerNetwork:
     half = len(X) // 2
     start = random_network(X.shape[1], width, rng)
     gradient = first_layer_gradient(start, X[:half], y[:half])
-    network = large_step(start, gradient, step=step, rng=rng)
+    network = large_step(start, gradient, step=step, parallel=parallel, rng=rng)
     # The sign of a singular vector is arbitrary: let it point towards larger labels.
     sign = np.sign(network.direction @ (X[:half].T @ y[:half])) or 1.0
     readout = _fit(network.features(X[half:]), y[half:], lam, width)

@@ -17,8 +17,8 @@ TEXTS = {
 PARAMETERS = (
     Parameter("lam_t", "λₜ", 1e-2, 1e1, 0.01, description="teacher’s penalty"),
     Parameter("lam_s", "λₛ", 1e-2, 1e2, 1, description="student’s penalty"),
-    Parameter("gamma_t", "γₜ", 0.05, 5, 0.1, description="teacher’s d/nₜ"),
-    Parameter("gamma_s", "γₛ", 0.01, 10, 0.05, description="student’s d/nₛ"),
+    Parameter("gamma_t", "γₜ", 0.01, 10, 0.1, description="teacher’s d/nₜ"),
+    Parameter("gamma_s", "γₛ", 0.01, 10, 0.1, description="student’s d/nₛ"),
     Parameter("rho", "ρ", 0, 1, 0.9, scale="linear", description="pre-training overlap"),
     Parameter("share", "η", 0.05, 0.9, 0.42, scale="linear", step=0.01, description="hard share"),
     Parameter(
