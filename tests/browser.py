@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "/some/prefix/"
@@ -42,6 +43,13 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A view's place is made before the view itself, and an anywidget fills its element later still.
+ALL_WIDGETS_DRAWN = """() => {
+    const views = 'script[type="application/vnd.jupyter.widget-view+json"]';
+    const drawn = [...document.querySelectorAll(".widget-subarea")].filter(e => e.innerText.trim()
+        || e.querySelector("canvas, svg, input, button"));
+    return drawn.length === document.querySelectorAll(views).length;
+}"""
 
 
 def documents() -> list[str]:
@@ -190,9 +198,10 @@ class Visit:
         page.wait_for_load_state("load")
         page.wait_for_function("!window.MathJax || !MathJax.startup || MathJax.startup.promise")
         page.evaluate("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
-        if page.locator('script[type="application/vnd.jupyter.widget-view+json"]').count():
-            page.locator(".jupyter-widgets").first.wait_for(state="attached", timeout=30_000)
-            page.wait_for_timeout(300)
+        try:
+            page.wait_for_function(ALL_WIDGETS_DRAWN, timeout=30_000)
+        except PlaywrightTimeout:
+            self.failures.append("not every widget of the page was drawn within 30 s")
         return self
 
     def set_theme(self, theme: str) -> None:
