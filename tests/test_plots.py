@@ -74,3 +74,12 @@ def test_no_global_setting_changes_and_nothing_is_shown(monkeypatch):
     plots.spectrum(X, X, X)
     plots.flow_chart([(1, 1, "a"), (5, 1, "b")], [(0, 1, "c")])
     assert dict(mpl.rcParams) == before
+
+
+def test_band_is_the_mean_and_two_standard_errors():
+    values = np.array([[1.0, 3.0], [2.0, 2.0]])
+    artists = plots.band(np.array([0.0, 1.0]), values)
+    np.testing.assert_allclose(artists["line"].get_ydata(), [2, 2])
+    (path,) = artists["band"].get_paths()
+    heights = {round(y, 6) for x, y in path.vertices if x == 0}
+    assert heights == {0.0, 4.0}

@@ -247,6 +247,49 @@ def curve(
     return artists
 
 
+def band(
+    x: np.ndarray,
+    values: np.ndarray,
+    *,
+    label: str | None = None,
+    index: int = 0,
+    ax: Axes | None = None,
+) -> dict:
+    """Draw the mean over seeds as a line and ± 2 standard errors as a band around it.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N,)
+        Abscissa.
+    values : ndarray, shape (N, S)
+        One column for each of at least two seeds.
+    label : str, optional
+        Legend entry.
+    index : int
+        Which colour and line style.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    dict
+        The artists ``line`` and ``band``.
+
+    Examples
+    --------
+    >>> sorted(band(np.arange(3.0), np.ones((3, 2))))
+    ['band', 'line']
+    """
+    ax = subplots()[1] if ax is None else ax
+    colour = COLOURS[index % len(COLOURS)]
+    style = ("-", "--", "-.", ":")[index % 4]
+    mean = values.mean(axis=1)
+    margin = 2 * values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
+    (line,) = ax.plot(x, mean, style, color=colour, label=label)
+    shade = ax.fill_between(x, mean - margin, mean + margin, color=colour, alpha=0.2, linewidth=0)
+    return {"line": line, "band": shade}
+
+
 def teacher_line(value: float, *, label: str = r"teacher $L_t$", ax: Axes):
     """Draw the teacher's error as a dashed black horizontal line and return it.
 

@@ -1,0 +1,289 @@
+"""Checkpoint names, and the loader against a tiny GPT-NeoX that the test makes itself."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.tiny_models import needs_llm, save_revisions
+from w2slib import language_models as lm
+
+TEXTS = ["def f(x):", "a", "return x + 1", "for k in range(10): print(k)", "no", "w = len(names)"]
+
+# ------------------------------------------------------------------ names
+
+
+def test_pythia_has_its_154_checkpoints():
+    checkpoints = lm.list_checkpoints("EleutherAI/pythia-160m-deduped")
+    steps = [step for step, _ in checkpoints]
+    assert steps[:12] == [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000]
+    assert steps[12:] == list(range(2000, 143001, 1000))
+    assert len(checkpoints) == 154
+    assert checkpoints[11] == (1000, "step1000")
+
+
+@pytest.mark.parametrize(
+    ("model", "revisions", "expected"),
+    [
+        (
+            "allenai/OLMo-1B-0724-hf",
+            ["step20000-tokens41B", "main", "step1000-tokens2B", "step9"],
+            [(1000, "step1000-tokens2B"), (20000, "step20000-tokens41B")],
+        ),
+        (
+            "allenai/OLMo-2-1124-7B",
+            ["stage2-ingredient1-step1000-tokens4B", "stage1-step1000-tokens5B", "stage1-step150-tokens1B"],
+            [(150, "stage1-step150-tokens1B"), (1000, "stage1-step1000-tokens5B")],
+        ),
+        ("EleutherAI/pythia-70m", ["step3000", "step512", "main"], [(512, "step512"), (3000, "step3000")]),
+    ],
+)  # fmt: skip
+def test_every_family_parses_its_own_names(model, revisions, expected):
+    assert lm.list_checkpoints(model, revisions=revisions) == expected
+
+
+def test_olmo_asks_the_hub_for_its_branches(monkeypatch):
+    asked = []
+
+    class Hub:
+        @staticmethod
+        def list_repo_refs(model):
+            asked.append(model)
+            branches = [type("Branch", (), {"name": name}) for name in ("main", "step5-tokens1B")]
+            return type("Refs", (), {"branches": branches})
+
+    monkeypatch.setitem(sys.modules, "huggingface_hub", Hub)
+    assert lm.list_checkpoints("allenai/OLMo-7B-hf") == [(5, "step5-tokens1B")]
+    assert asked == ["allenai/OLMo-7B-hf"]
+
+
+def test_folder_of_revisions(tmp_path):
+    for name in ("step10", "step2", "step0", "notes", "stage1-step30-tokens1B"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "step99").write_text("a file is no revision")
+    steps = [(0, "step0"), (2, "step2"), (10, "step10"), (30, "stage1-step30-tokens1B")]
+    assert lm.list_checkpoints(tmp_path) == steps
+
+
+def test_unknown_family_and_empty_folder(tmp_path):
+    with pytest.raises(ValueError, match=r"model = 'openai/gpt2'; allowed: .*Pythia"):
+        lm.list_checkpoints("openai/gpt2")
+    with pytest.raises(ValueError, match="has no checkpoint"):
+        lm.list_checkpoints(tmp_path)
+    with pytest.raises(ValueError, match="has no checkpoint"):
+        lm.list_checkpoints("allenai/OLMo-1B-hf", revisions=["main"])
+
+
+# ------------------------------------------------------------------ without torch
+
+
+def test_importing_the_chapter_does_not_import_torch():
+    # None makes any attempt to import them an error, whether they are installed or not.
+    code = (
+        "import sys\n"
+        "for name in ('torch', 'transformers', 'huggingface_hub', 'safetensors', 'tokenizers'):\n"
+        "    sys.modules[name] = None\n"
+        "import w2slib.checkpoints, w2slib.explorer"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_missing_extra_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(
+        ImportError, match=r"torch is not installed.*pip install -r requirements-llm\.txt"
+    ):
+        lm.load_features("EleutherAI/pythia-70m", "step0", ["a"])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(texts=[]), "texts is empty"),
+        (dict(texts=["a", 3]), "texts contains 3"),
+        (dict(pooling="max"), "pooling = 'max'; allowed"),
+        (dict(batch_size=0), "batch_size = 0"),
+        (dict(model="openai/gpt2"), "model = 'openai/gpt2'; allowed"),
+    ],
+)
+def test_bad_input(change, message):
+    named = dict(model="EleutherAI/pythia-70m", revision="step0", texts=["a"]) | change
+    with pytest.raises(ValueError, match=message):
+        lm.load_features(**named)
+
+
+# ------------------------------------------------------------------ with torch
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return save_revisions(tmp_path_factory.mktemp("right"), ["step0", "step1", "step2"])
+
+
+def one_at_a_time(folder, revision, text, layer, pooling):
+    """The definition: run one text alone, without padding, and pool by hand."""
+    import torch
+    from transformers import AutoTokenizer, GPTNeoXForCausalLM
+
+    network = GPTNeoXForCausalLM.from_pretrained(folder / revision).eval()
+    ids = AutoTokenizer.from_pretrained(folder / revision)(text, return_tensors="pt")["input_ids"]
+    with torch.no_grad():
+        hidden = network(ids, output_hidden_states=True).hidden_states[layer][0]
+    return (hidden[-1] if pooling == "last" else hidden.mean(dim=0)).numpy()
+
+
+@needs_llm
+@pytest.mark.parametrize("pooling", ["last", "mean"])
+@pytest.mark.parametrize("layer", [0, 1, -1])
+@pytest.mark.parametrize("padding_side", ["right", "left"])
+def test_pooling_is_right_under_padding_on_both_sides(tmp_path, padding_side, layer, pooling):
+    folder = save_revisions(tmp_path, ["step5"], padding_side=padding_side)
+    found = lm.load_features(folder, "step5", TEXTS, layer=layer, pooling=pooling, batch_size=4)
+    expected = [one_at_a_time(folder, "step5", text, layer, pooling) for text in TEXTS]
+    np.testing.assert_allclose(found, expected, atol=2e-5)
+    assert found.dtype == np.float32
+
+
+@needs_llm
+def test_padding_would_be_noticed(model):
+    """The last column of a padded batch is not the last token: the test above can fail."""
+    import torch
+    from transformers import AutoTokenizer, GPTNeoXForCausalLM
+
+    tokenizer = AutoTokenizer.from_pretrained(model / "step0")
+    tokenizer.pad_token = tokenizer.eos_token
+    batch = tokenizer(TEXTS, return_tensors="pt", padding=True)
+    network = GPTNeoXForCausalLM.from_pretrained(model / "step0").eval()
+    with torch.no_grad():
+        naive = network(**batch, output_hidden_states=True).hidden_states[-1][:, -1].numpy()
+    right = lm.load_features(model, "step0", TEXTS)
+    assert np.abs(naive - right).max() > 0.1
+
+
+@needs_llm
+def test_batches_and_order_do_not_matter(model):
+    whole = lm.load_features(model, "step1", TEXTS, batch_size=6)
+    np.testing.assert_allclose(
+        lm.load_features(model, "step1", TEXTS, batch_size=1), whole, atol=2e-5
+    )
+    backwards = lm.load_features(model, "step1", TEXTS[::-1], batch_size=2)
+    np.testing.assert_allclose(backwards[::-1], whole, atol=2e-5)
+
+
+@needs_llm
+def test_long_text_keeps_its_end(model):
+    long = "x" * 500 + TEXTS[3]
+    kept = one_at_a_time(model, "step0", long[-48:], -1, "last")
+    np.testing.assert_allclose(lm.load_features(model, "step0", [long])[0], kept, atol=2e-5)
+
+
+@needs_llm
+def test_cache_hit_equals_recomputation(model, tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+    first = lm.load_features(model, "step0", TEXTS, cache_dir=cache)
+    np.testing.assert_array_equal(first, lm.load_features(model, "step0", TEXTS))
+    assert len(list(cache.glob("*.npy"))) == 1
+    runs = []
+    original = lm._run
+    monkeypatch.setattr(lm, "_run", lambda *a: runs.append(1) or original(*a))
+    np.testing.assert_array_equal(lm.load_features(model, "step0", TEXTS, cache_dir=cache), first)
+    assert not runs
+    for change in (
+        dict(revision="step1"),
+        dict(texts=TEXTS[:-1]),
+        dict(layer=0),
+        dict(pooling="mean"),
+    ):
+        named = dict(revision="step0", texts=TEXTS, cache_dir=cache) | change
+        other = lm.load_features(model, **named)
+        assert other.shape != first.shape or np.abs(other - first).max() > 1e-3
+    assert len(runs) == 4
+
+
+@needs_llm
+def test_damaged_or_dangerous_cache_file_is_computed_anew(model, tmp_path):
+    first = lm.load_features(model, "step0", TEXTS, cache_dir=tmp_path)
+    (file,) = tmp_path.glob("*.npy")
+    file.write_bytes(file.read_bytes()[:50])
+    np.testing.assert_array_equal(
+        lm.load_features(model, "step0", TEXTS, cache_dir=tmp_path), first
+    )
+    np.save(file, np.array([{"an": "object"}]), allow_pickle=True)  # would have to be unpickled
+    np.testing.assert_array_equal(
+        lm.load_features(model, "step0", TEXTS, cache_dir=tmp_path), first
+    )
+
+
+@needs_llm
+def test_retrained_weights_are_not_taken_from_the_cache(tmp_path):
+    folder, cache = tmp_path / "model", tmp_path / "cache"
+    save_revisions(folder, ["step0"], seed=1)
+    first = lm.load_features(folder, "step0", TEXTS, cache_dir=cache)
+    save_revisions(folder, ["step0"], seed=2)
+    assert np.abs(lm.load_features(folder, "step0", TEXTS, cache_dir=cache) - first).max() > 1e-2
+
+
+@needs_llm
+def test_missing_revision_names_those_that_exist(model):
+    with pytest.raises(ValueError, match=r"revision = 'step7' is missing .*allowed: step0, step1"):
+        lm.load_features(model, "step7", TEXTS)
+
+
+@needs_llm
+def test_pickled_weights_are_refused(tmp_path):
+    import torch
+    from transformers import GPTNeoXModel
+
+    folder = save_revisions(tmp_path, ["step0"])
+    network = GPTNeoXModel.from_pretrained(folder / "step0")
+    (folder / "step0" / "model.safetensors").unlink()
+    torch.save(network.state_dict(), folder / "step0" / "pytorch_model.bin")
+    with pytest.raises(ValueError, match="safetensors"):
+        lm.load_features(folder, "step0", TEXTS)
+
+
+@needs_llm
+def test_remote_code_is_never_run(tmp_path):
+    import json
+
+    folder = save_revisions(tmp_path, ["step0"])
+    config = folder / "step0" / "config.json"
+    trap = json.loads(config.read_text()) | {
+        "model_type": "trap",
+        "auto_map": {"AutoConfig": "trap.Trap", "AutoModel": "trap.Trap"},
+    }
+    config.write_text(json.dumps(trap))
+    (folder / "step0" / "trap.py").write_text(
+        f"open({str(tmp_path / 'sprung')!r}, 'w')\nclass Trap: pass\n"
+    )
+    with pytest.raises(ValueError, match=r"trust_remote_code|trap"):
+        lm.load_features(folder, "step0", TEXTS)
+    assert not (tmp_path / "sprung").exists()
+
+
+@needs_llm
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(layer=3), "layer = 3; allowed: -3 to 2"),
+        (dict(layer=-4), "layer = -4"),
+        (dict(texts=["a", ""]), r"texts\[1\] = '' has no token"),
+    ],
+)
+def test_bad_input_that_only_the_model_shows(model, change, message):
+    with pytest.raises(ValueError, match=message):
+        lm.load_features(**dict(model=model, revision="step0", texts=TEXTS) | change)
+
+
+@needs_llm
+def test_overflowing_network_is_reported(tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    folder = save_revisions(tmp_path, ["step0"])
+    file = folder / "step0" / "model.safetensors"
+    weights = load_file(file)
+    weights["gpt_neox.embed_in.weight"] *= float("inf")
+    save_file(weights, file, metadata={"format": "pt"})
+    with pytest.raises(ValueError, match="contain nan or inf"):
+        lm.load_features(folder, "step0", TEXTS)

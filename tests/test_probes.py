@@ -1,0 +1,195 @@
+"""Linear probes as students: known cases, disjoint data, bad input."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from w2slib import probes
+from w2slib.metrics import performance_gap_recovered
+
+
+def problem(n=900, width=6, flip=0.3, seed=0):
+    """Linearly separable classes, and a supervisor that errs at random."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, width)) * np.arange(1, width + 1) + 5
+    y = (X[:, 0] > 5).astype(int)
+    return X, y, np.where(rng.random(n) < flip, 1 - y, y)
+
+
+def arguments(n_train=600, **change):
+    X, y, weak = problem()
+    named = dict(
+        features_train=X[:n_train], weak_labels=weak[:n_train], true_labels=y[:n_train],
+        features_test=X[n_train:], labels_test=y[n_train:], weak_labels_test=weak[n_train:],
+    )  # fmt: skip
+    return named | change
+
+
+def test_random_errors_of_the_supervisor_average_out():
+    result = probes.evaluate(**arguments())
+    assert 0.6 < result.weak < 0.8
+    assert result.ceiling > 0.95
+    assert result.pgr > 0.5
+    assert (result.n_train, result.n_test) == (600, 300)
+
+
+def test_result_is_what_scikit_learn_gives():
+    named = arguments()
+    train, test, truth = named["features_train"], named["features_test"], named["labels_test"]
+
+    def accuracy(labels):
+        logistic = LogisticRegression(C=1 / (0.1 * 600), max_iter=1000)
+        return make_pipeline(StandardScaler(), logistic).fit(train, labels).score(test, truth)
+
+    result = probes.evaluate(**named)
+    assert result.student == accuracy(named["weak_labels"])
+    assert result.ceiling == accuracy(named["true_labels"])
+    assert result.weak == np.mean(named["weak_labels_test"] == truth)
+    errors = [1 - x for x in (result.weak, result.student, result.ceiling)]
+    assert result.pgr == performance_gap_recovered(*errors)
+
+
+def test_systematic_errors_are_copied():
+    """A supervisor that is a linear function of the features is imitated, not improved upon."""
+    X, y, _ = problem()
+    weak = (X[:, 0] - 5 + (X[:, 1] - 5) / 2 > 0).astype(int)
+    result = probes.evaluate(
+        X[:600], weak[:600], y[:600], X[600:], y[600:], weak_labels_test=weak[600:]
+    )
+    assert abs(result.pgr) < 0.15
+
+
+def test_supervisor_equal_to_the_truth_leaves_no_gap():
+    named = arguments()
+    result = probes.evaluate(
+        **named | {"weak_labels": named["true_labels"], "weak_labels_test": named["labels_test"]}
+    )
+    assert result.weak == 1
+    assert np.isnan(result.pgr)
+
+
+def test_supervisor_is_measured_on_training_inputs_without_test_labels():
+    named = arguments(weak_labels_test=None)
+    assert probes.evaluate(**named).weak == np.mean(named["weak_labels"] == named["true_labels"])
+
+
+def test_labels_may_be_text_and_more_than_two():
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((600, 2))
+    y = np.array(["left", "middle", "right"])[np.digitize(X[:, 0], [-0.5, 0.5])]
+    result = probes.evaluate(X[:400], y[:400], y[:400], X[400:], y[400:])
+    assert result.student == result.ceiling > 0.85
+    assert result.probe_accuracy > 0.85
+
+
+def test_probe_accuracy_does_not_touch_the_test_data():
+    named = arguments()
+    other = named | {"features_test": named["features_test"][::-1] * 3}
+    assert probes.evaluate(**named).probe_accuracy == probes.evaluate(**other).probe_accuracy
+
+
+def test_probe_accuracy_of_pure_noise_is_chance():
+    rng = np.random.default_rng(2)
+    X, y = rng.standard_normal((2000, 5)), rng.integers(0, 2, 2000)
+    assert abs(probes.cross_validated_accuracy(X, y) - 0.5) < 4 * np.sqrt(0.25 / 2000)
+
+
+def test_scale_and_shift_of_features_do_not_matter():
+    named = arguments()
+    moved = {k: named[k] * 1e3 - 7 for k in ("features_train", "features_test")}
+    assert probes.evaluate(**named) == probes.evaluate(**named | moved)
+
+
+def test_constant_feature_is_harmless():
+    named = arguments()
+    wider = {
+        k: np.column_stack([named[k], np.full(len(named[k]), 0.1)])
+        for k in ("features_train", "features_test")
+    }
+    assert probes.evaluate(**named) == probes.evaluate(**named | wider)
+
+
+# ------------------------------------------------------------------ alignment and splits
+
+
+def test_alignment_finds_a_spike_and_ignores_noise():
+    rng = np.random.default_rng(3)
+    y = rng.integers(0, 2, 400)
+    noise = rng.standard_normal((400, 20))
+    along = [
+        probes.feature_alignment(noise + s * np.outer(y, np.eye(20)[0]), y, 1) for s in (0, 2, 8)
+    ]
+    assert along[0] < 0.05 < along[1] < along[2] < 1
+    assert along[2] > 0.9
+
+
+def test_alignment_with_all_components_is_r_squared():
+    X, y, _ = problem(n=200)
+    design = np.column_stack([np.ones(200), X])
+    residual = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    r_squared = 1 - residual.var() / y.var()
+    assert probes.feature_alignment(X, y, 6) == pytest.approx(r_squared, rel=1e-10)
+
+
+def test_split_is_disjoint_and_repeats():
+    parts = probes.disjoint_split(50, [10, 20, 5], rng=4)
+    assert [len(part) for part in parts] == [10, 20, 5]
+    assert len(set(np.concatenate(parts))) == 35
+    for part, again in zip(parts, probes.disjoint_split(50, [10, 20, 5], rng=4), strict=True):
+        np.testing.assert_array_equal(part, again)
+
+
+# ------------------------------------------------------------------ bad input
+
+X, Y, WEAK = problem(60)
+WITH_NAN = np.where(np.arange(360).reshape(60, 6) == 7, np.nan, X)
+BAD = [
+    (dict(features_train=WITH_NAN[:40]), "features_train = nan"),
+    (dict(features_test=np.full((20, 6), np.inf)), "features_test = inf"),
+    (dict(features_train=np.empty((0, 6))), "features_train has shape"),
+    (dict(features_test=X[40:, :3]), "features_test has width 3; allowed: 6"),
+    (dict(features_train=X[0]), "features_train has shape"),
+    (dict(weak_labels=np.zeros(40, int)), "weak_labels has the single class"),
+    (dict(true_labels=np.ones(40, int)), "true_labels has the single class"),
+    (dict(labels_test=np.ones(20, int)), "labels_test has the single class"),
+    (dict(labels_test=np.arange(20) % 3), "labels_test has the class"),
+    (dict(weak_labels=WEAK[:39]), r"weak_labels has shape \(39,\)"),
+    (dict(weak_labels_test=WEAK[:3]), r"weak_labels_test has shape \(3,\)"),
+    (dict(true_labels=np.where(np.arange(40) == 3, np.nan, Y[:40])), "true_labels contains nan"),
+    (dict(true_labels=np.r_[0, np.ones(39, int)]), "class .* has 1 training inputs"),
+    (dict(ids_train=range(40), ids_test=range(39, 59)), "ids_test contains 39, which is also in ids_train"),
+    (dict(ids_supervisor=[5], ids_train=range(40)), "ids_train contains 5, which is also in ids_supervisor"),
+    (dict(ids_train=[1] * 40), "ids_train contains 1, twice"),
+    (dict(ids_train=range(3)), "ids_train has 3 entries"),
+    (dict(penalty=0.0), "penalty = 0.0"),
+    (dict(folds=1), "folds = 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "message"), BAD, ids=[message for _, message in BAD])
+def test_bad_input_of_evaluate(change, message):
+    named = dict(
+        features_train=X[:40], weak_labels=WEAK[:40], true_labels=Y[:40], features_test=X[40:],
+        labels_test=Y[40:],
+    )  # fmt: skip
+    probes.evaluate(**named)
+    with pytest.raises(ValueError, match=message):
+        probes.evaluate(**named | change)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: probes.disjoint_split(10, [6, 5]), "add up to 11; allowed: at most n = 10"),
+        (lambda: probes.disjoint_split(10, [0, 5]), "sizes = 0"),
+        (lambda: probes.feature_alignment(X, Y, 7), "n_components = 7; allowed: at most 6"),
+        (lambda: probes.feature_alignment(X, Y, 0), "n_components = 0"),
+        (lambda: probes.fit_probe(X, Y, penalty=-1), "penalty = -1.0"),
+        (lambda: probes.cross_validated_accuracy(X, Y, folds=1), "folds = 1"),
+    ],
+)
+def test_bad_input_elsewhere(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,0 +1,123 @@
+"""Change points, correlations and intervals on curves whose answer is known."""
+
+import numpy as np
+import pytest
+
+from w2slib import transitions as t
+
+STEPS = np.r_[0, 2 ** np.arange(10), np.arange(600, 4001, 40)]  # Pythia's spacing
+
+
+def ramp(start, end, before=-1.0, after=1.0):
+    x = np.log1p(STEPS)
+    return np.interp(x, np.log1p([start, end]), [before, after])
+
+
+def noisy(curve, size=0.1, seeds=6, seed=0):
+    return curve[:, None] + size * np.random.default_rng(seed).standard_normal((len(curve), seeds))
+
+
+def test_change_point_is_found_exactly_without_noise():
+    found = t.change_point(STEPS, noisy(ramp(64, 600), size=0), rng=0)
+    assert found.start.value == pytest.approx(64)
+    assert found.end.value == pytest.approx(600)
+    assert (found.before.value, found.after.value) == pytest.approx((-1, 1))
+    middle = np.expm1((np.log1p(64) + np.log1p(600)) / 2)
+    assert found.crossing.value == pytest.approx(middle)
+    np.testing.assert_allclose(found(STEPS), ramp(64, 600), atol=1e-12)
+
+
+def test_intervals_cover_the_truth_about_as_often_as_they_say():
+    hits = 0
+    for seed in range(40):
+        found = t.change_point(
+            STEPS, noisy(ramp(64, 1000), 0.4, 8, seed), rng=seed, n_bootstrap=200
+        )
+        hits += found.crossing.low <= np.expm1(np.log1p([64, 1000]).mean()) <= found.crossing.high
+    assert hits >= 30  # the percentile bootstrap of 8 seeds is a little too narrow
+
+
+def test_crossing_at_the_beginning_and_never():
+    above = t.change_point(STEPS, noisy(ramp(64, 600, 0.5, 1.0)), rng=0)
+    assert above.crossing.value == 0
+    never = t.change_point(STEPS, noisy(ramp(64, 600, -1.0, -0.5)), rng=0)
+    assert (never.crossing.value, never.crossing.low, never.crossing.high) == (np.inf,) * 3
+
+
+def test_threshold_moves_the_crossing():
+    curve = noisy(ramp(32, 1000))
+    low, high = (
+        t.change_point(STEPS, curve, threshold=x, rng=0).crossing.value for x in (-0.5, 0.5)
+    )
+    assert low < high
+
+
+def test_dense_late_checkpoints_do_not_move_the_estimate():
+    sparse = np.r_[0, 2 ** np.arange(10), np.arange(600, 4001, 400)]
+    dense = t.change_point(STEPS, noisy(ramp(64, 512), 0), rng=0)
+    thin = t.change_point(
+        sparse, noisy(np.interp(np.log1p(sparse), np.log1p([64, 512]), [-1, 1]), 0), rng=0
+    )
+    assert dense.crossing.value == pytest.approx(thin.crossing.value)
+
+
+def test_rank_correlation_is_spearmans():
+    from scipy.stats import spearmanr
+
+    x, y = noisy(ramp(8, 800), 0.5), noisy(ramp(30, 400), 0.5, seed=1)
+    expected = spearmanr(x.mean(axis=1), y.mean(axis=1)).statistic
+    found = t.rank_correlation(x, y, rng=0)
+    assert found.value == pytest.approx(expected, abs=1e-12)
+    assert found.low <= found.value <= found.high
+
+
+def test_unrelated_curves_have_an_interval_around_zero_and_signs_flip():
+    x, y = noisy(0 * ramp(8, 9), 1, 30), noisy(0 * ramp(8, 9), 1, 30, seed=1)
+    found = t.rank_correlation(x, y, rng=0)
+    assert abs(found.value) < 0.35
+    # A curve that varies everywhere: on a plateau the ranks would be those of the noise.
+    down = t.rank_correlation(noisy(ramp(0, 4000)), -noisy(ramp(0, 4000), seed=5), rng=0)
+    assert down.high < -0.7
+
+
+def test_seed_mean_narrows_with_seeds_and_repeats():
+    rng = np.random.default_rng(0)
+    few, many = (t.seed_mean(rng.standard_normal(n), rng=1) for n in (5, 500))
+    assert many.high - many.low < few.high - few.low
+    assert t.seed_mean([1.0, 2.0, 4.0], rng=3) == t.seed_mean([1.0, 2.0, 4.0], rng=3)
+
+
+def test_pgr_of_a_study_uses_the_last_ceiling():
+    ones = np.ones((2, 2))
+    study = t.Study(
+        steps=np.array([0, 1]), weak=np.array([0.5, 0.6]), student=np.array([[0.4, 0.6], [0.7, 0.8]]),
+        ceiling=np.array([[0.4, 0.7], [0.9, 1.0]]), probe_accuracy=ones, alignment=ones,
+    )  # fmt: skip
+    np.testing.assert_allclose(study.pgr, [[-0.25, 0.0], [0.5, 0.5]])
+    np.testing.assert_allclose(study.own_pgr, [[np.nan, 0.0], [0.5, 0.5]])
+
+
+CURVES = noisy(ramp(8, 80))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: t.change_point(STEPS[::-1], CURVES), "increasing"),
+        (lambda: t.change_point(STEPS[:5], CURVES), "one step"),
+        (lambda: t.change_point(STEPS[:3], CURVES[:3]), "at least 4"),
+        (lambda: t.change_point(STEPS, CURVES[:, :1]), "values has 1 seed"),
+        (lambda: t.change_point(STEPS, CURVES[:, 0]), "values has shape"),
+        (lambda: t.change_point(STEPS, CURVES * np.nan), "values = nan"),
+        (lambda: t.change_point(STEPS, CURVES, threshold=np.nan), "threshold = nan"),
+        (lambda: t.change_point(STEPS, CURVES, n_bootstrap=1), "n_bootstrap = 1"),
+        (lambda: t.rank_correlation(CURVES, CURVES[:-1]), "the same shape"),
+        (lambda: t.rank_correlation(CURVES, np.ones_like(CURVES)), "constant"),
+        (lambda: t.rank_correlation(CURVES[:, :1], CURVES[:, :1]), "x has 1 seed"),
+        (lambda: t.seed_mean([1.0]), "values has 1 seed"),
+        (lambda: t.seed_mean(CURVES), "values has shape"),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
