@@ -28,15 +28,26 @@ def server(site):
         yield address
 
 
+NO_BROWSER = "browser tests skipped: no Chromium (install Debian's `chromium` or set W2S_CHROMIUM)"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Give all skips for want of a browser one place, so that pytest sums them up in one line."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple) and NO_BROWSER in report.longrepr[2]:
+        report.longrepr = (__file__, 0, report.longrepr[2])
+    return report
+
+
 @pytest.fixture(scope="module")
 def browser():
     """A running Chromium (playwright's Browser)."""
     path = harness.chromium()
     if path is None:
-        reason = "no Chromium found (install Debian's `chromium` or set W2S_CHROMIUM)"
         if os.environ.get("W2S_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(f"browser tests skipped: {reason}")
+            pytest.fail("W2S_REQUIRE_BROWSER=1, but: " + NO_BROWSER)
+        pytest.skip(NO_BROWSER)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
