@@ -549,8 +549,8 @@ def perturbation(m0, rho, degree, samples_per_dim=np.inf, noise_var=0.0):
     >>> perturbation(0.5, 1.0, 2)
     (0.0, 0.0)
     >>> bias, sampling = perturbation(0.7, 0.9, 2, samples_per_dim=100)
-    >>> round(bias, 3), round(sampling, 3), round(curvature(0.7, 2) * np.sqrt(2 - 2 * 0.9), 3)
-    (1.083, 0.538, 1.064)
+    >>> round(bias, 3), round(sampling, 3), bool(bias >= curvature(0.7, 2) * np.sqrt(2 - 2 * 0.9))
+    (1.083, 0.538, True)
     """
     m0, rho, c = _triangle(m0, rho, None)
     degree, ratio = integer("degree", degree, 2), _samples_per_dim(samples_per_dim)
