@@ -396,14 +396,16 @@ def table(rows: list[Row], shown: dict[str, str]) -> str:
     for row in rows:
         anchor = f"#{slug(row.heading)}" if row.heading else ""
         name = row.heading or row.page.replace("_", " ")
-        where = f"[{name.replace('[', '').replace(']', '')}]({row.page}.ipynb{anchor})"
+        name = name.replace("[", "").replace("]", "")
+        # plain HTML: MyST's heading anchors are not made in notebooks, docutils' ids are
+        where = f'<a href="{row.page}.html{anchor}">{name}</a>'
         agreement = f"**{shown[row.item]}** ({row.unit})"
         lines.append(f"| {row.item} | {row.result} | {where} | `{row.guard}` | {agreement} |")
     return "\n".join(lines)
 
 
 def slug(heading: str) -> str:
-    """Anchor that MyST gives a heading (GitHub's rule)."""
+    """Id of the section on the built page."""
     kept = "".join(c for c in heading.lower() if c.isalnum() or c in " -_")
     return kept.replace(" ", "-")
 

@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 
-from w2slib import explorer, multi_index, ridge, weighted_ridge
+from w2slib import explorer, multi_index, ridge, warm_start, weighted_ridge
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,24 @@ def _multi_index_interval(lam_s=None, **values):
     return multi_index.winning_interval(target, mode=mode, **settings)
 
 
+@np.vectorize
+def _warm_student(theta, time, gamma, rho, degree):
+    m0 = warm_start.initial_overlap(theta, gamma)
+    truth = warm_start.flow(m0, rho, int(degree), [time]).truth[0]
+    return warm_start.error(truth, int(degree))
+
+
+@np.vectorize
+def _warm_teacher(rho, degree, **_):
+    return warm_start.error(rho, int(degree))
+
+
+def _warm_interval(theta, gamma, rho, degree, **_):
+    m0 = warm_start.initial_overlap(theta, gamma)
+    first = warm_start.winning_time(m0, rho, int(degree))
+    return (first, np.nan if np.isnan(first) else np.inf)
+
+
 HALF = {"gamma_t": 0.5, "gamma_s": 0.5}
 
 EXPLORERS = [
@@ -99,5 +117,13 @@ EXPLORERS = [
         _multi_index_student,
         _multi_index_teacher,
         _multi_index_interval,
+    ),
+    Case(
+        "warm-start",
+        "book/warm_start",
+        explorer.warm_start,
+        _warm_student,
+        _warm_teacher,
+        _warm_interval,
     ),
 ]

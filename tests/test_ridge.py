@@ -149,6 +149,8 @@ def test_winning_interval_is_where_the_student_wins(lam_t, gamma_t, gamma_s, noi
 
 
 @given(penalties, ratios, ratios, noises)
+@example(0.02, 0.5, 1 + 4.7e-15, 1.0)
+@example(0.05, 0.5, 1 - 4.7e-15, 1.0)
 @settings(max_examples=200, deadline=None)
 def test_end_points_are_crossings(lam_t, gamma_t, gamma_s, noise_var):
     c = ridge.badness(lam_t, gamma_t, noise_var)

@@ -580,8 +580,8 @@ def winning_interval(lam_t, gamma_t, gamma_s, noise_var):
 def _lower_end(c, gamma, root):
     """Penalty of s₊ for γ_s > 1, from 1 − γ s₊ (small) rather than from s₊."""
     gap = 2 * (gamma - 1) * np.maximum(1 - c, 0) / (2 * c - 1 + root)
-    s = (1 - gap) / gamma
-    return np.maximum((1 - s) * gap / s, 0)
+    # λ = (1 − s)(1 − γs)/s with γs = 1 − gap; 1 − s as a sum, since s is close to 1 for γ close to 1.
+    return np.maximum((gamma - 1 + gap) * gap / (1 - gap), 0)
 
 
 def _upper_end(c, gamma, root):

@@ -61,13 +61,16 @@ Test hook. The element ``[data-explorer="<id>"]`` has a property ``w2slib`` with
 serves the tests and may change.
 """
 
+from .chapters.checkpoints import digit_scores
 from .chapters.multi_index import multi_index
 from .chapters.random_matrices import random_matrices
 from .chapters.ridge import landing, ridge
 from .chapters.synthesis import decision_guide
+from .chapters.warm_start import warm_start
 from .chapters.weighted_ridge import weighted_ridge
 from .field import Axis, Field, Parameter, Quantity, Table
 from .phase import Curve, Marker, PhaseExplorer, Preset
+from .scores import ScoreExplorer
 
 __all__ = [
     "Axis",
@@ -78,11 +81,14 @@ __all__ = [
     "PhaseExplorer",
     "Preset",
     "Quantity",
+    "ScoreExplorer",
     "Table",
     "decision_guide",
+    "digit_scores",
     "landing",
     "multi_index",
     "random_matrices",
     "ridge",
+    "warm_start",
     "weighted_ridge",
 ]
