@@ -347,15 +347,9 @@ TINY = {
 def test_tiny_transformer_script_from_end_to_end(tmp_path):
     """The study of the chapter, small: train, list_checkpoints, load_features, sweep."""
     out = tmp_path / "tiny.csv"
-    command = [
-        sys.executable,
-        ROOT / "scripts" / "tiny_transformer.py",
-        "--work",
-        tmp_path,
-        "--out",
-        out,
-        *TINY,
-    ]
+    script = ROOT / "scripts" / "tiny_transformer.py"
+    command = [sys.executable, script, "--work", tmp_path, "--out", out]
+    command += [word for name, value in TINY.items() for word in (f"--{name}", str(value))]
     subprocess.run(command, check=True, capture_output=True)
     study = sweeps.read_sweep(out)
     assert study.steps.tolist() == [0, 1, 2, 4, 8]
