@@ -1,7 +1,7 @@
 """Make book/data/warm_start.csv: the figures of the warm-start chapter that take minutes.
 
     python scripts/warm_start_data.py                 # everything, about 10 minutes on two cores
-    python scripts/warm_start_data.py --dim 40 --trials 2 --out /tmp/small.csv
+    python scripts/warm_start_data.py --dim 80 --trials 2 --out /tmp/small.csv
 
 Each row is one state of pre-training and one supervisor, averaged over independent trials of
 `w2slib.warm_start.simulate_transition`. tests/test_warm_start.py runs the script at small size and
@@ -47,18 +47,6 @@ def transition(sweep, theta, pretraining, rho, dim, trials, rng, executor, metho
     ]  # fmt: skip
 
 
-def random_starts(dim, trials, rng, executor):
-    """Give random starts four times the training time, and the same inputs per dimension."""
-    run = warm_start.simulate(
-        None, RHO, degree=DEGREE, samples_per_dim=SAMPLES_PER_DIM, step_size=STEP_SIZE,
-        n_steps=4 * N_STEPS, dim=dim, n_trials=trials, rng=rng, executor=executor,
-    )  # fmt: skip
-    weak = warm_start.error(RHO, DEGREE)
-    start = run.truth_mean[0, 0], run.truth_stderr[0, 0]
-    row = (run.best_mean[0], run.best_stderr[0], np.nan, np.nan, run.wins[0])
-    return [("random", dim, trials, np.nan, 0, RHO, *start, weak, *row)]
-
-
 def rows(dim: int, trials: int, executor=None):
     """Yield the rows of every sweep; ``dim`` is the largest dimension, ``trials`` of its smallest sweep."""
     generators = iter(np.random.default_rng(SEED).spawn(20))
@@ -77,7 +65,6 @@ def rows(dim: int, trials: int, executor=None):
     yield from transition(
         "warm", [1.2], 2.0, [RHO], dim, 5 * trials, next(generators), executor
     )  # fmt: skip
-    yield from random_starts(dim, 5 * trials, next(generators), executor)
 
 
 def main(argv: list[str] | None = None) -> None:
