@@ -48,7 +48,16 @@ from w2slib.networks import (
     train_teacher,
 )
 from w2slib.simulation import Estimate, run_trials
-from w2slib.validation import between, broadcastable, grid, integer, positive, real, sample_size
+from w2slib.validation import (
+    between,
+    broadcastable,
+    grid,
+    integer,
+    positive,
+    real,
+    sample_size,
+    scalar,
+)
 
 __all__ = [
     "EXAMPLE",
@@ -258,7 +267,7 @@ def hermite(degree: int, x):
     array([-0.816497,  0.816497])
     """
     degree = integer("degree", degree, minimum=0)
-    return _scalar(eval_hermitenorm(degree, real("x", x)) * np.exp(-gammaln(degree + 1) / 2))
+    return scalar(eval_hermitenorm(degree, real("x", x)) * np.exp(-gammaln(degree + 1) / 2))
 
 
 def _expand(coefficients, z) -> np.ndarray:
@@ -374,7 +383,7 @@ def teacher_overlap(target: Target, gamma_t):
     >>> round(teacher_overlap(Target((0, 0.8), (0, 0, 0.6)), 0.36), 6)
     0.8
     """
-    return _scalar(_teach(target, positive("gamma_t", gamma_t), 0.0).overlap)
+    return scalar(_teach(target, positive("gamma_t", gamma_t), 0.0).overlap)
 
 
 def teacher_chance_overlap(target: Target, gamma_t, dim):
@@ -424,7 +433,7 @@ def teacher_chance_overlap(target: Target, gamma_t, dim):
             raised[k - 1] += np.sqrt(k) * e
     moment = target.easy_energy + target.noise_var + np.sum(raised**2)
     overlap = _teach(target, gamma_t, 0.0).overlap
-    return _scalar(overlap * np.sqrt(gamma_t * moment / dim) / abs(target.easy[1]))
+    return scalar(overlap * np.sqrt(gamma_t * moment / dim) / abs(target.easy[1]))
 
 
 def teacher_error(target: Target, gamma_t, lam_t=0.0):
@@ -462,7 +471,7 @@ def teacher_error(target: Target, gamma_t, lam_t=0.0):
     0.5904
     """
     gamma_t, lam_t = _teacher_arguments(gamma_t, lam_t)
-    return _scalar(_teach(target, gamma_t, lam_t).error)
+    return scalar(_teach(target, gamma_t, lam_t).error)
 
 
 def student_overlap(target: Target, gamma_t, gamma_s, *, lam_t=0.0, rho, strength=1.0):
@@ -514,7 +523,7 @@ def student_overlap(target: Target, gamma_t, gamma_s, *, lam_t=0.0, rho, strengt
     )
     teacher = _teach(target, gamma_t, lam_t)
     carried = _carried(target, rho)
-    return _scalar(np.sqrt(_squared_student_overlap(teacher, gamma_s, carried, strength)))
+    return scalar(np.sqrt(_squared_student_overlap(teacher, gamma_s, carried, strength)))
 
 
 def student_error(
@@ -577,7 +586,7 @@ def student_error(
     teacher = _teach(target, gamma_t, lam_t)
     parabola = _student(target, teacher, gamma_s, rho, strength, _mode(mode))
     error = parabola.at(1 / (1 + lam_s))
-    return _scalar(np.array(np.broadcast_to(error, np.broadcast_shapes(*map(np.shape, arguments)))))
+    return scalar(np.array(np.broadcast_to(error, np.broadcast_shapes(*map(np.shape, arguments)))))
 
 
 # ------------------------------------------------------------------------------ simulation
@@ -869,7 +878,7 @@ def optimal_student_penalty(
     with np.errstate(divide="ignore", invalid="ignore"):
         best = np.where(slope > 0, np.maximum(curvature / slope - 1, 0), np.inf)
     best = np.where(curvature == 0, 0.0, best)
-    return _scalar(np.array(np.broadcast_to(best, shape)))
+    return scalar(np.array(np.broadcast_to(best, shape)))
 
 
 def winning_interval(
@@ -934,7 +943,7 @@ def winning_interval(
         lo, hi = 1 / np.minimum(high, 1) - 1, 1 / low - 1
     wins = np.where(curvature > 0, (discriminant > 0) & (high > 0) & (low < 1), excess < 0)
     lo, hi = np.where(wins, lo, np.nan), np.where(wins, hi, np.nan)
-    return tuple(_scalar(np.array(np.broadcast_to(end, shape))) for end in (lo, hi))
+    return tuple(scalar(np.array(np.broadcast_to(end, shape))) for end in (lo, hi))
 
 
 def winning_overlap(
@@ -1001,7 +1010,7 @@ def winning_overlap(
     crosses = (at_zero > 0) & (at_one < 0)
     ends = (np.zeros(gamma_t.shape), np.ones(gamma_t.shape))
     found = elementwise.find_root(difference, ends, args=settings).x
-    return _scalar(np.where(crosses, found, np.where((at_zero <= 0) & (at_one < 0), 0.0, np.nan)))
+    return scalar(np.where(crosses, found, np.where((at_zero <= 0) & (at_one < 0), 0.0, np.nan)))
 
 
 # ----------------------------------------------------------------------------------- input
@@ -1039,8 +1048,3 @@ def _contest(target, gamma_t, gamma_s, lam_t, lam_s, rho, strength, mode):
     teacher = _teach(target, gamma_t, lam_t)
     parabola = _student(target, teacher, gamma_s, rho, strength, _mode(mode))
     return teacher, parabola, np.broadcast_shapes(*map(np.shape, arguments))
-
-
-def _scalar(value):
-    """Zero-dimensional arrays leave the module as plain floats."""
-    return float(value) if np.ndim(value) == 0 else value

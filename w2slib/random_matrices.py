@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2slib.validation import between, broadcastable, positive, real
+from w2slib.validation import between, broadcastable, positive, real, scalar
 
 # ------------------------------------------------------------------ theory: isotropic data
 
@@ -77,7 +77,7 @@ def shrinkage(lam, gamma):
     0.3596117967977924
     """
     lam, gamma = _penalty_and_ratio(lam, gamma)
-    return _scalar(2 / (1 + gamma + lam + discriminant_root(lam, gamma)))
+    return scalar(2 / (1 + gamma + lam + discriminant_root(lam, gamma)))
 
 
 def resolvent_traces(lam, gamma):
@@ -130,7 +130,7 @@ def resolvent_traces(lam, gamma):
     # The two algebraically equal forms of m1, each where it does not cancel.
     with np.errstate(divide="ignore", invalid="ignore"):
         m1 = np.where(b > 0, 2 / (r + b), (r - b) / (2 * gamma * lam))
-    return _scalar(m1), _scalar(m1 * (1 + gamma * m1) / r)
+    return scalar(m1), scalar(m1 * (1 + gamma * m1) / r)
 
 
 def penalty_from_shrinkage(s, gamma):
@@ -175,7 +175,7 @@ def penalty_from_shrinkage(s, gamma):
             f"allowed: 0 < s <= min(1, 1/gamma) = {top.flat[first]:g}"
         )
     # 1 - gamma * (1 / gamma) may round to -1e-16: the penalty at the top of the range is 0.
-    return _scalar((1 - s) * np.maximum(1 - gamma * s, 0) / s)
+    return scalar((1 - s) * np.maximum(1 - gamma * s, 0) / s)
 
 
 def marchenko_pastur_density(x, gamma):
@@ -226,7 +226,7 @@ def marchenko_pastur_density(x, gamma):
     with np.errstate(divide="ignore", invalid="ignore"):
         density = np.sqrt(inside) / (2 * np.pi * gamma * x)
     at_zero = np.where(gamma == 1, np.inf, 0.0)
-    return _scalar(np.where(x == 0, at_zero, np.where(inside > 0, density, 0.0)))
+    return scalar(np.where(x == 0, at_zero, np.where(inside > 0, density, 0.0)))
 
 
 # ------------------------------------------------------------------ theory: any penalty matrix
@@ -287,14 +287,14 @@ def effective_penalty(lam, gamma, weights, fractions):
         )
     lam, gamma = (np.broadcast_to(a, shape).ravel() for a in (lam, gamma))
     if free == 1:
-        return _scalar((lam / (1 - gamma)).reshape(shape))
+        return scalar((lam / (1 - gamma)).reshape(shape))
     kappa = np.zeros(lam.shape)
     # At lam = 0 and gamma <= 1 the root is 0 itself; everywhere else it is positive.
     positive_root = (lam > 0) | (gamma > 1)
     if np.any(positive_root):
         solved = _newton_kappa(lam[positive_root], gamma[positive_root], weights, fractions)
         kappa[positive_root] = solved
-    return _scalar(kappa.reshape(shape))
+    return scalar(kappa.reshape(shape))
 
 
 def _newton_kappa(lam, gamma, weights, fractions) -> np.ndarray:
@@ -367,7 +367,7 @@ def bbp_overlap(theta, gamma):
     above = theta**2 > gamma
     safe = np.where(above, theta, np.sqrt(gamma))
     squared = (safe**2 - gamma) / (safe * (safe + gamma))
-    return _scalar(np.where(above, np.sqrt(np.maximum(squared, 0)), 0.0))
+    return scalar(np.where(above, np.sqrt(np.maximum(squared, 0)), 0.0))
 
 
 def bbp_top_eigenvalue(theta, gamma):
@@ -405,7 +405,7 @@ def bbp_top_eigenvalue(theta, gamma):
     theta, gamma = _spike(theta, gamma)
     # Below the threshold the spike acts as if it had the critical strength √γ.
     strength = np.maximum(theta, np.sqrt(gamma))
-    return _scalar((1 + strength) * (1 + gamma / strength))
+    return scalar((1 + strength) * (1 + gamma / strength))
 
 
 # ------------------------------------------------------------------ input
@@ -437,8 +437,3 @@ def _blocks(weights, fractions) -> tuple[np.ndarray, np.ndarray]:
     if abs(total - 1) > 1e-9:
         raise ValueError(f"fractions sum to {total}; allowed: a sum of 1")
     return weights, fractions / total
-
-
-def _scalar(value: np.ndarray):
-    """Zero-dimensional arrays leave the module as plain floats."""
-    return float(value) if np.ndim(value) == 0 else value

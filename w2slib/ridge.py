@@ -23,7 +23,7 @@ from scipy.optimize import elementwise
 
 from w2slib.random_matrices import discriminant_root, shrinkage
 from w2slib.simulation import Estimate, Simulation, principal_axes, ridge_path, run_trials
-from w2slib.validation import broadcastable, grid, integer, positive, sample_size
+from w2slib.validation import broadcastable, grid, integer, positive, sample_size, scalar
 
 # ---------------------------------------------------------------------------------- theory
 
@@ -141,7 +141,7 @@ def teacher_error(lam_t, gamma_t, noise_var):
     >>> round(teacher_error(0.25, 0.5, 0.5), 6)
     0.280776
     """
-    return _scalar(_teach(*_teacher_arguments(lam_t, gamma_t, noise_var)).error)
+    return scalar(_teach(*_teacher_arguments(lam_t, gamma_t, noise_var)).error)
 
 
 def teacher_moments(lam_t, gamma_t, noise_var):
@@ -178,7 +178,7 @@ def teacher_moments(lam_t, gamma_t, noise_var):
     """
     teacher = _teach(*_teacher_arguments(lam_t, gamma_t, noise_var))
     shape = np.broadcast_shapes(np.shape(teacher.overlap), np.shape(teacher.energy))
-    return _scalar(np.broadcast_to(teacher.overlap, shape)), _scalar(teacher.energy)
+    return scalar(np.broadcast_to(teacher.overlap, shape)), scalar(teacher.energy)
 
 
 def student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var):
@@ -221,7 +221,7 @@ def student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var):
     (0.368436, True)
     """
     teacher, lam_s, gamma_s = _student_arguments(lam_t, lam_s, gamma_t, gamma_s, noise_var)
-    return _scalar(_error_after(teacher, lam_s, gamma_s))
+    return scalar(_error_after(teacher, lam_s, gamma_s))
 
 
 def generation_errors(penalties, ratios, noise_var):
@@ -449,7 +449,7 @@ def optimal_teacher_penalty(gamma_t, noise_var):
     """
     gamma_t, noise_var = positive("gamma_t", gamma_t), _noise(noise_var)
     broadcastable(gamma_t=gamma_t, noise_var=noise_var)
-    return _scalar(gamma_t * noise_var)
+    return scalar(gamma_t * noise_var)
 
 
 def optimal_student_penalty(lam_t, gamma_t, gamma_s, noise_var):
@@ -505,7 +505,7 @@ def optimal_student_penalty(lam_t, gamma_t, gamma_s, noise_var):
         args=(gamma_s, k),
         tolerances={"xatol": 0, "fatol": 0},
     )
-    return _scalar(np.where(interior, (1 - root.x) * (1 - gamma_s * root.x) / root.x, 0.0))
+    return scalar(np.where(interior, (1 - root.x) * (1 - gamma_s * root.x) / root.x, 0.0))
 
 
 def _half_slope(s, gamma):
@@ -572,8 +572,8 @@ def winning_interval(lam_t, gamma_t, gamma_s, noise_var):
     lo = np.where(gamma > 1, _lower_end(safe_c, gamma, root), 0.0)
     hi = np.where(safe_c < 1, _upper_end(safe_c, gamma, root), np.inf)
     return (
-        _scalar(np.where(possible, lo, np.nan)),
-        _scalar(np.where(possible, hi, np.nan)),
+        scalar(np.where(possible, lo, np.nan)),
+        scalar(np.where(possible, hi, np.nan)),
     )
 
 
@@ -672,7 +672,7 @@ def badness(lam_t, gamma_t, noise_var):
     with np.errstate(divide="ignore", invalid="ignore"):
         c = 2 * s * (gamma_t * noise_var - lam_t) / (r * energy)
     # r = 0 remains only without noise, where c -> 0.
-    return _scalar(np.where(r > 0, c, 0.0))
+    return scalar(np.where(r > 0, c, 0.0))
 
 
 def gate(gamma_s):
@@ -708,7 +708,7 @@ def gate(gamma_s):
     """
     gamma_s = positive("gamma_s", gamma_s)
     over = np.maximum(gamma_s, 1)
-    return _scalar(np.where(gamma_s > 1, (1 + np.sqrt((over - 1) / over)) / 2, 0.0))
+    return scalar(np.where(gamma_s > 1, (1 + np.sqrt((over - 1) / over)) / 2, 0.0))
 
 
 def h_ratio(lam_s, gamma_s):
@@ -745,7 +745,7 @@ def h_ratio(lam_s, gamma_s):
     lam_s, gamma_s = positive("lam_s", lam_s), positive("gamma_s", gamma_s)
     broadcastable(lam_s=lam_s, gamma_s=gamma_s)
     fit = _Map.of(lam_s, gamma_s)
-    return _scalar(fit.loss / (fit.s * discriminant_root(lam_s, gamma_s)))
+    return scalar(fit.loss / (fit.s * discriminant_root(lam_s, gamma_s)))
 
 
 # ----------------------------------------------------------------------------------- input
@@ -799,8 +799,3 @@ def _refuse_divergence(lam_t, gamma_t, noise_var) -> None:
             "lam_t = 0 with gamma_t = 1 and noise_var > 0; allowed: lam_t > 0 there (least-norm "
             "regression on noisy labels diverges with as many samples as coordinates)"
         )
-
-
-def _scalar(value: np.ndarray):
-    """Zero-dimensional arrays leave the module as plain floats."""
-    return float(value) if np.ndim(value) == 0 else value

@@ -29,7 +29,16 @@ from scipy.linalg import eigh, solve
 
 from w2slib.random_matrices import discriminant_root, effective_penalty, shrinkage
 from w2slib.simulation import Estimate, run_trials
-from w2slib.validation import between, broadcastable, grid, integer, positive, real, sample_size
+from w2slib.validation import (
+    between,
+    broadcastable,
+    grid,
+    integer,
+    positive,
+    real,
+    sample_size,
+    scalar,
+)
 
 FROZEN = 1e9
 """Penalty weight of a block that a model cannot change (or cannot see)."""
@@ -379,7 +388,7 @@ def best_gain(lam_t, gamma_t, noise_var, zeta):
     p, q = teacher.overlap, teacher.energy
     broadcastable(teacher=p, zeta=zeta)
     surplus = q - p + zeta**2 * p * (1 - p)
-    return _scalar(np.maximum(surplus, 0) ** 2 / (q - zeta**2 * p**2))
+    return scalar(np.maximum(surplus, 0) ** 2 / (q - zeta**2 * p**2))
 
 
 def required_overlap(zeta, critical):
@@ -422,7 +431,7 @@ def required_overlap(zeta, critical):
     zeta = positive("zeta", between("zeta", zeta, 0, 1))
     critical = positive("critical", critical, allow_zero=True)
     broadcastable(zeta=zeta, critical=critical)
-    return _scalar(np.where(critical < zeta, critical / zeta, np.nan))
+    return scalar(np.where(critical < zeta, critical / zeta, np.nan))
 
 
 def required_spike(overlap, gamma):
@@ -462,7 +471,7 @@ def required_spike(overlap, gamma):
         raise ValueError("overlap = 1.0; allowed: below 1 (1 needs an infinite spike)")
     t = overlap**2
     root = np.sqrt((t * gamma) ** 2 + 4 * (1 - t) * gamma)
-    return _scalar((t * gamma + root) / (2 * (1 - t)))
+    return scalar((t * gamma + root) / (2 * (1 - t)))
 
 
 # ------------------------------------------------------------------------------ simulation
@@ -884,8 +893,3 @@ def _pad_blocks(array: np.ndarray, ndim: int) -> np.ndarray:
 
 def _column(values: np.ndarray, like: np.ndarray) -> np.ndarray:
     return values.reshape((-1,) + (1,) * (like.ndim - 1))
-
-
-def _scalar(value: np.ndarray):
-    """Zero-dimensional arrays leave the module as plain floats."""
-    return float(value) if np.ndim(value) == 0 else value

@@ -177,6 +177,30 @@ def sample_size(ratio_name: str, ratio, dim: int) -> int:
     return n
 
 
+def scalar(value):
+    """Return a zero-dimensional array as a plain float, and everything else as it is.
+
+    Parameters
+    ----------
+    value : ndarray or float
+        What a public function computed from checked input.
+
+    Returns
+    -------
+    ndarray or float
+
+    Notes
+    -----
+    Source: this book; every module returns through it, so that numbers in give numbers out.
+
+    Examples
+    --------
+    >>> scalar(np.array(0.5))
+    0.5
+    """
+    return float(value) if np.ndim(value) == 0 else value
+
+
 def _require(ok: np.ndarray, name: str, array: np.ndarray, allowed: str) -> None:
     """Raise with the first offending entry of ``array`` unless all of ``ok`` holds."""
     if not np.all(ok):

@@ -31,7 +31,16 @@ from scipy.special import ndtri
 from w2slib.metrics import performance_gap_recovered
 from w2slib.random_matrices import bbp_overlap
 from w2slib.simulation import run_trials
-from w2slib.validation import between, broadcastable, grid, integer, positive, real, sample_size
+from w2slib.validation import (
+    between,
+    broadcastable,
+    grid,
+    integer,
+    positive,
+    real,
+    sample_size,
+    scalar,
+)
 
 __all__ = [
     "INPUTS",
@@ -111,7 +120,7 @@ def initial_overlap(theta, gamma, alignment=1.0):
     """
     overlap, alignment = bbp_overlap(theta, gamma), between("alignment", alignment, 0, 1)
     broadcastable(theta=theta, gamma=gamma, alignment=alignment)
-    return _scalar(alignment * overlap)
+    return scalar(alignment * overlap)
 
 
 def error(m, degree):
@@ -146,7 +155,7 @@ def error(m, degree):
     array([2. , 1.5, 0. ])
     """
     m, degree = between("m", m, -1, 1), integer("degree", degree)
-    return _scalar(2 - 2 * m**degree)
+    return scalar(2 - 2 * m**degree)
 
 
 def curvature(m, degree):
@@ -186,7 +195,7 @@ def curvature(m, degree):
     array([0.   , 1.125, 6.   ])
     """
     m, degree = between("m", m, -1, 1), integer("degree", degree)
-    return _scalar(degree * m ** (degree - 1) * (1 + m))
+    return scalar(degree * m ** (degree - 1) * (1 + m))
 
 
 @dataclass(frozen=True)
@@ -304,7 +313,7 @@ def best_overlap(m0, rho, c=None):
     m0, rho, c = _triangle(m0, rho, c)
     inside = (m0 > c * rho) & (rho > c * m0) & (c < 1)
     sideways = _sideways(m0, rho, c)
-    return _scalar(np.where(inside, np.hypot(rho, sideways), np.maximum(m0, rho)))
+    return scalar(np.where(inside, np.hypot(rho, sideways), np.maximum(m0, rho)))
 
 
 def best_time(m0, rho, degree, c=None):
@@ -354,7 +363,7 @@ def best_time(m0, rho, degree, c=None):
     peak = np.where(inner, rho / np.hypot(rho, np.where(inner, sideways, 1)), 0.75)
     travel = _clock(_logit(peak), degree) - _clock(_logit(start), degree)
     waiting = np.where(at_start & (sideways > 0), 0.0, np.inf)
-    return _scalar(np.where(inner, travel, waiting))
+    return scalar(np.where(inner, travel, waiting))
 
 
 def saturation_overlap(rho, degree, samples_per_dim, noise_var):
@@ -399,7 +408,7 @@ def saturation_overlap(rho, degree, samples_per_dim, noise_var):
     rho, degree = between("rho", rho, 0, 1), integer("degree", degree)
     ratio, noise_var = _samples_per_dim(samples_per_dim), _noise(noise_var)
     broadcastable(rho=rho, samples_per_dim=ratio, noise_var=noise_var)
-    return _scalar(rho / np.sqrt(1 + noise_var / (degree * ratio)))
+    return scalar(rho / np.sqrt(1 + noise_var / (degree * ratio)))
 
 
 def truth_rate(m, rho, degree, correlation=0.0):
@@ -450,7 +459,7 @@ def truth_rate(m, rho, degree, correlation=0.0):
     if np.any(m == 1):
         raise ValueError("m = 1.0; allowed: overlaps below 1 (at 1 the distance is zero)")
     m_t = m * rho + s * np.sqrt((1 - m**2) * (1 - rho**2))
-    return _scalar(degree * m_t ** (degree - 1) * (rho - m_t * m) / (1 - m))
+    return scalar(degree * m_t ** (degree - 1) * (rho - m_t * m) / (1 - m))
 
 
 def gradient_noise(m, degree, noise_var=0.0):
@@ -498,7 +507,7 @@ def gradient_noise(m, degree, noise_var=0.0):
     squares = np.polynomial.polynomial.polyval(m, _noise_polynomial(degree))
     # E h_k'(a)² = k, and the label noise is independent of the inputs. At m = 1, where the squares
     # vanish, rounding may leave -1e-13.
-    return _scalar(4 * np.maximum(squares, 0) + 4 * degree * noise_var)
+    return scalar(4 * np.maximum(squares, 0) + 4 * degree * noise_var)
 
 
 def perturbation(m0, rho, degree, samples_per_dim=np.inf, noise_var=0.0):
@@ -566,7 +575,7 @@ def perturbation(m0, rho, degree, samples_per_dim=np.inf, noise_var=0.0):
     noise = np.max(gradient_noise(m_t, degree, noise_var[..., None]), axis=-1)
     sampling = np.sqrt(noise / ratio)
     bias, sampling = np.broadcast_arrays(bias, sampling)
-    return _scalar(bias), _scalar(sampling)
+    return scalar(bias), scalar(sampling)
 
 
 def distance_bound(times, m0, rho, degree, samples_per_dim=np.inf, noise_var=0.0):
@@ -673,7 +682,7 @@ def oja_overlap(theta, samples_per_dim, step_size, start):
     q0 = start**2
     growing = q0 / (faded + b * q0 * shrunk)
     decaying = q0 * faded / (1 + b * q0 * shrunk)
-    return _scalar(np.sqrt(np.minimum(np.where(a >= 0, growing, decaying), 1)))
+    return scalar(np.sqrt(np.minimum(np.where(a >= 0, growing, decaying), 1)))
 
 
 def oja_random_start(theta, samples_per_dim, step_size, dim: int):
@@ -727,9 +736,7 @@ def oja_random_start(theta, samples_per_dim, step_size, dim: int):
     spread = np.sqrt((1 + tau**2 * (1 + theta) * duration) / dim)[..., None]
     z = ndtri((np.arange(200) + 0.5) / 200)
     starts = np.minimum(np.abs(z) * spread, 1)
-    return _scalar(
-        oja_overlap(theta[..., None], s[..., None], tau[..., None], starts).mean(axis=-1)
-    )
+    return scalar(oja_overlap(theta[..., None], s[..., None], tau[..., None], starts).mean(axis=-1))
 
 
 # ---- the circle and the clock
@@ -1869,7 +1876,7 @@ def effective_region(
     at, possible = np.argmax(good, axis=-1)[..., None], good.any(axis=-1)
     columns = (m, mu, bias, sampling, radius, error(np.maximum(1 - radius**2 / 2, -1), degree))
     picked = (np.take_along_axis(np.broadcast_to(a, good.shape), at, axis=-1) for a in columns)
-    return EffectiveRegion(*(_scalar(np.where(possible, a[..., 0], np.nan)) for a in picked))
+    return EffectiveRegion(*(scalar(np.where(possible, a[..., 0], np.nan)) for a in picked))
 
 
 def required_overlap(target_error, rho, degree):
@@ -1915,7 +1922,7 @@ def required_overlap(target_error, rho, degree):
     broadcastable(target_error=goal, rho=rho)
     excess = np.maximum(goal**2 - rho**2, 0)
     slack = np.where(excess > 0, (1 - rho**2) ** 2 + rho**2 * excess, 1)
-    return _scalar(np.sqrt(excess / slack))
+    return scalar(np.sqrt(excess / slack))
 
 
 def winning_time(m0, rho, degree, c=None):
@@ -1970,7 +1977,7 @@ def winning_time(m0, rho, degree, c=None):
     level = (rho**2 - sideways**2) / np.where(chased, rho**2 + sideways**2, 1)
     level = np.where(chased, np.maximum(level, start), 0.5)
     wait = _clock(_logit(level), degree) - _clock(_logit(start), degree)
-    return _scalar(np.where(ahead, 0.0, np.where(chased, wait, np.nan)))
+    return scalar(np.where(ahead, 0.0, np.where(chased, wait, np.nan)))
 
 
 # ----------------------------------------------------------------------------------- input
@@ -2080,8 +2087,3 @@ def _choice(name: str, value, table: dict):
     if value not in table:
         raise ValueError(f"{name} = {value!r}; allowed: {', '.join(map(repr, table))}")
     return table[value]
-
-
-def _scalar(value: np.ndarray):
-    """Zero-dimensional arrays leave the module as plain floats."""
-    return float(value) if np.ndim(value) == 0 else value

@@ -39,6 +39,7 @@ from w2slib.validation import (
     positive,
     real,
     sample_size,
+    scalar,
 )
 
 # --------------------------------------------------------------------------------- setting
@@ -345,7 +346,7 @@ def teacher_error(lam_t, gamma_t, noise_var, blocks: Blocks):
     0.254211
     """
     blocks = _blocks(blocks)
-    return _scalar(_teach(lam_t, gamma_t, noise_var, blocks, blocks.weights).error)
+    return scalar(_teach(lam_t, gamma_t, noise_var, blocks, blocks.weights).error)
 
 
 def student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks: Blocks, teacher_weights=None):
@@ -391,7 +392,7 @@ def student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks: Blocks, tea
     >>> L_s < teacher_error(0.25, 0.5, 0.5, Blocks([0.3, 0.7], [1, 1], [0.6, 0.4]))
     True
     """
-    return _scalar(
+    return scalar(
         _student_error(*_duel(lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks, teacher_weights))
     )
 
@@ -426,7 +427,7 @@ def error_difference(
     >>> error_difference(0.25, 1e-14, 0.5, 0.5, 0.5, Blocks.spike(0.8, 0.9)) < 0
     True
     """
-    return _scalar(
+    return scalar(
         _difference(*_duel(lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks, teacher_weights))
     )
 
@@ -477,7 +478,7 @@ def spike_student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief)
     >>> (L_s < teacher).tolist()
     [True, False, False]
     """
-    return _scalar(
+    return scalar(
         _student_error(*_spike_duel(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief))
     )
 
@@ -884,7 +885,7 @@ def critical_alignment(lam_t, lam_s, gamma_t, gamma_s, noise_var, relief):
     energy = p**2 + variance
     surplus = h * energy + 2 * p * lost_t - 2 * variance  # q (h − c), for q c = 2 (q − p)
     scale = p * one_minus_G * (2 * lost_t + h * p * (1 + G))
-    return _scalar(np.sqrt(np.maximum(surplus, 0) / scale))
+    return scalar(np.sqrt(np.maximum(surplus, 0) / scale))
 
 
 # ----------------------------------------------------------------------------------- input
@@ -1002,8 +1003,3 @@ def _require_samples(ratio_name: str, n: int, free: int) -> None:
             f"{ratio_name} leaves {n} samples for {free} unpenalised coordinates; "
             "allowed: more samples than unpenalised coordinates"
         )
-
-
-def _scalar(value: np.ndarray):
-    """Zero-dimensional arrays leave the module as plain floats."""
-    return float(value) if np.ndim(value) == 0 else value
