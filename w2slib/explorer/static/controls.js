@@ -132,8 +132,12 @@ function drag(target, starts, follow) {
   }
 }
 
-/** Names and values for the handles of ipywidgets' sliders, which come without. */
-function labelSliders(box) {
+/**
+ * Names and values for the handles of ipywidgets' sliders, which come without. `say` turns a
+ * read-out into what is spoken; it belongs here because a second writer of the same attribute
+ * would wake its MutationObserver, and that one this, without end.
+ */
+function labelSliders(box, say = (readout) => readout) {
   for (const slider of box.querySelectorAll(".widget-slider, .jupyter-widget-slider")) {
     const title = slider.querySelector("label")?.textContent ?? "";
     const handle = slider.querySelector(".noUi-handle");
@@ -143,7 +147,7 @@ function labelSliders(box) {
     change(handle, "data-lm-suppress-shortcuts", "true");
     // A log slider tells assistive technology its exponent; the reader wants the value.
     if (readout) {
-      change(handle, "aria-valuetext", readout.textContent);
+      change(handle, "aria-valuetext", say(readout.textContent));
       change(readout, "role", "textbox");
       change(readout, "aria-label", `${title}, type a value`);
     }

@@ -80,11 +80,7 @@ class Scores {
     const box = this.root.closest(".w2s-explorer")?.querySelector(".w2s-sliders");
     if (!box || this.sliderWatch) return;
     change(box, "data-lm-suppress-shortcuts", "true");
-    const label = () => {
-      labelSliders(box);
-      const handle = box.querySelector(".noUi-handle");
-      if (handle) change(handle, "aria-valuetext", `step ${this.options.steps[this.index]}`);
-    };
+    const label = () => labelSliders(box, () => `step ${this.options.steps[this.index]}`);
     this.sliderWatch = new MutationObserver(label);
     this.sliderWatch.observe(box, { subtree: true, childList: true, attributeFilter: ["aria-valuetext", "aria-valuenow"] });
     label();
