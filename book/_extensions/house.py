@@ -1,13 +1,15 @@
-"""The book's own Sphinx extension (``local_extensions`` in _config.yml). Four small jobs.
+"""The book's own Sphinx extension (``local_extensions`` in _config.yml). Five small jobs.
 
 1. The execution cache. Jupyter's cache finds a notebook by its code alone, so it does not see a
    change in ``w2slib`` and would publish figures of the old code. Here the folder of the cache is
    named after the source of ``w2slib`` and the installed packages: change either and every
    notebook runs again. ``W2S_EXECUTION_CACHE`` moves the cache out of ``_build``.
-2. Search results show a summary of each page, which a browser may not fetch from ``file://``;
+2. The notebooks run side by side, one per core, before Sphinx reads them one after the other. One
+   that fails is not stored; myst-nb meets it again and reports it as always.
+3. Search results show a summary of each page, which a browser may not fetch from ``file://``;
    there they are switched off, so that the console stays clean.
-3. The list of references gets roles that screen readers know (docutils writes a deprecated one).
-4. Quizzes (jupyterquiz) must neither fail when MathJax arrives late nor fetch another one from
+4. The list of references gets roles that screen readers know (docutils writes a deprecated one).
+5. Quizzes (jupyterquiz) must neither fail when MathJax arrives late nor fetch another one from
    outside, and their element is closed; ``quiz.js`` does the rest on pages that have one.
 """
 
@@ -20,6 +22,8 @@ import re
 from pathlib import Path
 
 import w2slib
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
 
 NO_SUMMARY_FROM_DISK = (
     'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
@@ -54,6 +58,18 @@ def set_execution_cache(app, config) -> None:
     config.nb_execution_cache_path = str(root / fingerprint())
 
 
+def execute_side_by_side(app, env, docnames) -> None:
+    """Fill the cache with the notebooks that Sphinx is about to read and that are not in it."""
+    cache = get_cache(app.config.nb_execution_cache_path)
+    notebooks = [path for path in map(env.doc2path, docnames) if str(path).endswith(".ipynb")]
+    for path in notebooks:
+        cache.add_nb_to_project(str(path))
+    if cache.list_unexecuted():
+        load_executor("local-parallel", cache).run_and_cache(
+            filter_uris=[str(path) for path in notebooks], timeout=app.config.nb_execution_timeout
+        )
+
+
 def improve_page(app, pagename, templatename, context, doctree) -> None:
     """Mend what the writers leave to be mended in a page's HTML."""
     if context.get("body"):
@@ -67,6 +83,7 @@ def improve_page(app, pagename, templatename, context, doctree) -> None:
 def setup(app) -> dict:
     """Register with Sphinx."""
     app.connect("config-inited", set_execution_cache)
+    app.connect("env-before-read-docs", execute_side_by_side)
     app.connect("html-page-context", improve_page)
     app.add_js_file(None, body=NO_SUMMARY_FROM_DISK)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
