@@ -1,4 +1,4 @@
-"""The API page lists every public module; every public function tells what the page promises."""
+"""The API pages hold every public module; every public function tells what they promise."""
 
 import importlib
 import inspect
@@ -10,7 +10,9 @@ import pytest
 import w2slib
 from tests.browser import ROOT
 
-PAGE = (ROOT / "book" / "api.md").read_text(encoding="utf-8")
+PAGES = sorted((ROOT / "book" / "api").glob("*.md"))
+PAGE = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
+OVERVIEW = (ROOT / "book" / "api.md").read_text(encoding="utf-8")
 # Parts of the explorer are reached through w2slib.explorer, which the page documents.
 MODULES = sorted(m.name for m in pkgutil.iter_modules(w2slib.__path__, "w2slib."))
 
@@ -31,9 +33,10 @@ CASES = [
 @pytest.mark.parametrize("name", MODULES)
 def test_module_has_a_section(name):
     section = (
-        rf"(?m)^### {re.escape(name)}\n\n```{{eval-rst}}\n\.\. automodule:: {re.escape(name)}\n"
+        rf"(?m)^## {re.escape(name)}\n\n```{{eval-rst}}\n\.\. automodule:: {re.escape(name)}\n"
     )
     assert re.search(section, PAGE)
+    assert f"{{py:mod}}`{name}`" in OVERVIEW
 
 
 def test_page_names_no_module_that_is_gone():

@@ -16,7 +16,7 @@ import pytest
 
 from scripts import assignments
 from scripts.notebooks import read, tags_of
-from tests.browser import documents
+from tests.browser import ROOT, documents
 
 NAMES = [path.stem for path in assignments.sources()]
 
@@ -121,9 +121,10 @@ def test_solutions_are_folded_on_the_site(name):
             assert "hide-input" in tags  # what it prints stays visible
 
 
-def test_exercises_belong_to_chapters():
-    """Chapters without exercises are still owed; exercises without a chapter are a mistake."""
-    assert {f"book/{name}" for name in NAMES} <= set(documents())
+def test_every_chapter_has_exercises_and_the_book_shows_them():
+    chapters = {path.stem for path in (ROOT / "book").glob("*.ipynb")} - {"synthesis"}
+    assert set(NAMES) == chapters
+    assert {f"book/exercises/{name}" for name in chapters} <= set(documents())
 
 
 def test_make_assignments_writes_notebooks(tmp_path, capsys):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from tests.tiny_models import needs_llm, save_revisions
 from w2slib import checkpoints as c
@@ -17,20 +18,19 @@ RESULTS = ROOT / "book" / "data" / "tiny_transformer.csv"
 
 @pytest.fixture(scope="module")
 def studies():
-    """A supervisor, its negative control and a noisy one, on the same networks."""
-    # Seeing 60 % leaves a gap of at least 0.1 in these seeds, so that ratios are not noise.
+    """The chapter's supervisor, its negative control and a noisy one, on the same networks."""
     kinds = ({}, {"shuffled": True}, {"label_noise": 0.5})
-    supervisors = [c.Supervisor(visible=0.6, **kind) for kind in kinds]
+    supervisors = [c.Supervisor(**kind) for kind in kinds]
     with ProcessPoolExecutor(2) as pool:
-        return c.digits_studies(supervisors, 8, n_seeds=12, rng=1, executor=pool)
+        return c.digits_studies(supervisors, 6, n_seeds=16, rng=0, executor=pool)
 
 
 def test_student_overtakes_its_supervisor_along_pre_training(studies):
     study = studies[0]
-    start, end = c.seed_mean(study.pgr[0], rng=0), c.seed_mean(study.pgr[-1], rng=0)
-    assert start.value < 0 < end.low
-    assert c.seed_mean(study.pgr[-1] - study.pgr[0], rng=0).low > 0.2
     assert np.all(study.ceiling[-1] > study.weak)
+    start, end = c.seed_mean(study.pgr[0]), c.seed_mean(study.pgr[-1])
+    assert start.high < 0 < 0.25 < end.low
+    assert c.seed_mean(study.pgr[-1] - study.pgr[0]).low > 0.2
     assert c.rank_correlation(study.probe_accuracy, study.pgr, rng=0).low > 0.5
     found = c.change_point(study.steps, study.pgr, rng=0)
     assert 0 < found.crossing.value < study.steps[-1]
@@ -39,11 +39,14 @@ def test_student_overtakes_its_supervisor_along_pre_training(studies):
 def test_negative_control_recovers_nothing(studies):
     control = studies[1]
     assert abs(control.weak.mean() - 0.5) < 0.1
-    assert c.seed_mean(control.pgr[-1], rng=0).low <= 0
-    assert c.seed_mean(control.pgr.mean(axis=0), rng=0).low <= 0
-    assert (
-        c.seed_mean(studies[0].pgr[-1] - control.pgr[-1], rng=0).low > 0
-    )  # the control could fail
+    assert c.seed_mean(control.pgr.mean(axis=0)).low <= 0
+    # One interval for each checkpoint: 5 % of them may miss 0, hence Bonferroni's wider ones.
+    wider = stats.t.ppf(1 - 0.025 / len(control.pgr), 15) / stats.t.ppf(0.975, 15)
+    for values in control.pgr:
+        found = c.seed_mean(values)
+        assert found.value - wider * (found.value - found.low) <= 0
+    # It could have failed: the true supervisor fails it by far.
+    assert c.seed_mean(studies[0].pgr[-1] - control.pgr[-1]).low > 0.2
 
 
 def test_labels_of_pure_noise_teach_nothing(studies):

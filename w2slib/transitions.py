@@ -3,7 +3,7 @@ r"""What can be said of a curve over pre-training: where it rises, and what it g
 A `Study` holds accuracies at K checkpoints with S seeds. `change_point` fits flat-rise-flat to a
 curve on a logarithmic axis of steps, and `rank_correlation` says how closely two curves go together.
 Both take their intervals from a bootstrap over *seeds*: neighbouring checkpoints of one network are
-not independent, seeds are.
+not independent, seeds are. `seed_mean` is for one number per seed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy import stats
 
 from w2slib.metrics import performance_gap_recovered
 from w2slib.validation import integer, positive, real
@@ -66,7 +66,7 @@ class Study:
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its 95 % bootstrap interval.
+    """An estimate with its 95 % interval.
 
     Attributes
     ----------
@@ -106,17 +106,15 @@ class ChangePoint:
         return self.before.value + (self.after.value - self.before.value) * rise
 
 
-def seed_mean(values, rng=None, n_bootstrap: int = 2000) -> Interval:
-    """Mean over seeds, with a bootstrap interval.
+def seed_mean(values) -> Interval:
+    r"""Mean over seeds, with Student's interval.
+
+    .. math:: \bar v \pm t_{0.975,\,S-1}\, \hat\sigma / \sqrt S
 
     Parameters
     ----------
     values : array_like, shape (S,)
         One number for each of at least two seeds.
-    rng : numpy.random.Generator, int or None
-        Source of randomness.
-    n_bootstrap : int
-        Resamples.
 
     Returns
     -------
@@ -129,19 +127,22 @@ def seed_mean(values, rng=None, n_bootstrap: int = 2000) -> Interval:
 
     Notes
     -----
-    Source: the percentile bootstrap.
+    Source: Student's t. Not the bootstrap: with five to ten seeds its percentile interval for a mean
+    is too narrow.
 
     Examples
     --------
-    >>> mean = seed_mean([1.0, 2.0, 3.0], rng=0)
-    >>> mean.low < mean.value == 2.0 < mean.high
-    True
+    >>> mean = seed_mean([1.0, 2.0, 3.0])
+    >>> mean.value, round(mean.low, 2), round(mean.high, 2)
+    (2.0, -0.48, 4.48)
     """
     values = real("values", values)
     if values.ndim != 1:
         raise ValueError(f"values has shape {values.shape}; allowed: (seeds,)")
-    weights = _seed_weights(_two_seeds("values", values), rng, n_bootstrap)
-    return _interval(weights @ values)
+    n_seeds = _two_seeds("values", values)
+    mean, stderr = float(values.mean()), float(values.std(ddof=1) / np.sqrt(n_seeds))
+    reach = float(stats.t.ppf(0.975, n_seeds - 1)) * stderr
+    return Interval(mean, mean - reach, mean + reach)
 
 
 def rank_correlation(x, y, rng=None, n_bootstrap: int = 2000) -> Interval:
@@ -186,7 +187,7 @@ def rank_correlation(x, y, rng=None, n_bootstrap: int = 2000) -> Interval:
             f"x of shape {x.shape}, y of shape {y.shape}; allowed: the same shape, at least (3, 2)"
         )
     weights = _seed_weights(_two_seeds("x", x), rng, n_bootstrap)
-    ranks = [rankdata(curve @ weights.T, axis=0) for curve in (x, y)]
+    ranks = [stats.rankdata(curve @ weights.T, axis=0) for curve in (x, y)]
     centred = [rank - rank.mean(axis=0) for rank in ranks]
     norms = [np.sqrt(np.sum(c**2, axis=0)) for c in centred]
     if min(norms[0][0], norms[1][0]) == 0:
