@@ -11,6 +11,7 @@ def test_good_values_come_back_as_floats():
     assert v.positive("a", 0, allow_zero=True) == 0
     assert v.between("rho", -1, -1, 1) == -1
     assert v.integer("n", np.int64(3)) == 3
+    assert isinstance(v.single("a", np.array(1.0)), float)
     assert v.grid("lam", 0.5).shape == (1,)
     assert v.broadcastable(a=np.ones((2, 1)), b=np.ones(3)) == (2, 3)
     assert v.sample_size("gamma", 2.0, 100) == 50
@@ -36,6 +37,7 @@ def test_good_values_come_back_as_floats():
             lambda: v.broadcastable(a=np.ones(2), b=np.ones(3)),
             r"a of shape \(2,\), b of shape \(3,\)",
         ),
+        (lambda: v.single("rho", np.ones(2)), r"rho has shape \(2,\); allowed: a single number"),
         (lambda: v.sample_size("gamma", [1.0], 10), "gamma has shape"),
         (lambda: v.sample_size("gamma", 8.0, 10), "dim = 10 is too small for gamma = 8"),
         (lambda: v.sample_size("gamma", 3.0, 10), "dim = 10 is too small for gamma = 3"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2slib.validation import broadcastable, real
+from w2slib.validation import broadcastable, real, scalar
 
 
 def performance_gap_recovered(weak, student, ceiling):
@@ -47,5 +47,4 @@ def performance_gap_recovered(weak, student, ceiling):
     broadcastable(weak=weak, student=student, ceiling=ceiling)
     gap = weak - ceiling
     recovered = (weak - student) / np.where(gap > 0, gap, 1.0)
-    pgr = np.where(gap > 0, recovered, np.nan)
-    return float(pgr) if pgr.ndim == 0 else pgr
+    return scalar(np.where(gap > 0, recovered, np.nan))

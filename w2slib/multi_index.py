@@ -57,6 +57,7 @@ from w2slib.validation import (
     real,
     sample_size,
     scalar,
+    single,
 )
 
 __all__ = [
@@ -89,12 +90,6 @@ __all__ = [
 ]
 
 # --------------------------------------------------------------------------------- setting
-
-
-def _single(name: str, array: np.ndarray) -> float:
-    if array.ndim:
-        raise ValueError(f"{name} has shape {array.shape}; allowed: a single number")
-    return float(array)
 
 
 @dataclass(frozen=True)
@@ -141,7 +136,7 @@ class Target:
                     f"{name} has shape {values.shape}; allowed: a sequence of at least 2 numbers"
                 )
             object.__setattr__(self, name, tuple(values.tolist()))
-        noise_var = _single("noise_var", positive("noise_var", self.noise_var, allow_zero=True))
+        noise_var = single("noise_var", positive("noise_var", self.noise_var, allow_zero=True))
         object.__setattr__(self, "noise_var", noise_var)
         if self.easy[1] == 0:
             raise ValueError("easy[1] = 0.0; allowed: a number other than 0")
@@ -194,7 +189,7 @@ class Target:
         >>> round(Target((0, 1.0), (0, 0, 1.0)).with_hard_share(0.2).hard_energy, 12)
         0.4
         """
-        share = _single("share", between("share", share, 0, 1))
+        share = single("share", between("share", share, 0, 1))
         if share == 1 or (share > 0 and self.hard_energy == 0):
             raise ValueError(
                 f"share = {share} with hard energy {self.hard_energy:g}; allowed: 0 <= share < 1, "
@@ -690,9 +685,9 @@ def simulate(
     """
     lam_s, dim = grid("lam_s", lam_s), integer("dim", dim, minimum=8)
     n_t, n_s = sample_size("gamma_t", gamma_t, dim), sample_size("gamma_s", gamma_s, dim)
-    lam_t = _single("lam_t", positive("lam_t", lam_t, allow_zero=True))
-    rho = _single("rho", between("rho", rho, -1, 1))
-    strength = _single("strength", between("strength", strength, 0, 1))
+    lam_t = single("lam_t", positive("lam_t", lam_t, allow_zero=True))
+    rho = single("rho", between("rho", rho, -1, 1))
+    strength = single("strength", between("strength", strength, 0, 1))
     trial = partial(_trial, target, lam_t, lam_s, rho, strength, dim, n_t, n_s)
     *overlaps, teacher, student, difference = run_trials(trial, n_trials, rng, executor)
     return Simulation(lam_s, *overlaps, teacher, by_mode(student), by_mode(difference))

@@ -23,7 +23,7 @@ from scipy.optimize import elementwise
 
 from w2slib.random_matrices import discriminant_root, shrinkage
 from w2slib.simulation import Estimate, Simulation, principal_axes, ridge_path, run_trials
-from w2slib.validation import broadcastable, grid, integer, positive, sample_size, scalar
+from w2slib.validation import broadcastable, grid, integer, positive, sample_size, scalar, single
 
 # ---------------------------------------------------------------------------------- theory
 
@@ -333,7 +333,7 @@ def simulate(
     dim = integer("dim", dim, minimum=2)
     n_t = sample_size("gamma_t", gamma_t, dim)
     n_s = sample_size("gamma_s", gamma_s, dim)
-    sigma = np.sqrt(float(_single("noise_var", noise_var)))
+    sigma = np.sqrt(single("noise_var", positive("noise_var", noise_var, allow_zero=True)))
     trial = partial(_trial, lam_t, lam_s, dim, n_t, n_s, sigma)
     return Simulation.of(lam_t, lam_s, run_trials(trial, n_trials, rng, executor))
 
@@ -381,7 +381,7 @@ def simulate_generations(
     _same_length(penalties, ratios)
     dim = integer("dim", dim, minimum=2)
     sizes = [sample_size("ratios", ratio, dim) for ratio in ratios]
-    sigma = np.sqrt(float(_single("noise_var", noise_var)))
+    sigma = np.sqrt(single("noise_var", positive("noise_var", noise_var, allow_zero=True)))
     (errors,) = run_trials(partial(_chain, penalties, sizes, dim, sigma), n_trials, rng, executor)
     return errors
 
@@ -761,13 +761,6 @@ def _same_length(penalties, ratios) -> None:
             f"penalties has {len(penalties)} generations, ratios {len(ratios)}; "
             "allowed: the same number, the teacher first"
         )
-
-
-def _single(name: str, value) -> np.ndarray:
-    array = positive(name, value, allow_zero=True)
-    if array.ndim:
-        raise ValueError(f"{name} has shape {array.shape}; allowed: a single number")
-    return array
 
 
 def _teacher_arguments(lam_t, gamma_t, noise_var) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -38,6 +38,7 @@ from w2slib.validation import (
     real,
     sample_size,
     scalar,
+    single,
 )
 
 FROZEN = 1e9
@@ -552,11 +553,11 @@ def simulate(
     (2,)
     """
     target, dim = truth(fractions, energies), integer("dim", dim, minimum=2)
-    noise_var = _number("noise_var", positive("noise_var", noise_var, allow_zero=True))
+    noise_var = single("noise_var", positive("noise_var", noise_var, allow_zero=True))
     counts = _counts(target.fractions, dim)
     steps = [
         (
-            _number("lam", positive("lam", step.lam)),
+            single("lam", positive("lam", step.lam)),
             sample_size("gamma", step.gamma, dim),
             np.repeat(
                 _each("weights", positive("weights", step.weights, allow_zero=True), target), counts
@@ -676,13 +677,13 @@ def simulate_estimated_relief(
         sample_size(name, ratio, dim)
         for name, ratio in (("gamma_pre", gamma_pre), ("gamma_t", gamma_t), ("gamma_s", gamma_s))
     ]
-    sigma = np.sqrt(_number("noise_var", positive("noise_var", noise_var, allow_zero=True)))
+    sigma = np.sqrt(single("noise_var", positive("noise_var", noise_var, allow_zero=True)))
     penalties = (
-        _number("lam_t", positive("lam_t", lam_t)),
-        _number("lam_s", positive("lam_s", lam_s)),
+        single("lam_t", positive("lam_t", lam_t)),
+        single("lam_s", positive("lam_s", lam_s)),
     )
-    zeta = _number("zeta", between("zeta", zeta, 0, 1))
-    relief = _number("relief", between("relief", relief, 0, 1))
+    zeta = single("zeta", between("zeta", zeta, 0, 1))
+    relief = single("relief", between("relief", relief, 0, 1))
     trial = partial(_relief_trial, theta, sizes, penalties, sigma, zeta, relief, dim)
     return run_trials(trial, n_trials, rng, executor)
 
@@ -855,12 +856,6 @@ def _each(name: str, value: np.ndarray, labels: Fit) -> np.ndarray:
     if value.shape != expected:
         raise ValueError(f"{name} has shape {value.shape}; allowed: {expected}, one for each block")
     return value
-
-
-def _number(name: str, value: np.ndarray) -> float:
-    if value.ndim:
-        raise ValueError(f"{name} has shape {value.shape}; allowed: a single number")
-    return float(value)
 
 
 def _known(known: Fit | None, labels: Fit, ndim: int) -> tuple[np.ndarray, np.ndarray]:

@@ -177,6 +177,39 @@ def sample_size(ratio_name: str, ratio, dim: int) -> int:
     return n
 
 
+def single(name: str, value) -> float:
+    """Return a single number as a plain float.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter, for the message.
+    value : ndarray or float
+        What another check has passed.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If ``value`` is an array.
+
+    Notes
+    -----
+    Source: this book; for parameters that a simulation cannot take on a grid.
+
+    Examples
+    --------
+    >>> single("noise_var", positive("noise_var", 1))
+    1.0
+    """
+    if np.ndim(value):
+        raise ValueError(f"{name} has shape {np.shape(value)}; allowed: a single number")
+    return float(value)
+
+
 def scalar(value):
     """Return a zero-dimensional array as a plain float, and everything else as it is.
 

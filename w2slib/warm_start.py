@@ -40,6 +40,7 @@ from w2slib.validation import (
     real,
     sample_size,
     scalar,
+    single,
 )
 
 __all__ = [
@@ -621,7 +622,7 @@ def distance_bound(times, m0, rho, degree, samples_per_dim=np.inf, noise_var=0.0
     >>> (optimisation + sampling + bias).round(3)
     array([1.   , 0.658])
     """
-    m0 = _number("m0", between("m0", positive("m0", m0), 0, 1))
+    m0 = single("m0", between("m0", positive("m0", m0), 0, 1))
     times = _times(times)
     bias, sampling = perturbation(m0, rho, degree, samples_per_dim, noise_var)
     mu = curvature(m0, degree)
@@ -1032,7 +1033,7 @@ def oja_trajectory(
     n_checkpoints = integer("n_checkpoints", n_checkpoints, 2)
     spike, rng = _spike(theta, alignment, dim), np.random.default_rng(rng)
     tau = float(theta) / 2 if step_size is None else step_size
-    rate = _number("step_size", positive("step_size", tau)) / dim
+    rate = single("step_size", positive("step_size", tau)) / dim
     w = unit_vector(dim=dim, rng=rng) if start is None else _vectors("start", start, dim)[0]
     samples = np.linspace(0, n_samples, n_checkpoints).astype(int)
     weights = [w]
@@ -1138,8 +1139,8 @@ def fine_tune(
     starts, teachers, shape = _runs(w0, supervisor)
     dim = starts.shape[1]
     n_samples, n_steps = integer("n_samples", n_samples, 2), integer("n_steps", n_steps)
-    degree, sigma = integer("degree", degree), np.sqrt(_number("noise_var", _noise(noise_var)))
-    step_size = _number("step_size", positive("step_size", step_size))
+    degree, sigma = integer("degree", degree), np.sqrt(single("noise_var", _noise(noise_var)))
+    step_size = single("step_size", positive("step_size", step_size))
     activation = _choice("link", link, LINKS)
     spike = None if spike is None else _spike_vector(spike, dim)
     rng = np.random.default_rng(rng)
@@ -1399,7 +1400,7 @@ def simulate_spectral(
     theta = grid("theta", theta)
     dim = integer("dim", dim, minimum=3)
     n = sample_size("gamma", gamma, dim)
-    trial = partial(_spectral_trial, theta, n, dim, _number("alignment", _direction(alignment)[0]))
+    trial = partial(_spectral_trial, theta, n, dim, single("alignment", _direction(alignment)[0]))
     (overlap,) = run_trials(trial, n_trials, rng, executor)
     return SpectralStart(theta, overlap.mean, overlap.stderr)
 
@@ -1517,9 +1518,9 @@ def simulate_gradients(
     True
     """
     m, rho = np.atleast_1d(between("m", m, 0, 1)), np.atleast_1d(between("rho", rho, 0, 1))
-    s = _number("correlation", between("correlation", correlation, -1, 1))
+    s = single("correlation", between("correlation", correlation, -1, 1))
     dim, degree = integer("dim", dim, 4), integer("degree", degree)
-    sigma = np.sqrt(_number("noise_var", _noise(noise_var)))
+    sigma = np.sqrt(single("noise_var", _noise(noise_var)))
     students, teachers = _pairs(m, rho, s, dim)
     if np.any(students[:, 0] == 1) or np.any((students * teachers).sum(axis=1) > 1 - 1e-12):
         raise ValueError(
@@ -1665,7 +1666,7 @@ def simulate_transition(
     (points,) = broadcastable(theta=theta, pretraining=pretraining)
     rho = np.atleast_1d(between("rho", rho, 0, 1))
     dim = integer("dim", dim, 3)
-    alignment = _number("alignment", _direction(alignment)[0])
+    alignment = single("alignment", _direction(alignment)[0])
     starts = _choice("method", method, {"spectral": _spectral_stream, "oja": _oja_stream})
     if method == "oja" and len(theta) > 1:
         raise ValueError(f"theta has {len(theta)} values; allowed: a single one for Oja's rule")
@@ -1864,8 +1865,8 @@ def effective_region(
     nan
     """
     rho, degree = between("rho", rho, 0, 1), integer("degree", degree, 2)
-    ratio = _number("samples_per_dim", _samples_per_dim(samples_per_dim))
-    noise_var = _number("noise_var", _noise(noise_var))
+    ratio = single("samples_per_dim", _samples_per_dim(samples_per_dim))
+    noise_var = single("noise_var", _noise(noise_var))
     m = np.arange(1, 1000) / 1000
     mu, distance = curvature(m, degree), np.sqrt(2 - 2 * m)
     if target_error is not None:
@@ -2024,7 +2025,7 @@ def _samples_per_dim(value) -> np.ndarray:
 
 
 def _count(samples_per_dim, dim: int) -> int:
-    ratio = _number("samples_per_dim", positive("samples_per_dim", samples_per_dim))
+    ratio = single("samples_per_dim", positive("samples_per_dim", samples_per_dim))
     return sample_size("1 / samples_per_dim", 1 / ratio, dim)
 
 
@@ -2036,20 +2037,14 @@ def _times(times) -> np.ndarray:
     return grid("times", times)
 
 
-def _number(name: str, value) -> float:
-    if np.ndim(value):
-        raise ValueError(f"{name} has shape {np.shape(value)}; allowed: a single number")
-    return float(value)
-
-
 def _direction(alignment) -> np.ndarray:
     """First two coordinates of the spike's direction; the others are zero."""
-    alignment = _number("alignment", between("alignment", alignment, 0, 1))
+    alignment = single("alignment", between("alignment", alignment, 0, 1))
     return np.array([alignment, np.sqrt(1 - alignment**2)])
 
 
 def _spike(theta, alignment, dim: int) -> np.ndarray:
-    theta = _number("theta", positive("theta", theta, allow_zero=True))
+    theta = single("theta", positive("theta", theta, allow_zero=True))
     spike = np.zeros(dim)
     spike[:2] = np.sqrt(theta) * _direction(alignment)
     return spike

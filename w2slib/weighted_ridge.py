@@ -40,6 +40,7 @@ from w2slib.validation import (
     real,
     sample_size,
     scalar,
+    single,
 )
 
 # --------------------------------------------------------------------------------- setting
@@ -130,8 +131,8 @@ class Blocks:
         array([1.  , 0.25])
         """
         zeta, relief = (
-            _number("zeta", between("zeta", zeta, -1, 1)),
-            _number("relief", _relief(relief)),
+            single("zeta", between("zeta", zeta, -1, 1)),
+            single("relief", _relief(relief)),
         )
         return cls([1.0, 0.0], [1.0, 1 - relief], [1 - zeta**2, zeta**2])
 
@@ -171,10 +172,8 @@ class Blocks:
         >>> Blocks.power_law(1.0, 0.5, n_blocks=4).energies.round(3)
         array([0.5  , 0.207, 0.159, 0.134])
         """
-        a = _number(
-            "weight_exponent", positive("weight_exponent", weight_exponent, allow_zero=True)
-        )
-        b = _number("energy_exponent", between("energy_exponent", energy_exponent, 0, 0.999))
+        a = single("weight_exponent", positive("weight_exponent", weight_exponent, allow_zero=True))
+        b = single("energy_exponent", between("energy_exponent", energy_exponent, 0, 0.999))
         edges = np.linspace(0, 1, integer("n_blocks", n_blocks) + 1)
         size = np.diff(edges)
         return cls(size, np.diff(edges ** (1 + a)) / size / (1 + a), np.diff(edges ** (1 - b)))
@@ -580,7 +579,7 @@ def simulate(
     counts = _block_sizes(blocks.fractions, dim)
     _require_samples("gamma_t", n_t, counts[teacher_weights == 0].sum())
     _require_samples("gamma_s", n_s, counts[blocks.weights == 0].sum())
-    sigma = np.sqrt(_number("noise_var", positive("noise_var", noise_var, allow_zero=True)))
+    sigma = np.sqrt(single("noise_var", positive("noise_var", noise_var, allow_zero=True)))
     weights = np.repeat(teacher_weights, counts), np.repeat(blocks.weights, counts)
     trial = partial(_trial, lam_t, lam_s, n_t, n_s, sigma, counts, blocks.energies, *weights)
     return Simulation.of(lam_t, lam_s, run_trials(trial, n_trials, rng, executor))
@@ -814,9 +813,9 @@ def winning_region(
     if np.any(np.diff(lam_s) <= 0):
         raise ValueError(f"lam_s = {lam_s}; allowed: increasing penalties")
     ratios = (
-        _number("gamma_t", gamma_t),
-        _number("gamma_s", gamma_s),
-        _number("noise_var", noise_var),
+        single("gamma_t", real("gamma_t", gamma_t)),
+        single("gamma_s", real("gamma_s", gamma_s)),
+        single("noise_var", real("noise_var", noise_var)),
     )
 
     def difference(lam_s, lam_t):
@@ -927,13 +926,6 @@ def _teacher_weights(value, blocks: Blocks) -> np.ndarray:
     if value is None:
         return np.ones(len(blocks.fractions))
     return _weights("teacher_weights", value, len(blocks.fractions))
-
-
-def _number(name: str, value) -> float:
-    array = real(name, value)
-    if array.ndim:
-        raise ValueError(f"{name} has shape {array.shape}; allowed: a single number")
-    return float(array)
 
 
 def _penalties(lam_t, lam_s, gamma_t, gamma_s, noise_var) -> dict[str, np.ndarray]:

@@ -21,9 +21,10 @@ import os
 import re
 from pathlib import Path
 
-import w2slib
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
+
+import w2slib
 
 NO_SUMMARY_FROM_DISK = (
     'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
