@@ -11,11 +11,12 @@ READY   := $(VENV)/.ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help book test lab bench assignments slides pdf vendor clean
+.PHONY: help book test test-llm lab bench assignments slides pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html"
 	@echo "make test   run the unit tests, every notebook and the browser tests"
+	@echo "make test-llm run the tests that need torch and transformers (a large download)"
 	@echo "make lab    open JupyterLab on book/"
 	@echo "make bench  run the benchmarks and print their table"
 	@echo "make assignments  write the exercises without solutions into build/assignments"
@@ -35,6 +36,12 @@ book: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile
+
+# The tests that need torch and transformers, in an environment of their own.
+test-llm:
+	@test -x .venv-llm/bin/python || $(PYTHON) -m venv .venv-llm
+	.venv-llm/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-llm.txt -e .
+	W2S_REQUIRE_LLM=1 .venv-llm/bin/python -m pytest tests/test_language_models.py tests/test_sweeps.py tests/test_checkpoints.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab book

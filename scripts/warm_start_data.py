@@ -1,6 +1,6 @@
 """Make book/data/warm_start.csv: the figures of the warm-start chapter that take minutes.
 
-    python scripts/warm_start_data.py                 # everything, about 10 minutes on two cores
+    python scripts/warm_start_data.py                 # everything: 11 minutes of processor time
     python scripts/warm_start_data.py --dim 80 --trials 2 --out build/small.csv
 
 Each row is one state of pre-training and one supervisor, averaged over independent trials of
@@ -64,6 +64,10 @@ def rows(dim: int, trials: int, executor=None):
     )  # fmt: skip
     yield from transition(
         "warm", [1.2], 2.0, [RHO], dim, 5 * trials, next(generators), executor
+    )  # fmt: skip
+    # Without a spike the leading direction of pre-training is uniformly random.
+    yield from transition(
+        "random", [0.0], 2.0, [RHO], dim, 5 * trials, next(generators), executor
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "/some/prefix/"
-NOT_SOURCES = shutil.ignore_patterns(".git", ".venv", "_build", ".*_cache", ".ipynb_checkpoints")
+NOT_SOURCES = shutil.ignore_patterns(".git", ".venv*", "_build", ".*_cache", ".ipynb_checkpoints")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGS = [
     "--no-sandbox",
