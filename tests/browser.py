@@ -77,8 +77,13 @@ def chromium() -> str | None:
 
 
 def build_site(folder: Path) -> Path:
-    """Build the book from a copy of the working tree, with warnings as errors."""
+    """Build the book from a copy of the working tree, with warnings as errors.
+
+    The notebooks' outputs are shared with ``make book``, whichever runs first: the cache knows them
+    by their code and by the source of w2slib (book/_extensions/house.py).
+    """
     source = folder / "source"
+    environment = {"W2S_EXECUTION_CACHE": str(ROOT / "_build" / ".jupyter_cache")} | os.environ
     shutil.copytree(ROOT, source, ignore=NOT_SOURCES)
     command = Path(sys.executable).with_name("jupyter-book")
     built = subprocess.run(
@@ -86,6 +91,7 @@ def build_site(folder: Path) -> Path:
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
+        env=environment,
     )
     if built.returncode:
         raise RuntimeError("the book does not build:\n" + (built.stdout + built.stderr)[-6000:])

@@ -1,8 +1,9 @@
 """Every page of the built website: self-contained, working, accessible, without dead ends.
 
 The site is built once per run (conftest.py). Each page is opened once over http below a sub-path,
-where most facts are gathered, and once from file:// with the network switched off. What belongs
-to one explorer or one chapter is tested elsewhere, with the same fixtures.
+where most facts are gathered; test_site_disk.py opens each from file:// (a file of its own, so that
+another worker can do it). What belongs to one explorer or one chapter is tested elsewhere, with the
+same fixtures.
 """
 
 from __future__ import annotations
@@ -207,11 +208,6 @@ def test_page_is_accessible(facts, name, theme):
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_not_wider_than_the_window(facts, name, width):
     assert facts(name)["overflow"][width] <= 0
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_page_works_from_the_disk_without_network(open_page, name):
-    assert open_page(name, scheme="file").problems() == []
 
 
 def test_harness_notices_errors_and_outside_requests(open_page):

@@ -62,12 +62,13 @@ def set_execution_cache(app, config) -> None:
 def execute_side_by_side(app, env, docnames) -> None:
     """Fill the cache with the notebooks that Sphinx is about to read and that are not in it."""
     cache = get_cache(app.config.nb_execution_cache_path)
-    notebooks = [path for path in map(env.doc2path, docnames) if str(path).endswith(".ipynb")]
-    for path in notebooks:
-        cache.add_nb_to_project(str(path))
-    if cache.list_unexecuted():
+    paths = [str(path) for path in map(env.doc2path, docnames) if str(path).endswith(".ipynb")]
+    for path in paths:
+        cache.add_nb_to_project(path)
+    # Only these: the cache may remember notebooks of another folder that is gone.
+    if cache.list_unexecuted(filter_uris=paths):
         load_executor("local-parallel", cache).run_and_cache(
-            filter_uris=[str(path) for path in notebooks], timeout=app.config.nb_execution_timeout
+            filter_uris=paths, timeout=app.config.nb_execution_timeout
         )
 
 
