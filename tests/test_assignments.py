@@ -122,7 +122,7 @@ def test_solutions_are_folded_on_the_site(name):
 
 
 def test_every_chapter_has_exercises_and_the_book_shows_them():
-    chapters = {path.stem for path in (ROOT / "book").glob("*.ipynb")} - {"synthesis"}
+    chapters = {path.stem for path in (ROOT / "book").glob("*.ipynb")}
     assert set(NAMES) == chapters
     assert {f"book/exercises/{name}" for name in chapters} <= set(documents())
 
