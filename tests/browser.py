@@ -229,7 +229,11 @@ class Visit:
 def open_page(browser, root, name, *, width=1300, theme="light", fragment="", **options) -> Visit:
     """Open one page of the book in a fresh browser context; the caller closes the context."""
     options = {"viewport": {"width": width, "height": 900}, "color_scheme": theme} | options
-    context = browser.new_context(**options)
+    return open_in(browser.new_context(**options), root, name, fragment)
+
+
+def open_in(context, root, name, fragment="") -> Visit:
+    """Open one page of the book in a given context, which keeps scripts that it has seen before."""
     visit = Visit(context.new_page(), root).watch()
     visit.page.goto(f"{root}{name}.html{fragment}")
     return visit.settle()

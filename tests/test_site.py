@@ -9,6 +9,7 @@ same fixtures.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -25,12 +26,13 @@ THEMES = ("light", "dark")
 # rules, only the contrast depends on the theme.
 ALL_RULES = {"preload": False, "resultTypes": ["violations"]}
 CONTRAST = ALL_RULES | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-# axe walks through every node of a page, several times. Code has the same colours everywhere, and
-# what autodoc writes has one form: one page is checked with every token of its code, the others
-# with plain text in their code blocks and with the first three entries of each module.
-PAGE_OF_CODE = "book/ridge"
+# axe walks through every node of a page, several times, and most nodes belong to code, to formulas
+# and to what autodoc writes. These look alike everywhere: one page is checked with every node, the
+# others with plain text in their place and with the first three entries of each module.
+WHOLE_PAGE = "book/exercises/random_matrices"
 THIN_OUT = """() => {
-    for (const pre of document.querySelectorAll(".highlight pre")) pre.textContent = pre.textContent;
+    for (const node of document.querySelectorAll(".highlight pre, mjx-container"))
+        node.textContent = node.textContent;
     for (const section of document.querySelectorAll("section"))
         for (const entry of [...section.querySelectorAll(":scope > dl.py")].slice(3)) entry.remove();
 }"""
@@ -157,20 +159,22 @@ def _config() -> str:
 
 
 @pytest.fixture(scope="module")
-def facts(browser, server):
+def facts(browser, server) -> Iterator[Callable]:
     """What is true of a page over http, gathered in one visit and remembered."""
     known = {}
+    context = browser.new_context(viewport={"width": WIDTHS[0], "height": 900})
 
     def gather(name: str) -> dict:
         if name not in known:
-            visit = harness.open_page(browser, server, name)
+            visit = harness.open_in(context, server, name)
             try:
                 known[name] = _gather(visit, name)
             finally:
-                visit.page.context.close()
+                visit.page.close()
         return known[name]
 
-    return gather
+    yield gather
+    context.close()
 
 
 def _gather(visit, name: str) -> dict:
@@ -178,7 +182,7 @@ def _gather(visit, name: str) -> dict:
 
     overflow = {width: visit.overflow(width) for width in WIDTHS}
     visit.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    if name != PAGE_OF_CODE:
+    if name != WHOLE_PAGE:
         visit.page.evaluate(THIN_OUT)
     axe = {}
     for theme in THEMES:
