@@ -92,10 +92,14 @@ def redraw_times(chromium, address: str, case: Case) -> dict[str, np.ndarray]:
     return times
 
 
-# One key press a frame; a handle that has come to the end causes no further redraw.
+# One key press a frame; a handle that has come to its end turns round.
 PRESSES = """async handle => {
+    let key = "ArrowRight";
     for (let k = 0; k < 120; k++) {
-        handle.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+        const before = handle.getAttribute("aria-valuenow");
+        handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
         await new Promise(requestAnimationFrame);
+        if (handle.getAttribute("aria-valuenow") === before)
+            key = key === "ArrowRight" ? "ArrowLeft" : "ArrowRight";
     }
 }"""
