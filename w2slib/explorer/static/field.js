@@ -174,12 +174,24 @@ class Evaluator {
     return out;
   }
 
-  locateAll(axis, { kind, data }, stride) {
-    const first = new Int32Array(data.length);
-    const weights = new Float64Array(data.length * axis.width);
-    for (let k = 0; k < data.length; k++) locate(axis, data[k], first, weights, k);
-    for (let k = 0; k < data.length; k++) first[k] *= stride;
-    return { first, weights, width: axis.width, stride, ...this.steps(kind) };
+  locateAll(axis, coordinate, stride) {
+    const { first, weights } = this.located(axis, coordinate);
+    const scaled = stride === 1 ? first : first.map((node) => node * stride);
+    return { first: scaled, weights, width: axis.width, stride, ...this.steps(coordinate.kind) };
+  }
+
+  /** Nodes and weights of a coordinate; tables over equal axes share them. */
+  located(axis, coordinate) {
+    const key = JSON.stringify(axis);
+    coordinate.places ??= new Map();
+    if (!coordinate.places.has(key)) {
+      const { data } = coordinate;
+      const first = new Int32Array(data.length);
+      const weights = new Float64Array(data.length * axis.width);
+      for (let k = 0; k < data.length; k++) locate(axis, data[k], first, weights, k);
+      coordinate.places.set(key, { first, weights });
+    }
+    return coordinate.places.get(key);
   }
 
   /** How far the index into an array of this kind moves when i or j moves by one. */
@@ -212,6 +224,7 @@ class Evaluator {
   }
 
   add(data, kind, { number, vectors: [alongFirst, alongSecond], pictures }) {
+    if (number === 0) return; // a term that is switched off, as those of the other degrees
     const ni = kind & FIRST ? this.lengths[0] : 1;
     const nj = kind & SECOND ? this.lengths[1] : 1;
     const row = new Float64Array(ni);
