@@ -153,3 +153,12 @@ def test_guide_is_accessible_in_both_themes(shown):
             assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
             if path:
                 shown.get_by_role("button", name="start over", exact=True).click()
+
+
+def test_answers_look_like_buttons(shown):
+    """The house's colours reach the guide although, without a kernel, it is not .jupyter-widgets."""
+    style = answers(shown).first.evaluate(
+        "node => { const s = getComputedStyle(node); return [s.borderTopStyle, s.borderTopColor]; }"
+    )
+    assert style[0] == "solid"
+    assert style[1] != "rgba(0, 0, 0, 0)"
