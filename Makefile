@@ -38,9 +38,12 @@ test: $(READY)
 	$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile
 
 # The tests that need torch and transformers, in an environment of their own.
-test-llm:
+.venv-llm/.ready: requirements.txt requirements-llm.txt pyproject.toml
 	@test -x .venv-llm/bin/python || $(PYTHON) -m venv .venv-llm
 	.venv-llm/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-llm.txt -e .
+	@touch $@
+
+test-llm: .venv-llm/.ready
 	W2S_REQUIRE_LLM=1 .venv-llm/bin/python -m pytest tests/test_language_models.py tests/test_sweeps.py tests/test_checkpoints.py
 
 lab: $(READY)

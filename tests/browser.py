@@ -70,6 +70,16 @@ def documents() -> list[str]:
     return list(files(toc))
 
 
+def pages() -> list[str]:
+    """Every page that a reader can reach: those of the table of contents, search and index."""
+    return [*documents(), "search", "genindex"]
+
+
+def chapters() -> set[str]:
+    """Names of the chapters, each a notebook of its own."""
+    return {path.stem for path in (ROOT / "book").glob("*.ipynb")}
+
+
 def chromium() -> str | None:
     """Path of the Chromium to use, or None."""
     named = os.environ.get("W2S_CHROMIUM")
@@ -210,6 +220,12 @@ class Visit:
             self.failures.append("not every widget of the page was drawn within 30 s")
         return self
 
+    def next_frames(self) -> None:
+        """Wait for two frames: a redraw that is asked for is then done."""
+        self.page.evaluate(
+            "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
+        )
+
     def set_theme(self, theme: str) -> None:
         """Switch between "light" and "dark" as the theme's own button does."""
         self.page.evaluate(
@@ -237,3 +253,13 @@ def open_in(context, root, name, fragment="") -> Visit:
     visit = Visit(context.new_page(), root).watch()
     visit.page.goto(f"{root}{name}.html{fragment}")
     return visit.settle()
+
+
+@contextmanager
+def visiting(browser, root, name) -> Iterator[Visit]:
+    """Open a page for several tests; when they are done it must have had no problem."""
+    visit = open_page(browser, root, name)
+    yield visit
+    problems = visit.problems()
+    visit.page.context.close()
+    assert problems == []

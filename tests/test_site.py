@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup
 
 from tests import browser as harness
 
-PAGES = [*harness.documents(), "search", "genindex"]
+PAGES = harness.pages()
 WIDTHS = (1300, 390)
 THEMES = ("light", "dark")
 # "preload" would fetch the style sheets once more, relative to the wrong folder. What passes need

@@ -12,7 +12,7 @@ def offline(browser):
     context.close()
 
 
-@pytest.mark.parametrize("name", [*harness.documents(), "search", "genindex"])
+@pytest.mark.parametrize("name", harness.pages())
 def test_page_works_from_the_disk_without_network(offline, site, name):
     visit = harness.open_in(offline, f"{site.as_uri()}/", name)
     problems = visit.problems()

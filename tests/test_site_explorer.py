@@ -39,10 +39,8 @@ class Shown:
         return self.root.evaluate(script, argument)
 
     def settle(self) -> None:
-        """Wait until the next redraw is done (two frames) and the live region has spoken."""
-        self.page.evaluate(
-            "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
-        )
+        """Wait until the next redraw is done."""
+        self.visit.next_frames()
 
     def settings(self) -> dict[str, float]:
         return self.call("hook.settings()")
@@ -82,12 +80,8 @@ def position(parameter, value: float) -> float:
 def shown(request, browser, server):
     """The page of an explorer, opened once for the tests that only read and set it."""
     case = request.param
-    visit = harness.open_page(browser, server, case.page)
-    explorer = Shown(case, case.make(), visit)
-    yield explorer
-    problems = visit.problems()
-    visit.page.context.close()
-    assert problems == []
+    with harness.visiting(browser, server, case.page) as visit:
+        yield Shown(case, case.make(), visit)
 
 
 @pytest.fixture

@@ -17,11 +17,8 @@ def expected():
 
 @pytest.fixture(scope="module")
 def shown(browser, server):
-    visit = harness.open_page(browser, server, "book/checkpoints")
-    yield visit
-    problems = visit.problems()
-    visit.page.context.close()
-    assert problems == []
+    with harness.visiting(browser, server, "book/checkpoints") as visit:
+        yield visit
 
 
 @pytest.fixture
@@ -34,17 +31,13 @@ def handle(shown):
     return shown.page.locator(".w2s-slider-index .noUi-handle")
 
 
-def settle(visit):
-    visit.page.evaluate("new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))")
-
-
 def test_every_checkpoint_is_reached_by_keyboard(shown, root, handle, expected):
     options = expected.canvas.options
     handle.focus()
     handle.press("Home")
     pictures = []
     for k, step in enumerate(options["steps"]):
-        settle(shown)
+        shown.next_frames()
         assert root.evaluate("root => root.w2slib.index()") == k
         assert root.evaluate("root => root.w2slib.sentence()") == options["sentences"][k]
         assert handle.get_attribute("aria-valuetext") == f"step {step}"

@@ -333,7 +333,7 @@ def simulate(
     dim = integer("dim", dim, minimum=2)
     n_t = sample_size("gamma_t", gamma_t, dim)
     n_s = sample_size("gamma_s", gamma_s, dim)
-    sigma = np.sqrt(single("noise_var", positive("noise_var", noise_var, allow_zero=True)))
+    sigma = np.sqrt(single("noise_var", _noise(noise_var)))
     trial = partial(_trial, lam_t, lam_s, dim, n_t, n_s, sigma)
     return Simulation.of(lam_t, lam_s, run_trials(trial, n_trials, rng, executor))
 
@@ -381,7 +381,7 @@ def simulate_generations(
     _same_length(penalties, ratios)
     dim = integer("dim", dim, minimum=2)
     sizes = [sample_size("ratios", ratio, dim) for ratio in ratios]
-    sigma = np.sqrt(single("noise_var", positive("noise_var", noise_var, allow_zero=True)))
+    sigma = np.sqrt(single("noise_var", _noise(noise_var)))
     (errors,) = run_trials(partial(_chain, penalties, sizes, dim, sigma), n_trials, rng, executor)
     return errors
 

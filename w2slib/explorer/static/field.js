@@ -44,7 +44,7 @@ function prepareAxis(axis) {
   const transform = TRANSFORMS[axis.scale];
   const start = transform(axis.low);
   const perUnit = (axis.n - 1) / (transform(axis.high) - start);
-  return { ...axis, transform, start, perUnit, width: axis.linear ? 2 : 4 };
+  return { ...axis, transform, start, perUnit, width: axis.linear ? 2 : 4, key: JSON.stringify(axis) };
 }
 
 /** First node and weights of the nodes around `value`, written at place k of two arrays. */
@@ -182,16 +182,15 @@ class Evaluator {
 
   /** Nodes and weights of a coordinate; tables over equal axes share them. */
   located(axis, coordinate) {
-    const key = JSON.stringify(axis);
     coordinate.places ??= new Map();
-    if (!coordinate.places.has(key)) {
+    if (!coordinate.places.has(axis.key)) {
       const { data } = coordinate;
       const first = new Int32Array(data.length);
       const weights = new Float64Array(data.length * axis.width);
       for (let k = 0; k < data.length; k++) locate(axis, data[k], first, weights, k);
-      coordinate.places.set(key, { first, weights });
+      coordinate.places.set(axis.key, { first, weights });
     }
-    return coordinate.places.get(key);
+    return coordinate.places.get(axis.key);
   }
 
   /** How far the index into an array of this kind moves when i or j moves by one. */
