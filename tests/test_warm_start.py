@@ -101,7 +101,10 @@ def test_best_overlap_and_time_maximise_the_flow(m0, rho, degree):
     best, t = ws.best_overlap(m0, rho), ws.best_time(m0, rho, degree)
     times = np.concatenate([np.linspace(0, 3 * t, 301), [t]])
     truth = ws.flow(m0, rho, degree, times).truth
-    assert truth[-1] == pytest.approx(best, rel=1e-9)
+    # The peak is flat, so a time that is off by δ costs (2kδ)²; after a long wait near the equator
+    # the spacing of floating-point numbers alone is such a δ.
+    blur = (16 * degree * np.spacing(t)) ** 2
+    assert truth[-1] == pytest.approx(best, rel=1e-9 + blur)
     assert truth.max() <= best + 1e-12
     assert best**2 - rho**2 == pytest.approx(
         m0**2 * (1 - rho**2) ** 2 / (1 - m0**2 * rho**2), rel=1e-7, abs=1e-12

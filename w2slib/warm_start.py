@@ -257,7 +257,9 @@ def flow(m0, rho, degree, times, c=None) -> Flow:
     Notes
     -----
     Source: this book, derived in the chapter. The differential equation is integrated in closed form
-    up to one monotone equation for :math:`\ell = \log(m/\sqrt{1 - m^2})`, solved to rounding.
+    up to one monotone equation for :math:`\ell = \log(m/\sqrt{1 - m^2})`, solved to rounding. Near the
+    equator the flow waits for about :math:`c^{2-k}/(2k(k - 2))`; where that exceeds :math:`10^{12}`, the
+    spacing of floating-point times is what limits the overlaps afterwards, not the formula.
 
     Examples
     --------
