@@ -1,4 +1,8 @@
-"""Fixtures shared by the test files; the browser ones are described in browser.py."""
+"""Fixtures shared by the test files; the browser ones are described in browser.py.
+
+Property tests draw the same examples in every run, so that a run can be repeated. To search for new
+counterexamples: ``HYPOTHESIS_PROFILE=search python -m pytest tests -k "not site"``.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import browser as harness
+
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")

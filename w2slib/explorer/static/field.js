@@ -147,7 +147,8 @@ class Evaluator {
       const stride = shape.slice(i + 1).reduce((product, n) => product * n, 1);
       return this.locateAll(axis, coordinate, stride);
     });
-    // Unused leading axes have one node of weight one, so that one loop serves 1 to 3 axes.
+    if (located.length === 1) return gatherAlong(table, located[0]);
+    // Unused leading axes have one node of weight one, so that one loop serves 2 and 3 axes.
     const none = { first: Int32Array.of(0), weights: Float64Array.of(1), width: 1, stride: 0, di: 0, dj: 0 };
     while (located.length < 3) located.unshift(none);
     const [A, B, C] = located;
@@ -227,13 +228,34 @@ class Evaluator {
     const ni = kind & FIRST ? this.lengths[0] : 1;
     const nj = kind & SECOND ? this.lengths[1] : 1;
     const row = new Float64Array(ni);
-    for (let j = 0; j < nj; j++) {
-      row.fill(alongSecond ? number * alongSecond[j] : number);
-      if (alongFirst) for (let i = 0; i < ni; i++) row[i] *= alongFirst[i];
-      for (const picture of pictures) for (let i = 0; i < ni; i++) row[i] *= picture[j * ni + i];
-      for (let i = 0; i < ni; i++) data[j * ni + i] += row[i];
+    for (let j = 0, start = 0; j < nj; j++, start += ni) {
+      const factor = alongSecond ? number * alongSecond[j] : number;
+      // The two most frequent kinds of term go straight into the sum.
+      if (alongFirst && pictures.length === 0) {
+        for (let i = 0; i < ni; i++) data[start + i] += factor * alongFirst[i];
+      } else if (!alongFirst && pictures.length === 1) {
+        const [picture] = pictures;
+        for (let i = 0; i < ni; i++) data[start + i] += factor * picture[start + i];
+      } else {
+        row.fill(factor);
+        if (alongFirst) for (let i = 0; i < ni; i++) row[i] *= alongFirst[i];
+        for (const picture of pictures) for (let i = 0; i < ni; i++) row[i] *= picture[start + i];
+        for (let i = 0; i < ni; i++) data[start + i] += row[i];
+      }
     }
   }
+}
+
+/** Values of a table of one axis at located coordinates. */
+function gatherAlong(table, { first, weights, width }) {
+  const out = new Float64Array(first.length);
+  for (let k = 0, w = 0; k < out.length; k++, w += width) {
+    const node = first[k];
+    let sum = weights[w] * table[node] + weights[w + 1] * table[node + 1];
+    if (width === 4) sum += weights[w + 2] * table[node + 2] + weights[w + 3] * table[node + 3];
+    out[k] = sum;
+  }
+  return out;
 }
 
 /** The table with one axis interpolated away at `value`. */
