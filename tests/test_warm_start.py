@@ -330,6 +330,16 @@ def test_oja_from_random_starts():
     assert np.all(np.abs(overlap.mean(axis=0) - theory) <= 4 * stderr + 10 / dim)
 
 
+def test_oja_in_blocks_is_one_sample_at_a_time():
+    rng = np.random.default_rng(20)
+    X, w, rate = rng.standard_normal((2 * ws.OJA_BLOCK + 7, 9)), ws.unit_vector(dim=9, rng=rng), 0.3
+    plain = w
+    for x in X:
+        plain = plain + rate * (plain @ x) * x
+        plain = plain / np.linalg.norm(plain)
+    np.testing.assert_allclose(ws._oja(w, X, rate), plain, atol=1e-10)
+
+
 def test_oja_leaves_even_the_equator_by_its_own_noise():
     """From overlap exactly 0, the stream alone gives d q the mean τ²(1 + θ)(e^{as} − 1)/a."""
     theta, tau, dim, start = 1.0, 0.5, 300, np.eye(300)[5]
@@ -502,6 +512,21 @@ def test_descent_equals_a_plain_loop():
         gradient = 2 / 200 * X.T @ ((he3(z) - y) * (3 * z**2 - 3) / np.sqrt(6))
         w = w - 0.05 * (gradient - (gradient @ w) * w)
         w = w / np.linalg.norm(w)
+
+
+def test_steps_stay_in_single_precision(monkeypatch):
+    """One array of doubles among them would copy all inputs in every step."""
+    seen, gradient = [], ws._sphere_gradient
+
+    def spy(X, labels, w, *rest):
+        result = gradient(X, labels, w, *rest)
+        seen.extend(part.dtype for part in (X, labels, w, result))
+        return result
+
+    monkeypatch.setattr(ws, "_sphere_gradient", spy)
+    ws.simulate([0.5, 0.6], 0.8, **SMALL, noise_var=0.1, rng=0)
+    ws.simulate_gradients([0.5], [0.8], degree=2, samples_per_dim=10, dim=20, n_trials=2, rng=0)
+    assert set(seen) == {np.dtype(np.float32)}
 
 
 def test_runs_share_the_data_and_broadcast():

@@ -22,9 +22,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import pairwise
 
 import numpy as np
-from scipy.linalg import eigh
+from scipy.linalg import eigh, lapack
 from scipy.optimize import elementwise
 from scipy.special import ndtri
 
@@ -809,8 +810,10 @@ ARC_POINTS = 201
 
 def _hermite(z, degree: int) -> tuple[np.ndarray, np.ndarray]:
     """Normalised Hermite polynomial h_k and its derivative √k h_{k−1}, from one recurrence."""
-    before, here = np.zeros_like(z), np.ones_like(z)
-    for j in range(degree):
+    if degree == 0:
+        return np.ones_like(z), np.zeros_like(z)
+    before, here = np.ones_like(z), z
+    for j in range(1, degree):
         before, here = (
             here,
             (z * here - np.sqrt(z.dtype.type(j)) * before) / np.sqrt(z.dtype.type(j + 1)),
@@ -1147,31 +1150,32 @@ def fine_tune(
     spike = None if spike is None else _spike_vector(spike, dim)
     rng = np.random.default_rng(rng)
     X = _sample(inputs, n_samples, dim, spike, rng)
-    labels = activation(X @ teachers.T, degree)[0]
+    # In double precision the labels would turn all inputs into doubles anew in every step.
+    labels = activation(X @ teachers.T.astype(np.float32), degree)[0]
     if sigma > 0:
         labels = labels + np.float32(sigma) * rng.standard_normal((n_samples, 1), np.float32)
-    gaussian = inputs == "gaussian"
-    test = None if gaussian else _sample(inputs, TEST_SAMPLES, dim, spike, rng)
-    seen = partial(_observe, spike=spike, activation=activation, degree=degree, test=test)
-    path = [
-        seen(w, teachers)
-        for w in _descend(X, labels, starts, activation, degree, step_size, n_steps)
-    ]
-    truth, overlap, along, sampled = (np.stack(part, axis=-1) for part in zip(*path, strict=True))
-    exact = partial(_gaussian_error, spike=spike, link=link, degree=degree)
-    errors = exact(truth, along) if gaussian else sampled
+    path = _descend(X, labels, starts, activation, degree, step_size, n_steps)
+    truth = np.clip(path[:, :, 0].T.astype(float), -1, 1)
+    overlap = np.einsum("tbd,bd->bt", path, teachers)
+    if inputs == "gaussian":
+        along = np.zeros_like(truth) if spike is None else (path @ spike).T
+        errors = _gaussian_error(truth, along, spike=spike, link=link, degree=degree)
+    else:
+        test = _sample(inputs, TEST_SAMPLES, dim, spike, rng)
+        errors = _sampled_error(path, test, activation, degree)
     times = step_size * np.arange(n_steps + 1)
     return Descent(times, *(part.reshape(*shape, n_steps + 1) for part in (truth, overlap, errors)))
 
 
-def _descend(X, labels, starts, activation, degree, step_size, n_steps):
-    """Yield the students, shape (B, d), before the first and after each step."""
-    w = starts.astype(np.float32)
-    yield w
-    for _ in range(n_steps):
-        w = w - np.float32(step_size) * _sphere_gradient(X, labels, w, activation, degree)
-        w = w / np.linalg.norm(w, axis=1, keepdims=True)
-        yield w
+def _descend(X, labels, starts, activation, degree, step_size, n_steps) -> np.ndarray:
+    """Students before the first and after each of the T - 1 steps, shape (T, B, d)."""
+    path = np.empty((n_steps + 1, *starts.shape), np.float32)
+    path[0] = starts
+    for before, after in pairwise(path):
+        step = np.float32(step_size) * _sphere_gradient(X, labels, before, activation, degree)
+        np.subtract(before, step, out=after)
+        after /= np.linalg.norm(after, axis=1, keepdims=True)
+    return path
 
 
 def _sphere_gradient(X, labels, w, activation, degree) -> np.ndarray:
@@ -1181,14 +1185,11 @@ def _sphere_gradient(X, labels, w, activation, degree) -> np.ndarray:
     return gradient - (gradient * w).sum(axis=1, keepdims=True) * w
 
 
-def _observe(w, teachers, *, spike, activation, degree, test) -> tuple[np.ndarray, ...]:
-    """Overlaps with truth, supervisor and spike, and the error on test inputs if there are any."""
-    along = w @ spike if spike is not None else np.zeros(len(w))
-    sampled = np.zeros(len(w))
-    if test is not None:
-        miss = activation(test @ w.T, degree)[0] - activation(test[:, :1], degree)[0]
-        sampled = (miss.astype(float) ** 2).mean(axis=0)
-    return np.clip(w[:, 0].astype(float), -1, 1), (w * teachers).sum(axis=1), along, sampled
+def _sampled_error(path, test, activation, degree) -> np.ndarray:
+    """Mean squared errors on test inputs, shape (B, T); the truth is the first axis."""
+    target = activation(test[:, :1], degree)[0]
+    miss = (activation(test @ w.T, degree)[0] - target for w in path)
+    return np.stack([(m.astype(float) ** 2).mean(axis=0) for m in miss], axis=-1)
 
 
 def _gaussian_error(truth, along, *, spike, link: str, degree: int) -> np.ndarray:
@@ -1547,7 +1548,7 @@ def _pairs(m, rho, s, dim) -> tuple[np.ndarray, np.ndarray]:
 
 def _gradient_trial(students, teachers, degree, n, sigma, rng) -> tuple[np.ndarray, ...]:
     X = rng.standard_normal((n, students.shape[1]), np.float32)
-    labels = _hermite(X @ teachers.T, degree)[0]
+    labels = _hermite(X @ teachers.T.astype(np.float32), degree)[0]
     labels += np.float32(sigma) * rng.standard_normal((n, 1), np.float32)
     gradient = _sphere_gradient(X, labels, students.astype(np.float32), _hermite, degree)
     overlap = (students * teachers).sum(axis=1)[:, None]
@@ -1771,9 +1772,21 @@ def _sample(inputs: str, n: int, dim: int, spike, rng) -> np.ndarray:
     return X
 
 
+OJA_BLOCK = 32
+"""Samples that Oja's rule takes in one go."""
+
+
 def _oja(w, X, rate: float) -> np.ndarray:
-    for x in X.astype(float):
-        w = w + (rate * (w @ x)) * x
+    """Oja's rule, one row of X after the other, normalised once per block.
+
+    A step is linear in w up to its length. Within a block the coefficients aᵢ = ⟨wᵢ, xᵢ⟩ therefore solve
+    the triangular system aᵢ = ⟨w, xᵢ⟩ + rate Σ_{j<i} ⟨xᵢ, xⱼ⟩ aⱼ, and w moves by rate Σᵢ aᵢ xᵢ.
+    """
+    for first in range(0, len(X), OJA_BLOCK):
+        block = X[first : first + OJA_BLOCK].astype(float)
+        # LAPACK takes only what is below the diagonal, and ones on it.
+        along, _ = lapack.dtrtrs(-rate * (block @ block.T), block @ w, lower=1, unitdiag=1)
+        w = w + rate * (along @ block)
         w /= np.sqrt(w @ w)
     return w
 
