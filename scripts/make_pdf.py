@@ -56,20 +56,17 @@ PREPARE = """() => {
 }"""
 
 
-def print_page(browser, root: str, name: str) -> tuple[str, bytes]:
+def print_page(tab: harness.Tab, name: str) -> tuple[str, bytes]:
     """Return title and PDF of one page of the book."""
-    # A light page, as wide as the paper between its margins at 96 dpi.
-    visit = harness.open_page(browser, root, name, width=1000, theme="light")
-    try:
-        page = visit.page
-        page.emulate_media(media="print", color_scheme="light")
-        page.evaluate(PREPARE)
-        page.evaluate("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
-        page.evaluate("() => Promise.all([...document.images].map(i => i.decode().catch(() => 0)))")
-        title = page.locator("article h1").first.evaluate("h => h.firstChild.textContent.trim()")
-        return title, page.pdf(**PAPER)
-    finally:
-        visit.page.context.close()
+    page = tab.open(name).page
+    page.emulate_media(media="print", color_scheme="light")
+    page.evaluate(PREPARE)
+    page.evaluate("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
+    page.evaluate("() => Promise.all([...document.images].map(i => i.decode().catch(() => 0)))")
+    title = page.locator("article h1").first.evaluate("h => h.firstChild.textContent.trim()")
+    printed = page.pdf(**PAPER)
+    page.emulate_media(media="screen", color_scheme="light")
+    return title, printed
 
 
 def make_pdf(site: Path, target: Path, names: list[str] | None = None) -> Path:
@@ -83,8 +80,10 @@ def make_pdf(site: Path, target: Path, names: list[str] | None = None) -> Path:
     writer.add_metadata({"/Title": "Weak-to-strong generalization"})
     with sync_playwright() as playwright, harness.serve(site) as root:
         browser = playwright.chromium.launch(executable_path=path, args=harness.CHROMIUM_ARGS)
+        # A light page, as wide as the paper between its margins at 96 dpi.
+        tab = harness.Tab(browser, root, width=1000, theme="light")
         for name in names or harness.documents():
-            title, printed = print_page(browser, root, name)
+            title, printed = print_page(tab, name)
             writer.append(io.BytesIO(printed), outline_item=title, import_outline=False)
         browser.close()
     writer.compress_identical_objects()

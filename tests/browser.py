@@ -51,6 +51,9 @@ ALL_WIDGETS_DRAWN = """() => {
     return drawn.length === document.querySelectorAll(views).length;
 }"""
 
+COLOURS_HAVE_FADED = """() => Promise.allSettled(document.getAnimations()
+    .filter(a => a instanceof CSSTransition).map(a => a.finished))"""
+
 
 def documents() -> list[str]:
     """Pages of the book, in the order of _toc.yml, as names without suffix."""
@@ -183,13 +186,32 @@ class Visit:
 
     def watch(self) -> Visit:
         """Record requests, failed requests, console errors and uncaught exceptions."""
-        page = self.page
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("requestfailed", lambda r: self.failures.append(f"{r.url}: {r.failure}"))
-        page.on("pageerror", lambda error: self.failures.append(f"uncaught: {error}"))
-        page.on("console", self._console)
-        page.on("response", self._response)
+        for event, note in self._notes().items():
+            self.page.on(event, note)
         return self
+
+    def unwatch(self) -> None:
+        """Record no more: what comes now belongs to another page."""
+        for event, note in self._notes().items():
+            self.page.remove_listener(event, note)
+
+    def _notes(self) -> dict:
+        return {
+            "request": self._request,
+            "requestfailed": self._failed,
+            "pageerror": self._error,
+            "console": self._console,
+            "response": self._response,
+        }
+
+    def _request(self, request) -> None:
+        self.requests.append(request.url)
+
+    def _failed(self, request) -> None:
+        self.failures.append(f"{request.url}: {request.failure}")
+
+    def _error(self, error) -> None:
+        self.failures.append(f"uncaught: {error}")
 
     def _console(self, message) -> None:
         if message.type == "error":
@@ -233,33 +255,58 @@ class Visit:
             " document.documentElement.dataset.theme = theme; }",
             theme,
         )
-        self.page.wait_for_timeout(200)  # colours fade
+        self.page.evaluate(COLOURS_HAVE_FADED)
+        self.next_frames()
 
     def overflow(self, width: int) -> int:
         """Pixels by which the page is wider than a window of this width."""
         self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.wait_for_timeout(200)
+        self.next_frames()
         return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
-def open_page(browser, root, name, *, width=1300, theme="light", fragment="", **options) -> Visit:
-    """Open one page of the book in a fresh browser context; the caller closes the context."""
-    options = {"viewport": {"width": width, "height": 900}, "color_scheme": theme} | options
-    return open_in(browser.new_context(**options), root, name, fragment)
+class Tab:
+    """A tab that goes from page to page as a reader does, and keeps what it has compiled.
+
+    A load costs half of what it does in a fresh context, which starts a process and parses MathJax
+    anew. ``options`` are those of a playwright context.
+    """
+
+    def __init__(self, browser, root, *, width=1300, height=900, theme="light", **options):
+        size = {"width": width, "height": height}
+        self.context = browser.new_context(viewport=size, color_scheme=theme, **options)
+        self.page = self.context.new_page()
+        self.root = root
+        self.size = size
+        self.visit = None
+
+    def open(self, name, fragment="") -> Visit:
+        """Leave the page that is open and go to another one of the book."""
+        if self.visit:
+            self.visit.unwatch()
+            # Without it, another fragment of the same page would not load the page again.
+            self.page.goto("about:blank")
+            self.page.set_viewport_size(self.size)
+        self.visit = Visit(self.page, self.root).watch()
+        self.page.goto(f"{self.root}{name}.html{fragment}")
+        return self.visit.settle()
+
+    def close(self) -> None:
+        """Close the tab and forget what its pages have stored."""
+        self.context.close()
 
 
-def open_in(context, root, name, fragment="") -> Visit:
-    """Open one page of the book in a given context, which keeps scripts that it has seen before."""
-    visit = Visit(context.new_page(), root).watch()
-    visit.page.goto(f"{root}{name}.html{fragment}")
-    return visit.settle()
+def tabs(browser, site: Path, server: str) -> Iterator:
+    """A function that opens pages, as described for the fixture ``open_page``; then closes all tabs."""
+    kept = {}
 
+    def open_(name, *, scheme="http", fragment="", **options) -> Visit:
+        kind = (scheme, *sorted(options.items()))
+        if kind not in kept:
+            root = server if scheme == "http" else f"{site.as_uri()}/"
+            kept[kind] = Tab(browser, root, offline=scheme == "file", **options)
+        return kept[kind].open(name, fragment)
 
-@contextmanager
-def visiting(browser, root, name) -> Iterator[Visit]:
-    """Open a page for several tests; when they are done it must have had no problem."""
-    visit = open_page(browser, root, name)
-    yield visit
-    problems = visit.problems()
-    visit.page.context.close()
-    assert problems == []
+    yield open_
+    for tab in kept.values():
+        tab.close()

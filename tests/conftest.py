@@ -67,21 +67,12 @@ def browser():
         running.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_page(browser, site, server):
-    """Open pages of the book; each call returns a ``Visit``. All are closed after the test.
+    """Open pages of the book: ``open_page("book/ridge")`` over http, 1300 px wide, light.
 
-    ``open_page("book/ridge", scheme="file")`` opens it from the disk with the network off; further
-    arguments as for ``tests.browser.open_page``.
+    ``open_page("book/ridge", scheme="file")`` opens it from the disk with the network off; ``fragment``
+    is added to the address, further arguments are those of ``tests.browser.Tab``. Each kind of tab is
+    kept for the next page, so a test has one page of a kind open at a time.
     """
-    visits = []
-
-    def open_(name, *, scheme="http", **options):
-        root = server if scheme == "http" else f"{site.as_uri()}/"
-        visit = harness.open_page(browser, root, name, offline=scheme == "file", **options)
-        visits.append(visit)
-        return visit
-
-    yield open_
-    for visit in visits:
-        visit.page.context.close()
+    yield from harness.tabs(browser, site, server)

@@ -9,7 +9,8 @@ same fixtures.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -159,22 +160,14 @@ def _config() -> str:
 
 
 @pytest.fixture(scope="module")
-def facts(browser, server) -> Iterator[Callable]:
+def facts(open_page) -> Callable:
     """What is true of a page over http, gathered in one visit and remembered."""
-    known = {}
-    context = browser.new_context(viewport={"width": WIDTHS[0], "height": 900})
 
+    @cache
     def gather(name: str) -> dict:
-        if name not in known:
-            visit = harness.open_in(context, server, name)
-            try:
-                known[name] = _gather(visit, name)
-            finally:
-                visit.page.close()
-        return known[name]
+        return _gather(open_page(name), name)
 
-    yield gather
-    context.close()
+    return gather
 
 
 def _gather(visit, name: str) -> dict:
@@ -233,17 +226,14 @@ def test_root_leads_to_the_first_page(open_page):
 
 
 @pytest.mark.parametrize("path", ["gone", "book/gone", "very/deep/down/gone"])
-def test_missing_page_leads_back_into_the_book(browser, server, path):
-    visit = harness.open_page(browser, server, path)
-    try:
-        link = visit.page.get_by_role("link", name="first page")
-        visit.page.wait_for_function("document.body.dataset.root")
-        assert link.get_attribute("href") == f"{server}index.html"
-        assert visit.outside() == []
-        link.click()
-        visit.page.wait_for_url(f"{server}{PAGES[0]}.html")
-    finally:
-        visit.page.context.close()
+def test_missing_page_leads_back_into_the_book(open_page, server, path):
+    visit = open_page(path)
+    link = visit.page.get_by_role("link", name="first page")
+    visit.page.wait_for_function("document.body.dataset.root")
+    assert link.get_attribute("href") == f"{server}index.html"
+    assert visit.outside() == []
+    link.click()
+    visit.page.wait_for_url(f"{server}{PAGES[0]}.html")
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
@@ -254,7 +244,7 @@ def test_search_finds_a_page(open_page, scheme):
 
 
 def test_theme_button_switches_to_dark_and_is_remembered(open_page):
-    visit = open_page(PAGES[0])
+    visit = open_page(PAGES[0], locale="en-GB")  # a tab of its own, because it remembers
     root = visit.page.locator("html")
     button = visit.page.locator("button.theme-switch-button:visible").first
     for _ in range(3):

@@ -16,8 +16,11 @@ from tests.explorers import EXPLORERS, Case
 from w2slib.explorer import PhaseExplorer
 from w2slib.explorer.phase import random_values
 
-PICTURE = """root => [...root.querySelectorAll("canvas")].map(c => c.toDataURL()).join()
-    + root.querySelector(".w2s-handle").style.transform"""
+# A number for what the canvases show, many times quicker than a PNG of them.
+PICTURE = """root => [...root.querySelectorAll("canvas")].map(canvas => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return new Uint32Array(data.buffer).reduce((sum, pixel) => Math.imul(sum, 31) + pixel | 0, 7);
+}).join() + root.querySelector(".w2s-handle").style.transform"""
 
 
 @dataclass
@@ -27,6 +30,8 @@ class Shown:
     case: Case
     phase: PhaseExplorer
     visit: harness.Visit
+    sent: tuple | None = None
+    """Settings and sentence of the page whose link led here."""
 
     def __post_init__(self):
         self.page = self.visit.page
@@ -77,11 +82,12 @@ def position(parameter, value: float) -> float:
 
 
 @pytest.fixture(scope="module", params=EXPLORERS, ids=lambda case: case.explorer_id)
-def shown(request, browser, server):
+def shown(request, open_page):
     """The page of an explorer, opened once for the tests that only read and set it."""
     case = request.param
-    with harness.visiting(browser, server, case.page) as visit:
-        yield Shown(case, case.make(), visit)
+    visit = open_page(case.page)
+    yield Shown(case, case.make(), visit)
+    assert visit.problems() == []
 
 
 @pytest.fixture
@@ -245,7 +251,12 @@ def test_explorer_is_not_printed(fresh):
     assert fresh.root.is_visible()
 
 
-def test_link_reproduces_the_setting(shown, open_page):
+PHONE = {"width": 390, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+
+
+@pytest.fixture(scope="module")
+def linked(shown, open_page):
+    """The explorer on a phone, opened by a link that the page on the desk has written."""
     shown.reset()
     preset = shown.phase.canvas.options["presets"][0]
     shown.root.get_by_role("button", name=preset["label"], exact=True).click()
@@ -253,36 +264,41 @@ def test_link_reproduces_the_setting(shown, open_page):
     shown.settle()
     shown.root.get_by_role("button", name="link to this setting").click()
     fragment = "#" + shown.page.url.split("#")[1]
-    assert fragment.startswith(f"#{shown.case.explorer_id}?")
-    again = Shown(shown.case, shown.phase, open_page(shown.case.page, fragment=fragment))
-    again.settle()
-    assert again.settings() == pytest.approx(shown.settings(), rel=1e-5)
-    assert again.call("hook.sentence()") == shown.call("hook.sentence()")
-    assert again.visit.problems() == []
+    sent = shown.settings(), shown.call("hook.sentence()")
+    phone = Shown(
+        shown.case, shown.phase, open_page(shown.case.page, fragment=fragment, **PHONE), sent
+    )
+    phone.settle()
+    yield phone
+    assert phone.visit.problems() == []
+
+
+def test_link_reproduces_the_setting(linked):
+    settings, sentence = linked.sent
+    assert f"#{linked.case.explorer_id}?" in linked.page.url
+    assert linked.settings() == pytest.approx(settings, rel=1e-5)
+    assert linked.call("hook.sentence()") == sentence
     # A fragment with nonsense leaves what it cannot read at the initial value.
-    name = next(iter(shown.phase.sliders))
-    again.page.evaluate(f"location.hash = '{shown.case.explorer_id}?{name}=x&nothing=3'")
-    again.page.wait_for_timeout(100)
-    assert again.near(shown.phase.settings)
+    name = next(iter(linked.phase.sliders))
+    linked.page.evaluate(f"location.hash = '{linked.case.explorer_id}?{name}=x&nothing=3'")
+    linked.page.wait_for_timeout(100)
+    assert linked.near(linked.phase.settings)
 
 
-def test_tap_and_swipe_on_a_touch_screen(shown, open_page):
-    phone = {"width": 390, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-    small = Shown(shown.case, shown.phase, open_page(shown.case.page, **phone))
-    before = small.settings()
-    box = plot_box(small, "map")
-    small.page.touchscreen.tap(box["left"] + 20, box["top"] + 20)
-    small.settle()
-    after = small.settings()
-    options = shown.phase.canvas.options
+def test_tap_and_swipe_on_a_touch_screen(linked):
+    before = linked.settings()
+    box = plot_box(linked, "map")
+    linked.page.touchscreen.tap(box["left"] + 20, box["top"] + 20)
+    linked.settle()
+    after = linked.settings()
+    options = linked.phase.canvas.options
     assert all(after[options[axis]] != before[options[axis]] for axis in "xy")
     # Above each other, and nothing wider than the screen.
     plots = [
-        small.root.locator(f".w2s-{which} canvas").bounding_box() for which in ("map", "curve")
+        linked.root.locator(f".w2s-{which} canvas").bounding_box() for which in ("map", "curve")
     ]
     assert plots[0]["y"] + plots[0]["height"] <= plots[1]["y"]
     assert all(plot["x"] >= 0 and plot["x"] + plot["width"] <= 390 for plot in plots)
-    assert small.visit.problems() == []
 
 
 def test_page_is_light(site, shown):
@@ -308,10 +324,11 @@ FAST_EVENTS = """async (root, events) => {
 
 
 def test_two_thousand_random_events(fresh):
+    """Two thousand on the first chapter's explorer, five hundred on each of the others."""
     rng = np.random.default_rng(11)
     keys = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]
     weights = np.array([5, 5, 3, 3, 2, 2, 0.2, 0.2])
-    for _ in range(10):
+    for _ in range(10 if fresh.case is EXPLORERS[0] else 3):
         events = [
             [rng.choice(["slider", "button"], p=[0.9, 0.1]), int(rng.integers(1000)), key]
             for key in rng.choice(keys, 180, p=weights / weights.sum()).tolist()

@@ -1,28 +1,18 @@
-"""Self-check quizzes: every answer, right or wrong, is clicked in a browser and explains itself."""
+"""Self-check quizzes: complete questions, and pages that everybody can answer.
 
-import json
+That every answer explains itself is tested in test_site_disk.py, which visits every page anyway.
+"""
+
 import re
 
 import pytest
 
 from tests import browser as harness
+from tests.quizzes import NAMES, SHOWN, questions, ready
+from tests.test_site import THIN_OUT
 
-FOLDER = harness.ROOT / "book" / "quizzes"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 GRAVE = ("serious", "critical")
 MATHJAX = re.compile(r"/tex-mml-chtml\.js")
-
-
-def questions(name):
-    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def shows_quiz(name) -> bool:
-    notebook = harness.ROOT / "book" / f"{name}.ipynb"
-    return notebook.exists() and f"quizzes/{name}.json" in notebook.read_text(encoding="utf-8")
-
-
-SHOWN = [name for name in NAMES if shows_quiz(name)]
 
 # --- the questions, without a browser ------------------------------------------------------------
 
@@ -60,56 +50,22 @@ def test_formulas_survive_as_html(name):
 # --- in the browser ------------------------------------------------------------------------------
 
 
-def ready(visit):
-    visit.page.wait_for_selector(".Quiz .Feedback[aria-live]", state="attached")
-    return visit
-
-
-@pytest.mark.parametrize("name", SHOWN)
-def test_every_answer_explains_itself(open_page, name):
-    visit = ready(open_page(f"book/{name}"))
-    asked = visit.page.locator(".Quiz")
-    assert asked.count() == len(questions(name))
-    for number, question in enumerate(questions(name)):
-        quiz = asked.nth(number)
-        buttons = quiz.locator(".MCButton")
-        assert buttons.count() == len(question["answers"])
-        feedback = quiz.locator(".Feedback")
-        explanations = {answer["feedback"]: answer["correct"] for answer in question["answers"]}
-        seen = set()
-        for index in range(buttons.count()):
-            button = buttons.nth(index)  # in random order
-            told = button.get_attribute("data-feedback")
-            button.click()
-            right = explanations[told]
-            assert ("correct" in feedback.get_attribute("class").split()) == right
-            assert ("correctButton" in button.get_attribute("class").split()) == right
-            # its words are on the page (the formulas are set and read otherwise)
-            words = re.sub(r"\$[^$]*\$|</?em>", "\0", told).split("\0")
-            shown = " ".join(feedback.inner_text().split())
-            assert all(" ".join(word.split()) in shown for word in words), told
-            assert "$" not in shown
-            seen.add(told)
-        assert seen == set(explanations)
-    assert visit.problems() == []
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_answered_quiz_is_accessible(open_page, theme):
+def test_answered_quiz_is_accessible(open_page):
     from axe_playwright_python.sync_playwright import Axe
 
-    visit = ready(open_page(f"book/{SHOWN[0]}", theme=theme))
-    visit.set_theme(theme)
-    for quiz in visit.page.locator(".Quiz").all()[:2]:
-        for correct in ("true", "false"):
-            quiz.locator(f'.MCButton[data-correct="{correct}"]').first.click()
-            found = Axe().run(visit.page, context=".Quiz", options={"preload": False})
-            grave = [v for v in found.response["violations"] if v["impact"] in GRAVE]
-            # axe is not sure about text in the very colour of its background; we are
-            unsure = [i for i in found.response["incomplete"] if i["id"] == "color-contrast"]
-            nodes = [node for finding in grave for node in finding["nodes"]]
-            nodes += [n for i in unsure for n in i["nodes"] if "equalRatio" in str(n["any"])]
-            assert [node["html"][:120] for node in nodes] == []
+    visit = ready(open_page(f"book/{SHOWN[0]}"))
+    visit.page.evaluate(THIN_OUT)
+    for quiz, correct in zip(visit.page.locator(".Quiz").all(), ("true", "false"), strict=False):
+        quiz.locator(f'.MCButton[data-correct="{correct}"]').first.click()
+    for theme in ("light", "dark"):
+        visit.set_theme(theme)
+        found = Axe().run(visit.page, context=".Quiz", options={"preload": False})
+        grave = [v for v in found.response["violations"] if v["impact"] in GRAVE]
+        # axe is not sure about text in the very colour of its background; we are
+        unsure = [i for i in found.response["incomplete"] if i["id"] == "color-contrast"]
+        nodes = [node for finding in grave for node in finding["nodes"]]
+        nodes += [n for i in unsure for n in i["nodes"] if "equalRatio" in str(n["any"])]
+        assert [node["html"][:120] for node in nodes] == [], theme
 
 
 def test_quiz_can_be_answered_with_the_keyboard(open_page):
@@ -141,12 +97,3 @@ def test_quiz_survives_a_late_mathjax_and_asks_nobody_else(browser, server):
         assert visit.problems() == []
     finally:
         context.close()
-
-
-@pytest.mark.parametrize("name", SHOWN)
-def test_quiz_works_from_the_disk(open_page, name):
-    visit = ready(open_page(f"book/{name}", scheme="file"))
-    visit.page.locator(".Quiz .MCButton").first.click()
-    assert visit.page.locator(".Quiz .Feedback").first.inner_text() != ""
-    visit.page.wait_for_timeout(700)
-    assert visit.problems() == []

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from tests import browser as harness
 from w2slib import explorer
 
 PICTURE = "root => root.querySelector('canvas').toDataURL()"
@@ -16,9 +15,10 @@ def expected():
 
 
 @pytest.fixture(scope="module")
-def shown(browser, server):
-    with harness.visiting(browser, server, "book/checkpoints") as visit:
-        yield visit
+def shown(open_page):
+    visit = open_page("book/checkpoints")
+    yield visit
+    assert visit.problems() == []
 
 
 @pytest.fixture

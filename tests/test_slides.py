@@ -16,22 +16,19 @@ def lecture(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def show(browser, lecture):
     """Open the slides from the disk with the network off."""
-    contexts = []
+    root = f"{lecture.as_uri()}/"
+    tab = harness.Tab(browser, root, width=1280, height=800, offline=True)
 
-    def open_(query=""):
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
-        contexts.append(context)
-        visit = harness.Visit(context.new_page(), f"{lecture.as_uri()}/").watch()
-        visit.page.goto(f"{lecture.as_uri()}/index.html{query}")
+    def open_():
+        visit = tab.open("index")
         visit.page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
-        return visit.settle()
+        return visit
 
     yield open_
-    for context in contexts:
-        context.close()
+    tab.close()
 
 
 def test_notebook_keeps_the_house_rules():

@@ -71,7 +71,8 @@ def seconds_until_interactive(chromium, address: str, case: Case) -> float:
 
 def redraw_times(chromium, address: str, case: Case) -> dict[str, np.ndarray]:
     """Milliseconds of each redraw while one slider after another runs over its range."""
-    visit = harness.open_page(chromium, address, case.page)
+    tab = harness.Tab(chromium, address)
+    visit = tab.open(case.page)
     root = visit.page.locator(f'[data-explorer="{case.explorer_id}"]')
     root.locator(".w2s-sentence strong").wait_for()
     root.evaluate("root => root.w2slib.setFlush(true)")
@@ -88,7 +89,7 @@ def redraw_times(chromium, address: str, case: Case) -> dict[str, np.ndarray]:
         if len(found) < 20:
             raise RuntimeError(f"slider {name} of {case.explorer_id}: only {len(found)} redraws")
         times[name] = np.array(found)
-    visit.page.context.close()
+    tab.close()
     return times
 
 
