@@ -25,8 +25,6 @@ from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_digits
-from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
 from w2slib.language_models import list_checkpoints, load_features
@@ -225,13 +223,14 @@ def digits_studies(
     steps = _digit_steps(n_checkpoints)
     generators = np.random.default_rng(rng).spawn(integer("n_seeds", n_seeds, minimum=2))
     runner = map if executor is None else executor.map
-    seeds = list(runner(partial(_digit_seed, steps, supervisors), generators))
+    different = list(dict.fromkeys(supervisors))  # equal supervisors share their students
+    seeds = list(runner(partial(_digit_seed, steps, different), generators))
     weak, student, ceiling, probe, alignment = (
         np.stack(part, -1) for part in zip(*seeds, strict=True)
     )
     return [
         Study(steps, weak[i], student[i], ceiling, probe, alignment)
-        for i in range(len(supervisors))
+        for i in map(different.index, supervisors)
     ]
 
 
@@ -298,6 +297,8 @@ def _digit_steps(n_checkpoints: int) -> np.ndarray:
 
 @cache
 def _digits() -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.datasets import load_digits
+
     images, digits = load_digits(return_X_y=True)
     return images / 16, digits
 
@@ -309,6 +310,9 @@ def _deal_digits(rng: np.random.Generator) -> dict[str, np.ndarray]:
 
 def _pretrain(steps: np.ndarray, deal: dict, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield the last hidden layer on all images at each step of pre-training."""
+    from sklearn import config_context
+    from sklearn.neural_network import MLPClassifier
+
     images, digits = _digits()
     network = MLPClassifier(
         HIDDEN, solver="sgd", momentum=0.0, alpha=0.0, learning_rate_init=LEARNING_RATE,
@@ -324,7 +328,8 @@ def _pretrain(steps: np.ndarray, deal: dict, rng: np.random.Generator) -> Iterat
     for step in steps:
         if step > done:
             batches = rng.choice(deal["pretraining"], (step - done) * BATCH)
-            network.partial_fit(images[batches], digits[batches])
+            with config_context(assume_finite=True, skip_parameter_validation=True):
+                network.partial_fit(images[batches], digits[batches])
             done = step
         hidden = images
         for weights, biases in list(zip(network.coefs_, network.intercepts_, strict=True))[:-1]:

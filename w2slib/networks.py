@@ -25,8 +25,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from scipy.special import eval_hermitenorm, gammaln, ndtr
-from scipy.stats import t as student_t
+from scipy.special import eval_hermitenorm, gammaln, ndtr, stdtrit
 
 from w2slib.simulation import Estimate, run_trials
 from w2slib.validation import between, grid, integer, positive, real, sample_size
@@ -954,7 +953,7 @@ class Measurement:
         array([2.262])
         """
         confidence = float(between("confidence", confidence, 0, 1))
-        half = student_t.ppf((1 + confidence) / 2, self.n_trials - 1) * self.stderr
+        half = stdtrit(self.n_trials - 1, (1 + confidence) / 2) * self.stderr
         return self.mean - half, self.mean + half
 
 

@@ -15,13 +15,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn import config_context
-from sklearn.linear_model import LogisticRegression
 
 from w2slib.metrics import performance_gap_recovered
 from w2slib.validation import integer, positive, real
+
+# scikit-learn is imported where it is used: every page imports the explorer, and with it this module,
+# but only the chapter on checkpoints fits probes.
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 PENALTY = 0.1
 """Default penalty of every probe, on features scaled to unit variance."""
@@ -423,6 +427,9 @@ def feature_alignment(features, labels, n_components: int = 4) -> float:
 
 
 def _fit(features: np.ndarray, labels: np.ndarray, penalty: float) -> Probe:
+    from sklearn import config_context
+    from sklearn.linear_model import LogisticRegression
+
     centre, scale = features.mean(axis=0), features.std(axis=0)
     scale[scale < 1e-12 * (1 + np.abs(centre))] = 1  # a constant feature, up to rounding
     logistic = LogisticRegression(C=1 / (penalty * len(labels)), max_iter=1000)

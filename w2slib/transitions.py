@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from w2slib.metrics import performance_gap_recovered
 from w2slib.validation import integer, positive, real
@@ -141,7 +141,7 @@ def seed_mean(values) -> Interval:
         raise ValueError(f"values has shape {values.shape}; allowed: (seeds,)")
     n_seeds = _two_seeds("values", values)
     mean, stderr = float(values.mean()), float(values.std(ddof=1) / np.sqrt(n_seeds))
-    reach = float(stats.t.ppf(0.975, n_seeds - 1)) * stderr
+    reach = float(stdtrit(n_seeds - 1, 0.975)) * stderr
     return Interval(mean, mean - reach, mean + reach)
 
 
@@ -181,13 +181,15 @@ def rank_correlation(x, y, rng=None, n_bootstrap: int = 2000) -> Interval:
     >>> together.low > 0.8
     True
     """
+    from scipy.stats import rankdata  # a second of importing that only this function needs
+
     x, y = _curves("x", x), _curves("y", y)
     if x.shape != y.shape or len(x) < 3:
         raise ValueError(
             f"x of shape {x.shape}, y of shape {y.shape}; allowed: the same shape, at least (3, 2)"
         )
     weights = _seed_weights(_two_seeds("x", x), rng, n_bootstrap)
-    ranks = [stats.rankdata(curve @ weights.T, axis=0) for curve in (x, y)]
+    ranks = [rankdata(curve @ weights.T, axis=0) for curve in (x, y)]
     centred = [rank - rank.mean(axis=0) for rank in ranks]
     norms = [np.sqrt(np.sum(c**2, axis=0)) for c in centred]
     if min(norms[0][0], norms[1][0]) == 0:
