@@ -1,4 +1,4 @@
-"""The book's own Sphinx extension (``local_extensions`` in _config.yml). Five small jobs.
+"""The book's own Sphinx extension (``local_extensions`` in _config.yml). Six small jobs.
 
 1. The execution cache. Jupyter's cache finds a notebook by its code alone, so it does not see a
    change in ``w2slib`` and would publish figures of the old code. Here the folder of the cache is
@@ -11,6 +11,7 @@
 4. The list of references gets roles that screen readers know (docutils writes a deprecated one).
 5. Quizzes (jupyterquiz) must neither fail when MathJax arrives late nor fetch another one from
    outside, and their element is closed; ``quiz.js`` does the rest on pages that have one.
+6. On pages with widgets MathJax waits until they are drawn (``formulas_last.js``).
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ NO_SUMMARY_FROM_DISK = (
     'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
 )
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+FORMULAS_LAST = Path(__file__).with_name("formulas_last.js").read_text(encoding="utf-8")
 QUIZ = "data-shufflequestions="
 # What jupyterquiz writes, and what it is replaced by.
 QUIZ_REPAIRS = {
@@ -80,6 +83,8 @@ def improve_page(app, pagename, templatename, context, doctree) -> None:
         for written, mended in QUIZ_REPAIRS.items():
             context["body"] = re.sub(written, mended, context["body"])
         app.add_js_file("quiz.js", priority=600)
+    if WIDGET in (context.get("body") or ""):
+        app.add_js_file(None, body=FORMULAS_LAST, priority=600)  # after MathJax's own settings
 
 
 def setup(app) -> dict:
