@@ -6,6 +6,7 @@ import pytest
 
 from scripts import notebooks, slides
 from tests import browser as harness
+from w2slib.explorer import decision_guide
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +89,17 @@ def test_explorer_on_a_slide_is_live_and_keys_stay_in_it(show):
     assert explorer.evaluate("e => e.w2slib.settings()") != before
     assert visit.page.evaluate("Reveal.getIndices().h") == number
     assert visit.problems() == []
+
+
+def test_widgets_on_slides_lead_nowhere_else(show):
+    """The chapters are not beside the slides, and the address is reveal's."""
+    visit = show()
+    path, verdict = next(decision_guide().walk())
+    for answer in path:
+        visit.page.locator(".w2s-answers button").nth(answer).evaluate("button => button.click()")
+    assert verdict.mechanism in visit.page.locator(".w2s-verdict").text_content()
+    links = visit.page.locator(".w2s-guide a, [data-explorer] a").count()
+    buttons = visit.page.locator("[data-explorer] button:not([hidden])").all_text_contents()
+    assert links == 0
+    assert "reset" in buttons
+    assert "link to this setting" not in buttons

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from w2slib.random_matrices import discriminant_root, shrinkage
-from w2slib.simulation import Estimate, Simulation, principal_axes, ridge_path, run_trials
+from w2slib.simulation import Estimate, RidgeSolutions, Simulation, ridge_path, run_trials
 from w2slib.validation import broadcastable, grid, integer, positive, sample_size, scalar, single
 
 # ---------------------------------------------------------------------------------- theory
@@ -286,12 +286,12 @@ def simulate(
 ) -> Simulation:
     r"""Sample data, fit teacher and student exactly, and measure both errors on a whole grid.
 
-    Every trial draws a target, a teacher's data set and fresh inputs for the student. Two
-    symmetric eigendecompositions serve every pair of penalties: in the eigenbasis of the student's
-    sample covariance, with coefficients :math:`a = \mu/(\mu + \lambda_s)`, teacher coordinates
-    :math:`b` and target coordinates :math:`c`,
+    Every trial draws a target, a teacher's data set and fresh inputs for the student. Each sample
+    covariance is reduced to tridiagonal form once, :math:`S = Q T Q^\top`, the first half of a symmetric
+    eigendecomposition. Every pair of penalties is then solved and measured in the coordinates of Q,
 
-    .. math:: L(\lambda_s, \lambda_t) = (a^2)^\top (b^2) - 2 a^\top (b \circ c) + \|\beta_\star\|^2.
+    .. math:: L(\lambda_s, \lambda_t) = \|z\|^2 - 2 \langle z, Q^\top\beta_\star\rangle
+        + \|\beta_\star\|^2, \qquad z = (T + \lambda_s)^{-1}\, T\, Q^\top \hat\beta_t(\lambda_t).
 
     Parameters
     ----------
@@ -406,10 +406,8 @@ def _trial(lam_t, lam_s, dim, n_t, n_s, sigma, rng) -> tuple[np.ndarray, np.ndar
     teachers = ridge_path(X, labels, lam_t)
     teacher = ((teachers - target[:, None]) ** 2).sum(axis=0)
 
-    eigenvalues, basis = principal_axes(rng.standard_normal((n_s, dim)))
-    kept = eigenvalues / (eigenvalues + lam_s[:, None])
-    b, c = basis.T @ teachers, basis.T @ target
-    student = kept**2 @ b**2 - 2 * kept @ (b * c[:, None]) + target @ target
+    Z = rng.standard_normal((n_s, dim))
+    student = RidgeSolutions.of(Z, Z @ teachers, lam_s).errors(target)
     return teacher, student, student - teacher
 
 

@@ -2,19 +2,20 @@
 
 Every ``simulate`` function of the package hands one *trial function* to `run_trials`. Each trial
 receives its own generator, spawned from the caller's, so that the numbers do not depend on what
-runs the trials: a plain loop, a process pool, or a cluster. Below `run_trials` come what the
-chapters on linear regression share: ridge solutions for many penalties from one eigendecomposition,
-and the errors of teacher and student on a whole grid of penalties.
+runs the trials: a plain loop, a process pool, or a cluster. Below `run_trials` comes what the
+chapters on linear regression share: ridge solutions for many penalties from one reduction of the
+sample covariance, and the errors of teacher and student on a whole grid of penalties.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from scipy.linalg import lapack
 from threadpoolctl import threadpool_limits
 
 from w2slib.validation import integer
@@ -89,8 +90,10 @@ def run_trials(
     # The outer limit matters when the executor's workers are threads of this process: the first
     # trial to finish would otherwise lift the limit under the others.
     with threadpool_limits(limits=1):
-        runner = map if executor is None else executor.map
-        results = list(runner(partial(_single_threaded, trial), generators))
+        if executor is None:
+            results = [trial(generator) for generator in generators]
+        else:
+            results = list(executor.map(partial(_single_threaded, trial), generators))
     return tuple(_estimate(np.stack(values)) for values in zip(*results, strict=True))
 
 
@@ -147,38 +150,106 @@ class Simulation:
         return cls(lam_t, lam_s, *(part for e in estimates for part in (e.mean, e.stderr)))
 
 
-def principal_axes(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positive eigenvalues of XᵀX/n and an orthonormal basis of the rows' span.
+@dataclass(frozen=True)
+class RidgeSolutions:
+    r"""Ridge regression on one data set, for L penalties and K sets of labels at once.
 
-    Parameters
+    .. math:: \hat\beta(\lambda) = (X^\top X/n + \lambda)^{-1} X^\top Y/n
+
+    The smaller Gram matrix, :math:`X^\top X/n` or :math:`X X^\top/n`, is reduced once to
+    :math:`Q T Q^\top` with a tridiagonal T, the first half of a symmetric eigendecomposition. A
+    penalty then costs one tridiagonal solution for each set of labels, and norms and inner products
+    are taken in the coordinates of Q, without going back.
+
+    Attributes
     ----------
-    X : ndarray, shape (n, d)
-        Data of full rank.
-
-    Returns
-    -------
-    eigenvalues : ndarray, shape (min(n, d),)
-    basis : ndarray, shape (d, min(n, d))
-
-    Notes
-    -----
-    Decomposes the smaller of the two Gram matrices. Source: linear algebra.
-
-    Examples
-    --------
-    >>> values, basis = principal_axes(np.array([[2.0, 0.0, 0.0]]))
-    >>> values
-    array([4.])
+    inputs : ndarray, shape (n, d)
+        X.
+    reflectors, scales : ndarray, shapes (r - 1, r - 1) and (r - 1,)
+        The Householder reflectors of Q, as LAPACK keeps them; r = min(n, d).
+    diagonal, off_diagonal : ndarray, shapes (r,) and (r - 1,)
+        T.
+    rotated : ndarray, shape (L, r, K)
+        The solutions in the coordinates of Q: of the coefficients themselves if n >= d, else of the
+        dual ones :math:`\alpha` with :math:`\hat\beta = X^\top\alpha`.
     """
-    n, d = X.shape
-    if n >= d:
-        return np.linalg.eigh(X.T @ X / n)
-    eigenvalues, left = np.linalg.eigh(X @ X.T / n)
-    return eigenvalues, X.T @ (left / np.sqrt(n * eigenvalues))
+
+    inputs: np.ndarray
+    reflectors: np.ndarray
+    scales: np.ndarray
+    diagonal: np.ndarray
+    off_diagonal: np.ndarray
+    rotated: np.ndarray
+
+    @classmethod
+    def of(cls, X: np.ndarray, Y: np.ndarray, lam: np.ndarray) -> RidgeSolutions:
+        """Solve for inputs (n, d) of full rank, labels (n, K) and penalties (L,) >= 0.
+
+        Examples
+        --------
+        >>> fits = RidgeSolutions.of(np.eye(2), np.ones((2, 1)), np.array([0.0, 0.5]))
+        >>> fits.coefficients()[:, :, 0]
+        array([[1. , 1. ],
+               [0.5, 0.5]])
+        """
+        n, d = X.shape
+        gram, moments = (X.T @ X, X.T @ Y) if n >= d else (X @ X.T, Y)
+        size = len(gram)
+        reduced, diagonal, off, scales, _ = lapack.dsytrd(gram / n, lower=1, lwork=64 * size)
+        half = cls(X, np.asfortranarray(reduced[1:, :-1]), scales, diagonal, off, np.empty(0))
+        moments = half._turn(moments / n, "T")
+        rotated = np.stack([_tridiagonal(diagonal + each, off, moments) for each in lam])
+        return replace(half, rotated=rotated)
+
+    def coefficients(self) -> np.ndarray:
+        """All coefficients, shape (L, d, K)."""
+        n, d = self.inputs.shape
+        wide = np.concatenate(list(self.rotated), axis=1)
+        turned = self._turn(wide, "N")
+        back = turned if n >= d else self.inputs.T @ turned
+        return back.reshape(d, len(self.rotated), -1).swapaxes(0, 1)
+
+    def squared_norms(self) -> np.ndarray:
+        """Squared lengths of the coefficients, shape (L, K)."""
+        n, d = self.inputs.shape
+        z = self.rotated
+        if n >= d:
+            return (z**2).sum(axis=1)
+        cross = (self.off_diagonal[:, None] * z[:, 1:] * z[:, :-1]).sum(axis=1)
+        return n * ((self.diagonal[:, None] * z**2).sum(axis=1) + 2 * cross)
+
+    def along(self, directions: np.ndarray) -> np.ndarray:
+        """Inner products with the columns of ``directions`` (d, k), shape (L, k, K)."""
+        n, d = self.inputs.shape
+        turned = self._turn(directions if n >= d else self.inputs @ directions, "T")
+        return turned.T @ self.rotated
+
+    def errors(self, target: np.ndarray) -> np.ndarray:
+        """Squared distances from the target (d,), shape (L, K)."""
+        return self.squared_norms() - 2 * self.along(target[:, None])[:, 0] + target @ target
+
+    def _turn(self, columns: np.ndarray, transposed: str) -> np.ndarray:
+        """Q or its transpose times the columns; the first row of Q is that of the identity."""
+        if len(columns) == 1:
+            return columns
+        below, _, _ = lapack.dormqr(
+            "L", transposed, self.reflectors, self.scales, columns[1:], lwork=64 * len(columns)
+        )
+        return np.concatenate([columns[:1], below])
+
+
+def _tridiagonal(diagonal, off_diagonal, right) -> np.ndarray:
+    """Solve a positive definite tridiagonal system for the columns of ``right``."""
+    if len(diagonal) == 1:
+        return right / diagonal
+    *_, solved, failed = lapack.dptsv(diagonal, off_diagonal, right)
+    if failed:
+        raise np.linalg.LinAlgError("the inputs are not of full rank, and the penalty is too small")
+    return solved
 
 
 def ridge_path(X: np.ndarray, y: np.ndarray, lam: np.ndarray) -> np.ndarray:
-    r"""Ridge coefficients for many penalties from one eigendecomposition.
+    r"""Ridge coefficients for many penalties from one reduction of the sample covariance.
 
     .. math:: \hat\beta(\lambda) = (X^\top X/n + \lambda)^{-1} X^\top y/n
 
@@ -205,6 +276,4 @@ def ridge_path(X: np.ndarray, y: np.ndarray, lam: np.ndarray) -> np.ndarray:
     array([[0.5],
            [1. ]])
     """
-    eigenvalues, basis = principal_axes(X)
-    moments = basis.T @ (X.T @ y) / len(X)
-    return basis @ (moments[:, None] / (eigenvalues[:, None] + lam))
+    return RidgeSolutions.of(X, y[:, None], lam).coefficients()[:, :, 0].T

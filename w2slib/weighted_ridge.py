@@ -29,7 +29,7 @@ from scipy.linalg import lapack, qr
 from scipy.optimize import elementwise
 
 from w2slib.random_matrices import discriminant_root, effective_penalty
-from w2slib.simulation import Simulation, principal_axes, run_trials
+from w2slib.simulation import RidgeSolutions, Simulation, run_trials
 from w2slib.validation import (
     MAX_RATIO_ERROR,
     between,
@@ -523,9 +523,9 @@ def simulate(
 ) -> Simulation:
     r"""Sample data, fit weighted teacher and student exactly, and measure a whole grid of errors.
 
-    Every trial draws a target, a teacher's data set and fresh inputs for the student. One symmetric
-    eigendecomposition of :math:`\Gamma^{-1/2} S \Gamma^{-1/2}` for each of the two fits serves all
-    its penalties. The target's direction within each block is uniform, its energy there exactly
+    Every trial draws a target, a teacher's data set and fresh inputs for the student. One reduction of
+    :math:`\Gamma^{-1/2} S \Gamma^{-1/2}` to tridiagonal form for each of the two fits serves all its
+    penalties. The target's direction within each block is uniform, its energy there exactly
     :math:`e_b`. A block of fraction 0, a spike, gets one coordinate.
 
     Parameters
@@ -645,9 +645,25 @@ def _trial(lam_t, lam_s, n_t, n_s, sigma, counts, energies, weights_t, weights_s
     teacher = ((teachers - target) ** 2).sum(axis=1)
 
     Z = rng.standard_normal((n_s, len(target)))
-    students = weighted_path(Z, Z @ teachers.T, lam_s, weights_s)
-    student = ((students - target[:, None]) ** 2).sum(axis=1)
+    student = _weighted_errors(Z, Z @ teachers.T, lam_s, weights_s, target)
     return teacher, student, student - teacher
+
+
+def _weighted_errors(X, Y, lam, weights, target) -> np.ndarray:
+    """Squared distances from the target of all fits of `weighted_path`, shape (L, K)."""
+    free, fits, free_rows = _penalised_fits(X, Y, lam, weights)
+    errors = np.zeros((len(lam), Y.shape[1]))
+    if fits is not None:
+        g, wanted = weights[~free], target[~free]
+        # Most coordinates share one weight, and their squares the norm; the others are corrected.
+        values, sizes = np.unique(g, return_counts=True)
+        common = values[sizes.argmax()]
+        others = np.flatnonzero(g != common)
+        single = fits.along(np.eye(len(g))[:, others])
+        errors += fits.squared_norms() / common + wanted @ wanted
+        errors -= 2 * fits.along((wanted / np.sqrt(g))[:, None])[:, 0]
+        errors += ((1 / g[others] - 1 / common)[:, None] * single**2).sum(axis=1)
+    return errors + ((free_rows - target[free][:, None]) ** 2).sum(axis=1)
 
 
 def draw_target(counts, energies, rng: np.random.Generator) -> np.ndarray:
@@ -683,7 +699,7 @@ def draw_target(counts, energies, rng: np.random.Generator) -> np.ndarray:
 
 
 def weighted_path(X: np.ndarray, Y: np.ndarray, lam: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    r"""Weighted ridge coefficients for many penalties and labels from one eigendecomposition.
+    r"""Weighted ridge coefficients for many penalties and labels from one reduction.
 
     .. math:: \hat\beta(\lambda) = (X^\top X/n + \lambda\,\mathrm{diag}(g))^{-1} X^\top y/n
 
@@ -712,21 +728,30 @@ def weighted_path(X: np.ndarray, Y: np.ndarray, lam: np.ndarray, weights: np.nda
     >>> weighted_path(np.eye(2), np.ones((2, 1)), np.array([0.5]), np.array([1.0, 3.0]))[0, :, 0]
     array([0.5 , 0.25])
     """
-    free = weights == 0
-    n, count = len(X), np.count_nonzero(free)
-    scale = np.sqrt(weights[~free])
-    upper, A, B = _rotate(X[:, free], X[:, ~free] / scale, Y)
-    scaled = np.zeros((len(lam), len(scale), Y.shape[1]))
-    if len(scale):
-        rows = A[count:]  # the samples that are left for the penalised coordinates
-        eigenvalues, basis = principal_axes(rows * np.sqrt(len(rows) / n))
-        moments = basis.T @ (rows.T @ B[count:] / n)
-        scaled = basis @ (moments / (eigenvalues[:, None] + lam[:, None, None]))
+    free, fits, free_rows = _penalised_fits(X, Y, lam, weights)
     coefficients = np.empty((len(lam), len(weights), Y.shape[1]))
-    coefficients[:, ~free] = scaled / scale[:, None]
-    if count:
-        coefficients[:, free] = np.linalg.solve(upper, B[:count] - A[:count] @ scaled)
+    coefficients[:, free] = free_rows
+    if fits is not None:
+        coefficients[:, ~free] = fits.coefficients() / np.sqrt(weights[~free])[:, None]
     return coefficients
+
+
+def _penalised_fits(X, Y, lam, weights) -> tuple[np.ndarray, RidgeSolutions | None, np.ndarray]:
+    """Which coordinates are free, ridge fits of √g β for the others, and the free coefficients.
+
+    Shapes (d,) and (L, free, K); there are no fits if every coordinate is free.
+    """
+    free = weights == 0
+    count = np.count_nonzero(free)
+    upper, A, B = _rotate(X[:, free], X[:, ~free] / np.sqrt(weights[~free]), Y)
+    head = np.broadcast_to(B[:count], (len(lam), count, Y.shape[1]))
+    fits = None
+    if count < len(weights):
+        # The samples that are left for the penalised coordinates; sums are over n of them.
+        rows, labels = A[count:], B[count:]
+        fits = RidgeSolutions.of(rows, labels, lam * len(X) / len(rows))
+        head = head - fits.along(A[:count].T) if count else head
+    return free, fits, np.linalg.solve(upper, head) if count else head
 
 
 def _rotate(F, A, Y) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

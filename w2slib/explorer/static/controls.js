@@ -11,6 +11,12 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Are we on a published page of the book? Slides hold the widgets' state too, but not the chapters. */
+function onBookPage() {
+  return !!document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]')
+    && !document.querySelector(".reveal");
+}
+
 /** All elements of an explorer, by role. */
 function buildPage({ id, title, presets, texts, limit, colours, curves, section }, names, act) {
   const button = (label, tip, run, kind = "") =>

@@ -10,8 +10,7 @@ class Explorer {
     this.redrawTimes = [];
     this.flush = false;
     this.changed = new Set();
-    // On a published page the widget state is part of the document, and the address is ours.
-    this.published = !!document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]');
+    this.published = onBookPage();
     this.loadField();
     this.geometry = { map: null, curve: null };
     const names = { x: this.x.title, y: this.y.title };

@@ -4,7 +4,7 @@ class Guide {
   constructor(model, el) {
     this.model = model;
     this.options = model.get("options");
-    this.published = !!document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]');
+    this.published = onBookPage();
     this.body = element("div", { class: "w2s-guide-body" });
     this.live = element("p", { class: "w2s-live", "aria-live": "polite" });
     this.root = element("div", {
