@@ -193,3 +193,15 @@ def test_bad_input_of_evaluate(change, message):
 def test_bad_input_elsewhere(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_probe_answers_as_scikit_learn_does(n_classes):
+    rng = np.random.default_rng(6)
+    X, labels = rng.standard_normal((60, 4)), np.array(["a", "b", "c"])[np.arange(60) % n_classes]
+    probe = probes.fit_probe(X, labels)
+    scaled = (X - probe.centre) / probe.scale
+    np.testing.assert_array_equal(probe.predict(X), probe.logistic.predict(scaled))
+    np.testing.assert_allclose(
+        probe.decision_function(X), probe.logistic.decision_function(scaled), rtol=1e-12
+    )

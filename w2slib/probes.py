@@ -76,11 +76,16 @@ class Probe:
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Return the predicted labels, shape (n,)."""
-        return self.logistic.predict((features - self.centre) / self.scale)
+        scores = self.decision_function(features)
+        best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
+        return self.logistic.classes_[best]
 
     def decision_function(self, features: np.ndarray) -> np.ndarray:
         """Return the log-odds of the second class, shape (n,); one column per class for three."""
-        return self.logistic.decision_function((features - self.centre) / self.scale)
+        # scikit-learn's own function checks its input for longer than it computes.
+        scaled = (features - self.centre) / self.scale
+        scores = scaled @ self.logistic.coef_.T + self.logistic.intercept_
+        return scores[:, 0] if scores.shape[1] == 1 else scores
 
 
 # ------------------------------------------------------------------------------- splitting
