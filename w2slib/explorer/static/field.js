@@ -227,19 +227,19 @@ class Evaluator {
     if (number === 0) return; // a term that is switched off, as those of the other degrees
     const ni = kind & FIRST ? this.lengths[0] : 1;
     const nj = kind & SECOND ? this.lengths[1] : 1;
+    const factors = alongFirst ? [alongFirst, ...pictures] : pictures;
+    const [a, b] = factors;
     const row = new Float64Array(ni);
     for (let j = 0, start = 0; j < nj; j++, start += ni) {
-      const factor = alongSecond ? number * alongSecond[j] : number;
-      // The two most frequent kinds of term go straight into the sum.
-      if (alongFirst && pictures.length === 0) {
-        for (let i = 0; i < ni; i++) data[start + i] += factor * alongFirst[i];
-      } else if (!alongFirst && pictures.length === 1) {
-        const [picture] = pictures;
-        for (let i = 0; i < ni; i++) data[start + i] += factor * picture[start + i];
+      const scale = alongSecond ? number * alongSecond[j] : number;
+      const from = alongFirst ? 0 : start; // a vector begins anew in every row
+      if (factors.length === 0) {
+        for (let i = 0; i < ni; i++) data[start + i] += scale;
+      } else if (factors.length === 1) {
+        for (let i = 0; i < ni; i++) data[start + i] += scale * a[from + i];
       } else {
-        row.fill(factor);
-        if (alongFirst) for (let i = 0; i < ni; i++) row[i] *= alongFirst[i];
-        for (const picture of pictures) for (let i = 0; i < ni; i++) row[i] *= picture[start + i];
+        for (let i = 0; i < ni; i++) row[i] = scale * a[from + i] * b[start + i];
+        for (const c of factors.slice(2)) for (let i = 0; i < ni; i++) row[i] *= c[start + i];
         for (let i = 0; i < ni; i++) data[start + i] += row[i];
       }
     }
