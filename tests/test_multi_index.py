@@ -71,7 +71,7 @@ def literal_errors(target, gamma_t, gamma_s, lam_t, lam_s, rho, strength):
 
 
 @given(targets, ratios, ratios, penalties, penalties, st.floats(-1, 1), shares)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_errors_are_the_formulas_of_the_theory(
     target, gamma_t, gamma_s, lam_t, lam_s, rho, strength
 ):
@@ -154,7 +154,7 @@ def test_scalars_and_arrays():
 
 
 @given(targets, ratios, ratios, penalties, penalties)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_student_from_scratch_never_wins(target, gamma_t, gamma_s, lam_t, lam_s):
     L_t = mi.teacher_error(target, gamma_t, lam_t)
     arguments = dict(lam_t=lam_t, rho=0.9, mode="scratch")
@@ -166,7 +166,7 @@ def test_student_from_scratch_never_wins(target, gamma_t, gamma_s, lam_t, lam_s)
 
 
 @given(targets, ratios, ratios, penalties, penalties, st.floats(0, 1), st.sampled_from(MOST))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_winning_overlap_is_the_one_sign_change(
     target, gamma_t, gamma_s, lam_t, lam_s, strength, mode
 ):
@@ -181,7 +181,7 @@ def test_winning_overlap_is_the_one_sign_change(
 
 
 @given(targets, ratios, ratios, penalties, st.floats(0, 1), shares, st.sampled_from(MOST))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_winning_interval_is_where_the_student_wins(
     target, gamma_t, gamma_s, lam_t, rho, strength, mode
 ):
@@ -196,7 +196,7 @@ def test_winning_interval_is_where_the_student_wins(
 
 
 @given(targets, ratios, ratios, penalties, st.floats(0, 1), shares, st.sampled_from(MOST))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_optimal_student_penalty_minimises(target, gamma_t, gamma_s, lam_t, rho, strength, mode):
     arguments = dict(lam_t=lam_t, rho=rho, strength=strength, mode=mode)
     best = mi.optimal_student_penalty(target, gamma_t, gamma_s, **arguments)
@@ -208,7 +208,7 @@ def test_optimal_student_penalty_minimises(target, gamma_t, gamma_s, lam_t, rho,
 
 
 @given(targets, ratios, ratios, st.floats(0.1, 1))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_full_fine_tuning_without_penalty_never_wins(target, gamma_t, gamma_s, rho):
     L_s = mi.student_error(target, gamma_t, gamma_s, lam_s=0.0, rho=rho, mode="full")
     assert L_s >= mi.teacher_error(target, gamma_t) - 1e-12

@@ -38,7 +38,7 @@ def assert_close(value, exact, rtol=ACCURACY):
 @example(1e12, 1e-3)
 @example(1e-12, 1e3)
 @example(0.5, 1.5)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_traces_and_shrinkage_match_fifty_digits(lam, gamma):
     with mp.workdps(80):
         exact1, exact2 = exact_traces(lam, gamma)
@@ -57,7 +57,7 @@ def test_second_trace_is_minus_the_derivative_of_the_first():
 
 
 @given(penalties, ratios)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_penalty_from_shrinkage_inverts_where_it_is_well_conditioned(lam, gamma):
     s = rm.shrinkage(lam, gamma)
     exact = (1 - mp.mpf(s)) * (1 - mp.mpf(gamma) * mp.mpf(s)) / mp.mpf(s)
@@ -115,7 +115,7 @@ def test_density_has_the_right_mass_and_moments(gamma):
 
 
 @given(st.floats(0.01, 0.99), ratios)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_density_matches_fifty_digits(position, gamma):
     with mp.workdps(50):
         g = mp.mpf(gamma)
@@ -137,7 +137,7 @@ def test_density_outside_the_bulk_and_at_zero():
     st.lists(st.floats(-6, 6).map(lambda e: 10.0**e), min_size=1, max_size=4),
     st.integers(0, 2**31),
 )
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_effective_penalty_solves_its_equation(lam, gamma, weights, seed):
     fractions = np.random.default_rng(seed).dirichlet(np.ones(len(weights)))
     kappa = rm.effective_penalty(lam, gamma, weights, fractions)
@@ -186,7 +186,7 @@ def test_broadcasting():
 
 
 @given(st.floats(-3, 3).map(lambda e: 10.0**e), st.floats(1.001, 1e3))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_spike_above_threshold_matches_fifty_digits(gamma, multiple):
     with mp.workdps(50):
         theta = float(mp.sqrt(mp.mpf(gamma)) * mp.mpf(multiple))

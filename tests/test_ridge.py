@@ -41,7 +41,7 @@ def exact_errors(lam_t, lam_s, gamma_t, gamma_s, noise_var):
 @given(penalties, penalties, ratios, ratios, noises)
 @example(1e-12, 1e-12, 1.0, 1.0, 1.0)
 @example(1e-9, 1e3, 0.5, 3.0, 0.0)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_errors_match_sixty_digits(lam_t, lam_s, gamma_t, gamma_s, noise_var):
     with mp.workdps(60):
         L_t, L_s = exact_errors(lam_t, lam_s, gamma_t, gamma_s, noise_var)
@@ -51,7 +51,7 @@ def test_errors_match_sixty_digits(lam_t, lam_s, gamma_t, gamma_s, noise_var):
 
 
 @given(penalties, ratios, ratios, noises)
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_chain_of_two_is_teacher_and_student(lam_t, gamma_t, gamma_s, noise_var):
     chain = ridge.generation_errors([lam_t, 0.7], [gamma_t, gamma_s], noise_var)
     assert chain[0] == ridge.teacher_error(lam_t, gamma_t, noise_var)
@@ -124,7 +124,7 @@ def test_optimal_teacher_penalty_minimises(gamma_t, noise_var):
 
 @given(penalties, ratios, ratios, noises)
 @example(0.01, 0.5, 1.0, 1.0)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_optimal_student_penalty_minimises(lam_t, gamma_t, gamma_s, noise_var):
     lam = ridge.optimal_student_penalty(lam_t, gamma_t, gamma_s, noise_var)
     best = ridge.student_error(lam_t, lam, gamma_t, gamma_s, noise_var)
@@ -137,7 +137,7 @@ def test_optimal_student_penalty_minimises(lam_t, gamma_t, gamma_s, noise_var):
 @example(0.01, 0.5, 1.0, 0.4)
 @example(0.2, 0.5, 1.5, 3.0)
 @example(0.05, 0.5, 0.5, 5.0)
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_winning_interval_is_where_the_student_wins(lam_t, gamma_t, gamma_s, noise_var):
     lo, hi = ridge.winning_interval(lam_t, gamma_t, gamma_s, noise_var)
     lam_s = np.logspace(-7, 9, 400)
@@ -151,7 +151,7 @@ def test_winning_interval_is_where_the_student_wins(lam_t, gamma_t, gamma_s, noi
 @given(penalties, ratios, ratios, noises)
 @example(0.02, 0.5, 1 + 4.7e-15, 1.0)
 @example(0.05, 0.5, 1 - 4.7e-15, 1.0)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_end_points_are_crossings(lam_t, gamma_t, gamma_s, noise_var):
     c = ridge.badness(lam_t, gamma_t, noise_var)
     for end in ridge.winning_interval(lam_t, gamma_t, gamma_s, noise_var):
@@ -192,7 +192,7 @@ def test_gate_is_absent_for_students_with_enough_data():
 
 
 @given(penalties, ratios, ratios, noises)
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_regime_names_the_shape_of_the_interval(lam_t, gamma_t, gamma_s, noise_var):
     lo, hi = ridge.winning_interval(lam_t, gamma_t, gamma_s, noise_var)
     expected = {
@@ -205,7 +205,7 @@ def test_regime_names_the_shape_of_the_interval(lam_t, gamma_t, gamma_s, noise_v
 
 
 @given(penalties, ratios, noises)
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_moments_give_error_and_badness(lam_t, gamma_t, noise_var):
     p, q = ridge.teacher_moments(lam_t, gamma_t, noise_var)
     assert 1 - 2 * p + q == pytest.approx(

@@ -31,7 +31,7 @@ def three_vectors(m0, rho, c):
 
 
 @given(overlaps, overlaps, degrees)
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_flow_is_the_gradient_flow_in_space(m0, rho, degree):
     """Integrate the vector w itself, with the gradient of 2 − 2⟨w, w_t⟩^k on the sphere."""
     truth, start, supervisor = three_vectors(m0, rho, m0 * rho)
@@ -48,7 +48,7 @@ def test_flow_is_the_gradient_flow_in_space(m0, rho, degree):
 
 
 @given(overlaps, overlaps, degrees, st.floats(-3, 2))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_flow_is_a_semigroup(m0, rho, degree, log_time):
     t = 10.0**log_time
     once = ws.flow(m0, rho, degree, [2 * t])
@@ -96,7 +96,7 @@ def test_degree_two_only_takes_the_logarithm_of_the_dimension():
 
 
 @given(overlaps, overlaps, degrees)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_best_overlap_and_time_maximise_the_flow(m0, rho, degree):
     best, t = ws.best_overlap(m0, rho), ws.best_time(m0, rho, degree)
     times = np.concatenate([np.linspace(0, 3 * t, 301), [t]])
@@ -112,7 +112,7 @@ def test_best_overlap_and_time_maximise_the_flow(m0, rho, degree):
 
 
 @given(overlaps, overlaps, st.floats(-0.99, 0.99), degrees)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_dependent_errors(m0, rho, s, degree):
     c = m0 * rho + s * np.sqrt((1 - m0**2) * (1 - rho**2))
     if c < 0.01:
@@ -129,7 +129,7 @@ def test_dependent_errors(m0, rho, s, degree):
 
 
 @given(overlaps, overlaps, degrees, st.floats(-0.9, 0.9))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_winning_time_is_where_the_student_wins(m0, rho, degree, s):
     c = m0 * rho + s * np.sqrt((1 - m0**2) * (1 - rho**2))
     if c < 0.02:
@@ -152,7 +152,7 @@ def test_best_overlap_at_the_edges():
 
 
 @given(overlaps, overlaps, degrees)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_required_overlap_inverts_best_overlap(m0, rho, degree):
     target = ws.error(ws.best_overlap(m0, rho), degree)
     if 1e-9 < target < ws.error(rho, degree) * (1 - 1e-9):
@@ -166,7 +166,7 @@ def test_required_overlap_inverts_best_overlap(m0, rho, degree):
 
 
 @given(overlaps, overlaps, st.floats(-1, 1), degrees)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_rates_are_inner_products_of_the_gradient(m, rho, s, degree):
     m_t = m * rho + s * np.sqrt((1 - m**2) * (1 - rho**2))
     truth, w, supervisor = three_vectors(m, rho, m_t)
@@ -188,7 +188,7 @@ def test_independent_bias_costs_a_factor():
 
 
 @given(overlaps, overlaps, st.floats(0.05, 1), degrees)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_descent_helps_while_the_angle_exceeds_the_correlated_one(m, rho, s, degree):
     tangent = np.sqrt(1 - m**2) / m - s * np.sqrt(1 - rho**2) / rho
     if abs(tangent) > 1e-6:
@@ -196,7 +196,7 @@ def test_descent_helps_while_the_angle_exceeds_the_correlated_one(m, rho, s, deg
 
 
 @given(overlaps, overlaps, st.integers(2, 4))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_perturbed_inequality_and_bound_hold_along_the_flow(m0, rho, degree):
     times = np.concatenate([[0], np.geomspace(1e-3, 1e3, 60)])
     path = ws.flow(m0, rho, degree, times)
