@@ -10,6 +10,8 @@ READY   := $(VENV)/.ready
 # One BLAS thread per process: the problems are small and the tests run in parallel.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
+# Dozens of kernels and workers import the same modules: compile them once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help book test test-llm lab bench assignments slides pdf vendor clean
 

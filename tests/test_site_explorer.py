@@ -276,6 +276,8 @@ def linked(shown, open_page):
 def test_link_reproduces_the_setting(linked):
     settings, sentence = linked.sent
     assert f"#{linked.case.explorer_id}?" in linked.page.url
+    top = linked.root.evaluate("root => root.getBoundingClientRect().top")
+    assert -5 <= top <= 450, "the link does not lead to the explorer"
     assert linked.settings() == pytest.approx(settings, rel=1e-5)
     assert linked.call("hook.sentence()") == sentence
     # A fragment with nonsense leaves what it cannot read at the initial value.

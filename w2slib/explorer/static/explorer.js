@@ -88,7 +88,23 @@ class Explorer {
     const settings = this.published && readFragment(location.hash, this.options.id, this.field.parameters);
     if (!settings) return;
     this.set({ ...this.initial, ...settings });
-    this.page.root.scrollIntoView({ block: "center" });
+    this.bringIntoView();
+  }
+
+  /** Scroll here, and once more when formulas have moved the page, unless the reader took over. */
+  async bringIntoView() {
+    const { root } = this.page;
+    const show = () => root.scrollIntoView({ block: root.offsetHeight > innerHeight ? "start" : "center" });
+    show();
+    let alone = true;
+    for (const sign of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+      window.addEventListener(sign, () => (alone = false), { once: true, passive: true });
+    }
+    if (document.readyState !== "complete") {
+      await new Promise((go) => window.addEventListener("load", go, { once: true }));
+    }
+    await window.MathJax?.startup?.promise;
+    if (alone) show();
   }
 
   async shareLink() {
