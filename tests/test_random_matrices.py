@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from scipy.linalg import eigh
 from scipy.integrate import quad
+from scipy.linalg import eigh
 
 from w2slib import random_matrices as rm
 
