@@ -704,7 +704,7 @@ def _trial(target, lam_t, lam_s, rho, strength, dim, n_t, n_s, rng) -> tuple[np.
         return target.labels(X @ easy, X @ hard, rng)[:, None]
 
     (taught,) = _directions(true_labels, n_t, dim, rng)
-    z = rng.standard_normal((n_t, dim)) @ np.stack([easy, hard, taught], axis=1)
+    z = _projections([easy, hard, taught], n_t, rng)
     features = _features(z[:, 2], len(target.easy))
     readout = _ridge(features, target.labels(z[:, 0], z[:, 1], rng), [lam_t])[0]
     teacher = _Model((taught,), (readout,))
@@ -714,9 +714,7 @@ def _trial(target, lam_t, lam_s, rho, strength, dim, n_t, n_s, rng) -> tuple[np.
         return np.stack([labels, labels - known, true_labels(X)[:, 0] - known], axis=1)
 
     found = _directions(student_labels, n_s, dim, rng)
-    every = np.stack([easy, hard, taught, pretrained, *found])
-    basis = np.linalg.qr(every.T)[0]
-    batch = rng.standard_normal((n_s, basis.shape[1])) @ (every @ basis).T
+    batch = _projections([easy, hard, taught, pretrained, *found], n_s, rng)
     students = _students(target, readout, readout0, batch, lam_s, rng)
 
     truth = _Model((easy, hard), (np.array(target.easy), np.array(target.hard)))
@@ -770,6 +768,13 @@ def _directions(labels, n: int, dim: int, rng, rows: int = 2000) -> list[np.ndar
         X = rng.standard_normal((min(rows, n - start), dim))
         sums = sums + X.T @ labels(X)
     return [_unit(g) for g in sums.T]
+
+
+def _projections(directions, n: int, rng) -> np.ndarray:
+    """⟨u, x⟩ for n fresh inputs and each direction u, drawn in the space that they span."""
+    every = np.stack(directions)
+    basis = np.linalg.qr(every.T)[0]
+    return rng.standard_normal((n, basis.shape[1])) @ (every @ basis).T
 
 
 def _students(target, readout, readout0, batch, lam_s, rng) -> dict[str, list[tuple]]:
