@@ -70,7 +70,8 @@ def test_pre_training_makes_the_task_readable(studies):
     assert study.alignment[-1].mean() > study.alignment[0].mean() + 0.1
 
 
-def test_seeds_repeat_and_the_executor_does_not_matter():
+def test_seeds_repeat_and_the_executor_does_not_matter(monkeypatch):
+    monkeypatch.setattr(c, "LAST_STEP", 32)  # shorter pre-training; the steps go to the workers
     serial = c.digits_study(3, n_seeds=2, rng=7)
     with ProcessPoolExecutor(2) as pool:
         pooled = c.digits_study(3, n_seeds=2, rng=np.random.default_rng(7), executor=pool)
