@@ -19,6 +19,14 @@ settings.register_profile("search", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
+LONGEST = "tests/test_site.py"
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the file that builds the site: until it stands, the other workers do the rest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Path:
     """Folder of the built website; built once for all workers unless W2S_SITE names one."""

@@ -75,8 +75,8 @@ def test_broken_trees_are_refused(nodes, message):
 # ---------------------------------------------------------------------------- in a browser
 
 
-@pytest.fixture
-def shown(tmp_path, browser):
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory, browser):
     """The guide on a page of its own; errors and requests are checked at the end."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     scripts = config["sphinx"]["config"]["nb_ipywidgets_js"]
@@ -87,7 +87,7 @@ def shown(tmp_path, browser):
     parts += [(f"{mime}-view+json", view) for view in data["view_specs"]]
     body = [f'<script type="{kind}">{json.dumps(part)}</script>' for kind, part in parts]
     body += [f'<script src="{assets}/{script}"></script>' for script in scripts]
-    file = tmp_path / "page.html"
+    file = tmp_path_factory.mktemp("guide") / "page.html"
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>guide</title>'
     file.write_text(f"{head}<main>{''.join(body)}</main>", encoding="utf-8")
     page = browser.new_page(viewport={"width": 700, "height": 900})
@@ -99,6 +99,15 @@ def shown(tmp_path, browser):
     yield page
     page.close()
     assert trouble == []
+
+
+@pytest.fixture
+def shown(opened):
+    """The guide at its first question."""
+    again = opened.get_by_role("button", name="start over", exact=True)
+    if again.is_visible():
+        again.click()
+    return opened
 
 
 def answers(page):

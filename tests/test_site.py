@@ -197,7 +197,8 @@ def _gather(visit, name: str) -> dict:
     axe = {"any": violations(visit, ALL_BUT_CONTRAST)}
     for theme in THEMES:
         visit.set_theme(theme)
-        axe[theme] = contrast_violations(visit, every_node=name == WHOLE_PAGE)
+        every_node = name == WHOLE_PAGE and theme == THEMES[0]
+        axe[theme] = contrast_violations(visit, every_node)
     return {"problems": visit.problems(), "axe": axe, "overflow": overflow}
 
 

@@ -11,7 +11,7 @@ from w2slib.explorer import decision_guide
 
 @pytest.fixture(scope="module")
 def lecture(tmp_path_factory):
-    """Folder with the slides, made once."""
+    """Folder with the slides, made once; this runs the lecture's notebook, down to its last cell."""
     folder = tmp_path_factory.mktemp("slides")
     slides.write(folder)
     return folder
