@@ -37,7 +37,7 @@ book: $(READY)
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 
 test: $(READY)
-	$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # The tests that need torch and transformers, in an environment of their own.
 .venv-llm/.ready: requirements.txt requirements-llm.txt pyproject.toml

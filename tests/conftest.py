@@ -19,12 +19,22 @@ settings.register_profile("search", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
-LONGEST = "tests/test_site.py"
-
-
 def pytest_collection_modifyitems(items):
-    """Begin with the file that builds the site: until it stands, the other workers do the rest."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    """Order the files so that no worker waits for the site or is left alone with a long file.
+
+    The first file builds the site, and takes longest. Meanwhile come the files that do not need it,
+    then those that do, and the notebooks, which are short, fill the end.
+    """
+
+    def turn(item) -> int:
+        if item.nodeid.startswith("tests/test_site.py"):
+            return 0
+        if item.nodeid.startswith("book/"):
+            return 3
+        return 2 if {"site", "open_page"} & set(getattr(item, "fixturenames", ())) else 1
+
+    late = {item.path for item in items if turn(item) == 2}
+    items.sort(key=lambda item: max(turn(item), 2 * (item.path in late)))
 
 
 @pytest.fixture(scope="session")
