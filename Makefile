@@ -3,7 +3,8 @@
 
 PYTHON  ?= python3
 VENV    ?= .venv
-WORKERS ?= logical
+# One more than there are cores: a worker waits for its kernel or its browser part of the time.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests import browser as harness
 from tests.explorers import EXPLORERS, Case
@@ -348,9 +349,11 @@ def test_two_thousand_random_events(fresh):
         ]
         fresh.root.evaluate(FAST_EVENTS, events)
         drag_about(fresh.page.mouse, random_place(fresh, rng), rng, 10)
-    fresh.page.wait_for_timeout(800)  # the live region waits for a pause
+    fresh.settle()
     check_sentence(fresh)
-    assert fresh.root.locator("[aria-live]").text_content() == fresh.call("hook.sentence()")
+    # The live region waits for a pause.
+    live = fresh.root.locator("[aria-live]")
+    expect(live).to_have_text(fresh.call("hook.sentence()"), use_inner_text=False)
     now = fresh.settings()
     for name, slider in fresh.phase.sliders.items():
         readout = float(fresh.handle(name).get_attribute("aria-valuetext").replace("−", "-"))

@@ -59,8 +59,8 @@ def test_every_slide_opens_and_fits(show):
     assert count == expected
     for number in range(count):
         visit.page.evaluate("n => Reveal.slide(n)", number)
-        visit.page.evaluate("() => MathJax.startup.promise")
-        visit.page.wait_for_timeout(150)
+        visit.page.evaluate("() => MathJax.typesetPromise([])")  # queued after the slide's own
+        visit.next_frames()
         bottom, right = visit.page.evaluate(
             "() => { const boxes = [...Reveal.getCurrentSlide().querySelectorAll('*')]"
             ".filter(e => e.offsetParent && !e.closest('aside, mjx-assistive-mml'))"
