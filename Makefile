@@ -3,8 +3,7 @@
 
 PYTHON  ?= python3
 VENV    ?= .venv
-# One more than there are cores: a worker waits for its kernel or its browser part of the time.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
+WORKERS ?= logical
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 
