@@ -16,6 +16,7 @@ Environment variables:
 from __future__ import annotations
 
 import http.server
+import json
 import os
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+from ipywidgets.embed import embed_data
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -155,6 +157,21 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
+
+
+def widget_page(widget) -> str:
+    """HTML of a page with nothing but a widget, from the browser files that the book serves."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    scripts = config["sphinx"]["config"]["nb_ipywidgets_js"]
+    assets = (ROOT / "book" / "assets").as_uri()
+    data = embed_data(views=[widget], drop_defaults=False)
+    mime = "application/vnd.jupyter.widget"
+    parts = [(f"{mime}-state+json", data["manager_state"])]
+    parts += [(f"{mime}-view+json", view) for view in data["view_specs"]]
+    body = [f'<script type="{kind}">{json.dumps(part)}</script>' for kind, part in parts]
+    body += [f'<script src="{assets}/{script}"></script>' for script in scripts]
+    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>widget</title>'
+    return f"{head}<main>{''.join(body)}</main>"
 
 
 @contextmanager

@@ -26,15 +26,18 @@ def pytest_collection_modifyitems(items):
     then those that do, and the notebooks, which are short, fill the end.
     """
 
+    need = {
+        item.path for item in items if {"site", "open_page"} & {*getattr(item, "fixturenames", ())}
+    }
+
     def turn(item) -> int:
         if item.nodeid.startswith("tests/test_site.py"):
             return 0
         if item.nodeid.startswith("book/"):
             return 3
-        return 2 if {"site", "open_page"} & set(getattr(item, "fixturenames", ())) else 1
+        return 2 if item.path in need else 1
 
-    late = {item.path for item in items if turn(item) == 2}
-    items.sort(key=lambda item: max(turn(item), 2 * (item.path in late)))
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,10 @@ field.js is compared with `Field.evaluate` for what no chapter may happen to use
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
-import yaml
-from ipywidgets.embed import embed_data
 
-from tests.browser import ROOT
+from tests.browser import widget_page
 from w2slib.explorer import (
     Axis,
     Curve,
@@ -86,7 +82,7 @@ def shown(tmp_path_factory, browser):
         recompute=lambda zeta: composed_field(),
     )
     file = tmp_path_factory.mktemp("page") / "page.html"
-    file.write_text(html(phase), encoding="utf-8")
+    file.write_text(widget_page(phase), encoding="utf-8")
     page = browser.new_page(viewport={"width": 900, "height": 900})
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -95,20 +91,6 @@ def shown(tmp_path_factory, browser):
     yield page, phase
     page.close()
     assert errors == []
-
-
-def html(phase: PhaseExplorer) -> str:
-    """A page with nothing but the explorer, from the browser files that the book serves."""
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    scripts = config["sphinx"]["config"]["nb_ipywidgets_js"]
-    assets = (ROOT / "book" / "assets").as_uri()
-    data = embed_data(views=[phase], drop_defaults=False)
-    mime = "application/vnd.jupyter.widget"
-    embedded = [(f"{mime}-state+json", data["manager_state"])]
-    embedded += [(f"{mime}-view+json", view) for view in data["view_specs"]]
-    body = [f'<script type="{kind}">{json.dumps(d)}</script>' for kind, d in embedded]
-    body += [f'<script src="{assets}/{script}"></script>' for script in scripts]
-    return f'<!doctype html><meta charset="utf-8"><body>{"".join(body)}</body>'
 
 
 def call(page, expression: str, argument=None):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-import yaml
-from ipywidgets.embed import embed_data
 
-from tests.browser import ROOT, chapters
+from tests.accessibility import GRAVE, audit
+from tests.browser import chapters, widget_page
 from tests.links import settings_of
 from w2slib.explorer import decision_guide
 from w2slib.explorer.guide import Guide, Option, Question, Verdict
@@ -78,18 +75,8 @@ def test_broken_trees_are_refused(nodes, message):
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory, browser):
     """The guide on a page of its own; errors and requests are checked at the end."""
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    scripts = config["sphinx"]["config"]["nb_ipywidgets_js"]
-    assets = (ROOT / "book" / "assets").as_uri()
-    data = embed_data(views=[decision_guide()], drop_defaults=False)
-    mime = "application/vnd.jupyter.widget"
-    parts = [(f"{mime}-state+json", data["manager_state"])]
-    parts += [(f"{mime}-view+json", view) for view in data["view_specs"]]
-    body = [f'<script type="{kind}">{json.dumps(part)}</script>' for kind, part in parts]
-    body += [f'<script src="{assets}/{script}"></script>' for script in scripts]
     file = tmp_path_factory.mktemp("guide") / "page.html"
-    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>guide</title>'
-    file.write_text(f"{head}<main>{''.join(body)}</main>", encoding="utf-8")
+    file.write_text(widget_page(decision_guide()), encoding="utf-8")
     page = browser.new_page(viewport={"width": 700, "height": 900})
     trouble = []
     page.on("pageerror", lambda error: trouble.append(str(error)))
@@ -146,8 +133,6 @@ def test_keyboard_alone_reaches_a_verdict_and_goes_back(shown):
 
 
 def test_guide_is_accessible_in_both_themes(shown):
-    from axe_playwright_python.sync_playwright import Axe
-
     for theme in ("light", "dark"):
         shown.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         shown.evaluate(
@@ -157,8 +142,8 @@ def test_guide_is_accessible_in_both_themes(shown):
         for path in ([], VERDICTS[0][0], VERDICTS[2][0]):
             for answer in path:
                 answers(shown).nth(answer).click()
-            found = Axe().run(shown).response["violations"]
-            assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+            found = audit(shown, {})["violations"]
+            assert [v["id"] for v in found if v["impact"] in GRAVE] == []
             if path:
                 shown.get_by_role("button", name="start over", exact=True).click()
 

@@ -17,46 +17,14 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from tests import accessibility
 from tests import browser as harness
 
 PAGES = harness.pages()
 WIDTHS = (1300, 390)
 THEMES = ("light", "dark")
-# "preload" would fetch the style sheets once more, relative to the wrong folder. What passes need
-# not be reported node by node: on a page full of formulas that takes longer than the checks.
-RULES = {"preload": False, "resultTypes": ["violations"]}
-CONTRAST = "color-contrast"
-ALL_BUT_CONTRAST = RULES | {"rules": {CONTRAST: {"enabled": False}}}
-ONLY_CONTRAST = RULES | {"runOnly": {"type": "rule", "values": [CONTRAST]}}
-# axe walks through every node of a page, several times, and most nodes belong to code, to formulas
-# and to what autodoc writes. These look alike everywhere: one page is checked with every node, the
-# others with plain text in their place and with the first three entries of each module.
+# The page whose every node axe walks through; on the others what looks alike is thinned out.
 WHOLE_PAGE = "book/exercises/random_matrices"
-THIN_OUT = """() => {
-    for (const node of document.querySelectorAll(".highlight pre, mjx-container"))
-        node.textContent = node.textContent;
-    for (const section of document.querySelectorAll("section"))
-        for (const entry of [...section.querySelectorAll(":scope > dl.py")].slice(3)) entry.remove();
-}"""
-# Contrast, the only rule that depends on the theme, takes longer than all others together. Texts of
-# one colour, size and weight before the same backgrounds are one case: the first of them is marked.
-MARK_LOOKS = """() => {
-    const grounds = new Map(), seen = new Set();
-    for (const element of document.body.querySelectorAll("*")) {
-        delete element.dataset.look;
-        const style = getComputedStyle(element);
-        const own = [style.backgroundColor, style.backgroundImage, style.opacity].join();
-        const ground = (grounds.get(element.parentElement) ?? "")
-            + (own === "rgba(0, 0, 0, 0),none,1" ? "" : own + ";");
-        grounds.set(element, ground);
-        const written = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-        if (!(written || element.matches("input, select, textarea"))) continue;
-        if (!element.checkVisibility({ visibilityProperty: true })) continue;
-        const look = [ground, style.color, style.fontSize, style.fontWeight, style.textShadow].join();
-        if (!seen.has(look)) element.dataset.look = "";
-        seen.add(look);
-    }
-}"""
 
 # --- the files, without a browser ----------------------------------------------------------------
 
@@ -193,28 +161,13 @@ def _gather(visit, name: str) -> dict:
     overflow = {width: visit.overflow(width) for width in WIDTHS}
     visit.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
     if name != WHOLE_PAGE:
-        visit.page.evaluate(THIN_OUT)
-    axe = {"any": violations(visit, ALL_BUT_CONTRAST)}
+        visit.page.evaluate(accessibility.THIN_OUT)
+    axe = {"any": accessibility.audit(visit.page, accessibility.ALL_BUT_CONTRAST)["violations"]}
     for theme in THEMES:
         visit.set_theme(theme)
         every_node = name == WHOLE_PAGE and theme == THEMES[0]
-        axe[theme] = contrast_violations(visit, every_node)
+        axe[theme] = accessibility.contrast_violations(visit.page, every_node)
     return {"problems": visit.problems(), "axe": axe, "overflow": overflow}
-
-
-def violations(visit, options: dict, context=None) -> list[dict]:
-    """Findings of axe on a page, or on a part of it."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    return Axe().run(visit.page, context=context, options=options).response["violations"]
-
-
-def contrast_violations(visit, every_node=False) -> list[dict]:
-    """Findings about contrast: of every node, or one for each combination of colours on the page."""
-    if every_node:
-        return violations(visit, ONLY_CONTRAST)
-    visit.page.evaluate(MARK_LOOKS)
-    return violations(visit, ONLY_CONTRAST, "[data-look]")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -228,7 +181,7 @@ def test_page_is_accessible(facts, name, theme):
     grave = [
         f"{violation['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
         for violation in facts(name)["axe"][theme]
-        if violation["impact"] in ("serious", "critical")
+        if violation["impact"] in accessibility.GRAVE
         for node in violation["nodes"]
     ]
     assert grave == []
@@ -259,8 +212,8 @@ def test_harness_notices_poor_contrast_in_one_theme(open_page):
     found = {}
     for theme in THEMES:
         visit.set_theme(theme)
-        found[theme] = [finding["id"] for finding in contrast_violations(visit)]
-    assert found == {"light": [], "dark": [CONTRAST]}
+        found[theme] = [finding["id"] for finding in accessibility.contrast_violations(visit.page)]
+    assert found == {"light": [], "dark": [accessibility.CONTRAST]}
 
 
 def test_root_leads_to_the_first_page(open_page):

@@ -134,7 +134,7 @@ def test_every_slider_moves_the_picture_by_keyboard_over_its_whole_range(fresh):
         same = [k for k, pair in enumerate(pairwise(pictures)) if len(set(pair)) == 1]
         assert same == [], f"{name} stands still"
         assert fresh.settings()[name] == pytest.approx(parameter.high), name
-        value = fresh.call("hook.settings()")[name]
+        value = fresh.settings()[name]
         assert float(handle.get_attribute("aria-valuetext")) == pytest.approx(value, rel=6e-3)
         assert handle.get_attribute("aria-label") == parameter.title
 

@@ -7,11 +7,10 @@ import re
 
 import pytest
 
+from tests import accessibility
 from tests import browser as harness
 from tests.quizzes import NAMES, SHOWN, questions, ready
-from tests.test_site import THIN_OUT
 
-GRAVE = ("serious", "critical")
 MATHJAX = re.compile(r"/tex-mml-chtml\.js")
 
 # --- the questions, without a browser ------------------------------------------------------------
@@ -51,18 +50,16 @@ def test_formulas_survive_as_html(name):
 
 
 def test_answered_quiz_is_accessible(open_page):
-    from axe_playwright_python.sync_playwright import Axe
-
     visit = ready(open_page(f"book/{SHOWN[0]}"))
-    visit.page.evaluate(THIN_OUT)
+    visit.page.evaluate(accessibility.THIN_OUT)
     for quiz, correct in zip(visit.page.locator(".Quiz").all(), ("true", "false"), strict=False):
         quiz.locator(f'.MCButton[data-correct="{correct}"]').first.click()
     for theme in ("light", "dark"):
         visit.set_theme(theme)
-        found = Axe().run(visit.page, context=".Quiz", options={"preload": False})
-        grave = [v for v in found.response["violations"] if v["impact"] in GRAVE]
+        found = accessibility.audit(visit.page, {"preload": False}, ".Quiz")
+        grave = [v for v in found["violations"] if v["impact"] in accessibility.GRAVE]
         # axe is not sure about text in the very colour of its background; we are
-        unsure = [i for i in found.response["incomplete"] if i["id"] == "color-contrast"]
+        unsure = [i for i in found["incomplete"] if i["id"] == "color-contrast"]
         nodes = [node for finding in grave for node in finding["nodes"]]
         nodes += [n for i in unsure for n in i["nodes"] if "equalRatio" in str(n["any"])]
         assert [node["html"][:120] for node in nodes] == [], theme
