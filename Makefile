@@ -46,7 +46,7 @@ test: $(READY)
 	@touch $@
 
 test-llm: .venv-llm/.ready
-	W2S_REQUIRE_LLM=1 .venv-llm/bin/python -m pytest tests/test_language_models.py tests/test_sweeps.py tests/test_checkpoints.py
+	W2S_REQUIRE_LLM=1 .venv-llm/bin/python -m pytest tests/library/test_language_models.py tests/library/test_sweeps.py tests/library/test_checkpoints.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab book

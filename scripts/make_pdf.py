@@ -21,7 +21,7 @@ from pypdf import PdfWriter
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests import browser as harness
+from tests.helpers import browser as harness
 
 ROOT = harness.ROOT
 TARGET = ROOT / "build" / "w2s.pdf"

@@ -3,7 +3,7 @@
     python scripts/reproduction.py          # measure everything again and write the page
 
 Each row names a place in the book, a test that guards it, and a function that measures agreement in
-seconds; tests/test_reproduction.py checks all three against the committed page.
+seconds; tests/book/test_reproduction.py checks all three against the committed page.
 """
 
 from __future__ import annotations
@@ -353,8 +353,8 @@ PAGE = """# What is reproduced
 
 Every figure and numbered statement of the two papers that their public summaries name, where it is in this
 book, the test that guards it, and how well theory and simulation agree. The page is written by
-`scripts/reproduction.py`; `tests/test_reproduction.py` measures every number again and checks that
-every heading and test named here exists.
+`scripts/reproduction.py`; `tests/book/test_reproduction.py` measures every number again and checks
+that every heading and test named here exists. The tests that guard a row are in `tests/library/`.
 
 **How far we could read the papers.** We know their abstracts and public summaries, not their full
 texts. What the figures show was described to us; the wording of the numbered statements was not.

@@ -4,8 +4,8 @@
     python scripts/warm_start_data.py --dim 80 --trials 2 --out build/small.csv
 
 Each row is one state of pre-training and one supervisor, averaged over independent trials of
-`w2slib.warm_start.simulate_transition`. tests/test_warm_start.py runs the script at small size and
-checks the committed file against the theory.
+`w2slib.warm_start.simulate_transition`. tests/library/test_warm_start.py runs the script at small
+size and checks the committed file against the theory.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import browser as harness
+from tests.helpers import browser as harness
 
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.register_profile("search", deadline=None)
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items):
     }
 
     def turn(item) -> int:
-        if item.nodeid.startswith("tests/test_site.py"):
+        if item.nodeid.startswith("tests/site/test_site.py"):
             return 0
         if item.nodeid.startswith("book/"):
             return 3
@@ -93,7 +93,7 @@ def open_page(browser, site, server):
     """Open pages of the book: ``open_page("book/ridge")`` over http, 1300 px wide, light.
 
     ``open_page("book/ridge", scheme="file")`` opens it from the disk with the network off; ``fragment``
-    is added to the address, further arguments are those of ``tests.browser.Tab``. Each kind of tab is
-    kept for the next page, so a test has one page of a kind open at a time.
+    is added to the address, further arguments are those of ``tests.helpers.browser.Tab``. Each
+    kind of tab is kept for the next page, so a test has one page of a kind open at a time.
     """
     yield from harness.tabs(browser, site, server)

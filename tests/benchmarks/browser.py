@@ -15,9 +15,9 @@ from time import perf_counter
 
 import numpy as np
 
-from tests import browser as harness
 from tests.benchmarks.timing import Row
-from tests.explorers import EXPLORERS, Case
+from tests.helpers import browser as harness
+from tests.helpers.explorers import EXPLORERS, Case
 
 
 def rows() -> Iterator[Row]:

@@ -48,8 +48,8 @@ to its end.
 
 Accuracy. Interpolation is cubic: halve the spacing and the error falls sixteenfold. Compare
 ``field.evaluate`` with the chapter module at random settings, and add nodes until the error is
-below 1e-3 of the field's range; ``tests/test_explorer.py`` does so for every explorer in its
-``EXPLORERS`` list, and the browser tests repeat it on the built page.
+below 1e-3 of the field's range; ``tests/explorer/test_explorer.py`` does so for every explorer in
+the list ``EXPLORERS``, and the browser tests repeat it on the built page.
 
 Speed. The browser evaluates a quantity once per pixel only if it depends on both axes of the map
 *through a composition or a table*; products of a function of x and a function of y cost nothing.

@@ -353,7 +353,7 @@ class Explorer {
 
   // --- for tests --------------------------------------------------------------------------------
 
-  /** `element.w2slib` on the root element: used by tests/test_site.py and the benchmarks only. */
+  /** `element.w2slib` on the root element: used by tests/site/ and the benchmarks only. */
   exposeTestHook() {
     const free = new Evaluator(this.field);
     this.page.root.w2slib = {

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests import browser as harness
-from tests.explorers import EXPLORERS, Case
+from tests.helpers import browser as harness
+from tests.helpers.explorers import EXPLORERS, Case
 from w2slib.explorer import PhaseExplorer
 from w2slib.explorer.phase import random_values
 

@@ -16,7 +16,7 @@ import pytest
 
 from scripts import assignments
 from scripts.notebooks import read, tags_of
-from tests.browser import chapters, documents
+from tests.helpers.browser import chapters, documents
 
 NAMES = [path.stem for path in assignments.sources()]
 

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from tests import accessibility
-from tests import browser as harness
-from tests.quizzes import NAMES, SHOWN, questions, ready
+from tests.helpers import accessibility
+from tests.helpers import browser as harness
+from tests.helpers.quizzes import NAMES, SHOWN, questions, ready
 
 MATHJAX = re.compile(r"/tex-mml-chtml\.js")
 

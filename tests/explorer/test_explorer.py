@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
-from tests.explorers import EXPLORERS
+from tests.helpers.explorers import EXPLORERS
 from w2slib.explorer import (
     Axis,
     Curve,

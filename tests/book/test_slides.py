@@ -5,7 +5,7 @@ import re
 import pytest
 
 from scripts import notebooks, slides
-from tests import browser as harness
+from tests.helpers import browser as harness
 from w2slib.explorer import decision_guide
 
 

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from scripts import notebooks
-from tests.browser import ROOT, documents
+from tests.helpers.browser import ROOT, documents
 
 ALL = notebooks.all_notebooks()
 NAMES = [path.relative_to(ROOT).as_posix() for path in ALL]

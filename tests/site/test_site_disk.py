@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from tests import browser as harness
-from tests.quizzes import SHOWN, questions, ready
+from tests.helpers import browser as harness
+from tests.helpers.quizzes import SHOWN, questions, ready
 
 
 @pytest.mark.parametrize("name", harness.pages())

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from tests.tiny_models import needs_llm, save_revisions
+from tests.helpers.tiny_models import needs_llm, save_revisions
 from w2slib import language_models as lm
 
 TEXTS = ["def f(x):", "a", "return x + 1", "for k in range(10): print(k)", "no", "w = len(names)"]

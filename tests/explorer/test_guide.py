@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.accessibility import GRAVE, audit
-from tests.browser import chapters, widget_page
-from tests.links import settings_of
+from tests.helpers.accessibility import GRAVE, audit
+from tests.helpers.browser import chapters, widget_page
+from tests.helpers.links import settings_of
 from w2slib.explorer import decision_guide
 from w2slib.explorer.guide import Guide, Option, Question, Verdict
 

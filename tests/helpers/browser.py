@@ -32,7 +32,7 @@ import yaml
 from ipywidgets.embed import embed_data
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "/some/prefix/"
 NOT_SOURCES = shutil.ignore_patterns(".git", ".venv*", "_build", ".*_cache", ".ipynb_checkpoints")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")

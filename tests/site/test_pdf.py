@@ -4,7 +4,7 @@ import pytest
 from pypdf import PdfReader
 
 from scripts import make_pdf
-from tests import browser as harness
+from tests.helpers import browser as harness
 
 NAMES = ["book/notation", "book/exercises/ridge", "book/ridge"]
 

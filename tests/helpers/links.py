@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.explorers import EXPLORERS
+from tests.helpers.explorers import EXPLORERS
 from w2slib.explorer import PhaseExplorer
 
 _BY_ID = {case.explorer_id: case for case in EXPLORERS}

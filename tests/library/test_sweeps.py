@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tiny_models import needs_llm, save_revisions
+from tests.helpers.tiny_models import needs_llm, save_revisions
 from w2slib import sweeps
 from w2slib.language_models import list_checkpoints, load_features
 from w2slib.probes import evaluate, fit_probe
@@ -160,7 +160,7 @@ def test_half_written_rows_are_cut_off(model, tmp_path, cut):
 KILLED = """
 import sys, time
 from pathlib import Path
-from tests import test_sweeps as t
+from tests.library import test_sweeps as t
 from w2slib import sweeps
 def slow(*a, **k):
     time.sleep(0.2)

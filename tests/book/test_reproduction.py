@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from scripts import reproduction
-from tests.browser import ROOT
+from tests.helpers.browser import ROOT
 
 ROWS = reproduction.MECHANISMS + reproduction.BLESSING
 TEXT = reproduction.TARGET.read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_place_in_the_book_exists(row):
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.item)
 def test_guard_exists(row):
     file, name = row.guard.split("::")
-    tree = ast.parse((ROOT / "tests" / file).read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "tests" / "library" / file).read_text(encoding="utf-8"))
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 

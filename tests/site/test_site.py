@@ -17,8 +17,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from tests import accessibility
-from tests import browser as harness
+from tests.helpers import accessibility
+from tests.helpers import browser as harness
 
 PAGES = harness.pages()
 WIDTHS = (1300, 390)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.tiny_models import needs_llm, save_revisions
+from tests.helpers.tiny_models import needs_llm, save_revisions
 from w2slib import checkpoints as c
 
 ROOT = Path(__file__).resolve().parent.parent
