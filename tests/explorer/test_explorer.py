@@ -165,7 +165,6 @@ BAD = {
     "marker axis": lambda: small_explorer(markers=[Marker("edge", "", axis="z")]),
     "curve": lambda: small_explorer(curves=[Curve("nothing", "")]),
     "text": lambda: small_explorer(texts={"nobody": ""}),
-    "extra alone": lambda: small_explorer(extra=[Parameter("c", "c", 1, 2, 1)]),
     "set range": lambda: small_explorer().set(a=100),
     "set name": lambda: small_explorer().set(c=1),
     "widget's own name": lambda: PhaseExplorer(
@@ -254,37 +253,6 @@ def test_default_limit_is_round_and_holds_most_of_the_field():
         share_inside = np.mean(np.abs(field.evaluate("diff", a=a, b=b)) <= limit)
         assert share_inside > 0.8
         assert np.mean(np.abs(field.evaluate("diff", a=a, b=b)) <= limit / 2.6) < 0.95
-
-
-def test_extra_parameters_wait_for_a_kernel_and_then_recompute():
-    calls = []
-
-    def recompute(c):
-        calls.append(c)
-        return small_field(scale_of_q=c)
-
-    phase = small_explorer(extra=[Parameter("c", "c", 1, 3, 1, "linear")], recompute=recompute)
-    slider = phase.extra["c"]
-    assert slider.disabled
-    assert "w2s-fixed" in slider._dom_classes
-    before = phase.canvas.tables
-    # What a browser with a live kernel sends when it shows the canvas.
-    phase.canvas._handle_custom_msg({"type": "hello"}, [])
-    assert not slider.disabled
-    assert "w2s-fixed" not in slider._dom_classes
-    slider.value = 2
-    assert calls == [2]
-    assert phase.canvas.tables != before
-    assert phase.evaluate("f") == pytest.approx(2 * np.exp(0.25), rel=1e-4)
-
-
-def test_recompute_must_keep_the_parameters():
-    def recompute(c):
-        return Field([a], [line], [], "line", "line", "line")
-
-    phase = small_explorer(extra=[Parameter("c", "c", 1, 3, 1, "linear")], recompute=recompute)
-    with pytest.raises(ValueError, match="same parameters"):
-        phase.extra["c"].value = 2
 
 
 def test_payload_describes_the_field():

@@ -78,8 +78,6 @@ def shown(tmp_path_factory, browser):
         section="x",
         markers=[Marker("edge", "edge", axis="y")],
         curves=[Curve("tz", "tanh"), Curve("tn", "square")],
-        extra=[Parameter("zeta", "ζ", 0, 1, 0.25, scale="linear")],
-        recompute=lambda zeta: composed_field(),
     )
     file = tmp_path_factory.mktemp("page") / "page.html"
     file.write_text(widget_page(phase), encoding="utf-8")
@@ -137,15 +135,6 @@ def test_whole_numbers_stay_whole(shown):
     assert call(page, "hook.settings()")["n"] == 2
     call(page, "hook.set({n: 4.4})")
     assert call(page, "hook.settings()")["n"] == 4
-
-
-def test_extra_parameters_are_values_not_sliders(shown):
-    page, _ = shown
-    extra = page.locator(".w2s-slider-zeta")
-    assert not extra.locator(".noUi-handle").is_visible()
-    assert extra.locator(".widget-readout").text_content() == "0.250"
-    said = extra.evaluate("node => getComputedStyle(node, '::after').content")
-    assert said == '"fixed on this page"'
 
 
 def test_sentence_names_every_range_on_which_the_student_wins(shown):

@@ -17,14 +17,9 @@ from jupyter_client import BlockingKernelClient
 
 CELL = """
 from w2slib import explorer
-from w2slib.explorer import Parameter
 
 field = explorer.ridge().field
-phase = explorer.PhaseExplorer(
-    field, "lam_t", "lam_s", explorer_id="lab", title="lab",
-    extra=[Parameter("zeta", "ζ", 0, 1, 0.5, scale="linear", step=0.1)],
-    recompute=lambda zeta: field,
-)
+phase = explorer.PhaseExplorer(field, "lam_t", "lam_s", explorer_id="lab", title="lab")
 phase
 """
 
@@ -156,14 +151,6 @@ def test_python_reaches_the_canvas(opened):
     assert canvas.evaluate(picture) != before
     # Both sides settle on the same values: the slider's steps.
     assert in_python(client, "phase.settings") == pytest.approx(settings)
-
-
-def test_live_kernel_frees_the_extra_slider(opened):
-    page, client = opened
-    slider = page.locator(".w2s-slider-zeta")
-    assert "w2s-fixed" not in slider.get_attribute("class")
-    slider.locator(".noUi-handle").press("ArrowRight")
-    wait_for(lambda: in_python(client, "phase.extra['zeta'].value") == pytest.approx(0.6), 20)
 
 
 def test_address_is_left_alone(opened):

@@ -42,11 +42,5 @@ class Canvas(anywidget.AnyWidget):
         description, tables = field.payload()
         super().__init__(description=description, tables=tables, options=options)
 
-    def load(self, field: Field) -> None:
-        """Send another field with the same parameters, as one message."""
-        description, tables = field.payload()
-        with self.hold_sync():
-            self.description, self.tables = description, tables
-
     def __repr__(self) -> str:
         return "Canvas()"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ipywidgets as widgets
@@ -110,11 +110,6 @@ class PhaseExplorer(widgets.VBox):
     limit : float, optional
         End of the fixed colour scale, [−limit, limit].  Default: a round number near the 90th
         percentile of the absolute difference.
-    extra : sequence of Parameter
-        Parameters outside the tables.  On the published page they are shown as fixed values;
-        when a live kernel answers they become sliders that call `recompute`.
-    recompute : callable
-        ``recompute(**values_of_extra)`` returns a Field with the same parameters as `field`.
 
     Attributes
     ----------
@@ -125,7 +120,7 @@ class PhaseExplorer(widgets.VBox):
     Raises
     ------
     ValueError
-        If a name is unknown, a preset leaves a range, or `extra` comes without `recompute`.
+        If a name is unknown or a preset leaves a range.
     """
 
     def __init__(
@@ -143,13 +138,9 @@ class PhaseExplorer(widgets.VBox):
         curves: Sequence[Curve] = (),
         texts: Mapping[str, str] | None = None,
         limit: float | None = None,
-        extra: Sequence[Parameter] = (),
-        recompute: Callable[..., Field] | None = None,
     ) -> None:
         names = list(field.defaults if sliders is None else sliders)
         _check(field, x, y, names, explorer_id, section, markers, curves, presets, texts)
-        if bool(extra) != (recompute is not None):
-            raise ValueError("extra and recompute must be given together, or neither")
         self.field = field
         self._x, self._y, self._id = x, y, explorer_id
         options = {
@@ -172,10 +163,7 @@ class PhaseExplorer(widgets.VBox):
             widgets.jslink((slider, "value"), (self.canvas, name))
             for name, slider in self.sliders.items()
         ]
-        self.extra = {parameter.name: make_slider(parameter) for parameter in extra}
-        self._recompute = recompute
-        self._await_kernel()
-        box = widgets.Box([*self.sliders.values(), *self.extra.values()])
+        box = widgets.Box(list(self.sliders.values()))
         box.add_class("w2s-sliders")
         super().__init__([box, self.canvas])
         self.add_class("w2s-explorer")
@@ -204,28 +192,6 @@ class PhaseExplorer(widgets.VBox):
     def evaluate(self, name: str) -> float:
         """Value of a quantity of the field at the present settings."""
         return float(self.field.evaluate(name, **self.settings))
-
-    def _await_kernel(self) -> None:
-        """Keep the extra sliders fixed until a browser that talks to this kernel says hello."""
-        for slider in self.extra.values():
-            slider.disabled = True
-            slider.add_class("w2s-fixed")
-            slider.observe(self._on_extra, "value")
-        self.canvas.on_msg(self._on_message)
-
-    def _on_message(self, _widget: Canvas, content: object, _buffers: object) -> None:
-        if isinstance(content, dict) and content.get("type") == "hello":
-            for slider in self.extra.values():
-                slider.disabled = False
-                slider.remove_class("w2s-fixed")
-
-    def _on_extra(self, _change: object) -> None:
-        values = {name: slider.value for name, slider in self.extra.items()}
-        field = self._recompute(**values)
-        if field.parameters != self.field.parameters:
-            raise ValueError("recompute must return a Field with the same parameters")
-        self.field = field
-        self.canvas.load(field)
 
     def __repr__(self) -> str:
         return f"PhaseExplorer({self._id!r}, x={self._x!r}, y={self._y!r})"

@@ -133,7 +133,6 @@ class Explorer {
       cleanups.push(() => model.off(event, handler));
     };
     for (const { name } of this.field.parameters) on(`change:${name}`, () => this.schedule(name));
-    on("change:tables", () => (this.loadField(), this.schedule("tables")));
     const resize = new ResizeObserver(() => (this.layOut(), this.watchSliders()));
     resize.observe(this.page.root);
     cleanups.push(() => resize.disconnect());
@@ -141,8 +140,6 @@ class Explorer {
     const onHash = () => this.restoreFragment();
     window.addEventListener("hashchange", onHash);
     cleanups.push(() => window.removeEventListener("hashchange", onHash));
-    // A kernel that hears this frees the sliders of parameters outside the tables.
-    if (!this.published) model.send({ type: "hello" });
   }
 
   followTheme(cleanups) {
@@ -360,7 +357,6 @@ class Explorer {
       settings: () => this.settings(),
       set: (settings) => this.set(settings),
       evaluate: (name, settings = {}) => {
-        free.field = this.field;
         free.settings = { ...this.settings(), ...settings };
         return free.number(name);
       },
