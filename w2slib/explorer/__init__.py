@@ -61,6 +61,8 @@ Test hook. The element ``[data-explorer="<id>"]`` has a property ``w2slib`` with
 serves the tests and may change.
 """
 
+# The former places of model and widgets: w2slib.explorer.field and so on.
+from . import canvas, field, guide, phase, scores  # noqa: F401
 from .chapters.checkpoints import digit_scores
 from .chapters.multi_index import multi_index
 from .chapters.random_matrices import random_matrices
@@ -68,9 +70,9 @@ from .chapters.ridge import landing, ridge
 from .chapters.synthesis import decision_guide
 from .chapters.warm_start import warm_start
 from .chapters.weighted_ridge import weighted_ridge
-from .field import Axis, Field, Parameter, Quantity, Table
-from .phase import Curve, Marker, PhaseExplorer, Preset
-from .scores import ScoreExplorer
+from .model.field import Axis, Field, Parameter, Quantity, Table
+from .widgets.phase import Curve, Marker, PhaseExplorer, Preset
+from .widgets.scores import ScoreExplorer
 
 __all__ = [
     "Axis",

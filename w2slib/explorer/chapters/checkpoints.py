@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from w2slib import checkpoints
-from w2slib.explorer.scores import ScoreExplorer
+from w2slib.explorer.widgets.scores import ScoreExplorer
 from w2slib.metrics import performance_gap_recovered
 
 

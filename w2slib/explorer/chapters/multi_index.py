@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from w2slib.multi_index import EXAMPLE
 
-from ..field import Axis, Field, Parameter, Quantity, Table
-from ..phase import PhaseExplorer, Preset
+from ..model.field import Axis, Field, Parameter, Quantity, Table
+from ..widgets.phase import PhaseExplorer, Preset
 
 TEXTS = {
     "never": "No λₛ in the range shown lets the student win.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from w2slib.random_matrices import discriminant_root, shrinkage
 
-from ..field import Axis, Field, Parameter, Quantity, Table
-from ..phase import Curve, Marker, PhaseExplorer, Preset
+from ..model.field import Axis, Field, Parameter, Quantity, Table
+from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset
 
 TEXTS = {
     "student": "The fit is worth making",

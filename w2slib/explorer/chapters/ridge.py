@@ -5,8 +5,8 @@ from __future__ import annotations
 from w2slib.random_matrices import resolvent_traces, shrinkage
 from w2slib.ridge import teacher_error
 
-from ..field import Axis, Field, Parameter, Quantity, Table
-from ..phase import Marker, PhaseExplorer, Preset
+from ..model.field import Axis, Field, Parameter, Quantity, Table
+from ..widgets.phase import Marker, PhaseExplorer, Preset
 
 NODES = {"lam_t": 30, "lam_s": 36, "gamma_t": 120, "gamma_s": 80}
 """Nodes per axis: many along the ratios, because all errors bend sharply at γ = 1."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..guide import Guide, Option, Question, Verdict
+from ..widgets.guide import Guide, Option, Question, Verdict
 
 
 def _yes_no(yes: str, no: str) -> tuple[Option, ...]:

@@ -7,8 +7,8 @@ import numpy as np
 from w2slib.random_matrices import bbp_overlap
 from w2slib.warm_start import best_time, flow
 
-from ..field import Axis, Field, Parameter, Quantity, Table
-from ..phase import Marker, PhaseExplorer, Preset
+from ..model.field import Axis, Field, Parameter, Quantity, Table
+from ..widgets.phase import Marker, PhaseExplorer, Preset
 
 TEXTS = {
     "before_marker": "The spike θ = {value} is below the spectral threshold √γ = {marker}: pre-training "

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from w2slib.random_matrices import discriminant_root, effective_penalty, shrinkage
 
-from ..field import Axis, Field, Parameter, Quantity, Table
-from ..phase import Curve, Marker, PhaseExplorer, Preset
+from ..model.field import Axis, Field, Parameter, Quantity, Table
+from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset
 from . import ridge
 
 START = {"lam_t": 0.5, "lam_s": 0.2}

@@ -1,0 +1,1 @@
+"""What an explorer shows, in tables: parameters, tables over them, and sums of their products."""

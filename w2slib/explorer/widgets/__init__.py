@@ -1,0 +1,1 @@
+"""What the browser draws: the explorers and the guide, and how their static files reach it."""

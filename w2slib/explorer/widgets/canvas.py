@@ -1,0 +1,46 @@
+"""The widget that draws: an anywidget whose JavaScript lives in ``static/``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from ..model.field import Field
+
+STATIC = Path(__file__).parent.parent / "static"
+# One ES module put together from parts that can be read one at a time; the browser must not
+# fetch anything, so there are no imports between them.
+PARTS = ("field.js", "words.js", "picture.js", "controls.js", "explorer.js")
+
+
+class Canvas(anywidget.AnyWidget):
+    """Phase diagram, section and sentence; one float trait per parameter of the field.
+
+    The traits are called like the parameters (``canvas.lam_t``), so that
+    ``ipywidgets.jslink((slider, "value"), (canvas, "lam_t"))`` joins a slider to it, with and
+    without a kernel.
+    """
+
+    _esm = "\n".join((STATIC / part).read_text(encoding="utf-8") for part in PARTS)
+    _css = (STATIC / "explorer.css").read_text(encoding="utf-8")
+
+    description = traitlets.Dict(help="Field.payload()[0]").tag(sync=True)
+    tables = traitlets.Bytes(help="Field.payload()[1]").tag(sync=True)
+    options = traitlets.Dict(help="everything that is not the field").tag(sync=True)
+
+    def __init__(self, field: Field, options: dict) -> None:
+        taken = [
+            p.name for p in field.parameters if self.has_trait(p.name) or hasattr(self, p.name)
+        ]
+        if taken:
+            raise ValueError(f"Parameter.name = {taken[0]!r} is not allowed: widgets use that name")
+        # The traits belong to this one canvas (add_traits makes a class of its own for it).
+        traits = {p.name: traitlets.Float(p.value).tag(sync=True) for p in field.parameters}
+        self.add_traits(**traits)
+        description, tables = field.payload()
+        super().__init__(description=description, tables=tables, options=options)
+
+    def __repr__(self) -> str:
+        return "Canvas()"

@@ -1,0 +1,255 @@
+"""`PhaseExplorer`: sliders, phase diagram, section and sentence put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+import numpy as np
+
+from w2slib.plots import DIVERGING_COLOURS
+
+from ..model.field import Field, Parameter
+from .canvas import Canvas
+
+TEXTS: dict[str, str] = {
+    "student": "The student wins",
+    "teacher": "The teacher wins",
+    "tie": "Student and teacher tie",
+    "student_by": "its error {student} is {gap} ({percent}) below the teacher’s {teacher}.",
+    "teacher_by": "the student’s error {student} is {gap} ({percent}) above its {teacher}.",
+    "tie_by": "both errors are {teacher} to within a thousandth.",
+    "before_marker": "",
+    "at_marker": "",
+    "after_marker": "",
+    "never": "No {label} in the range shown lets the student win.",
+    "always": "The student wins for every {label} in the range shown.",
+    "below": "In the range shown, the student wins for every {label} below {high}.",
+    "above": "In the range shown, the student wins for every {label} above {low}.",
+    "between": "The student wins for {low} < {label} < {high}.",
+    "several": "The student wins in {count} separate ranges of {label}.",
+    "student_curve": "student",
+    "teacher_curve": "teacher",
+    "difference": "Lₛ − Lₜ",
+    "blue": "student wins",
+    "orange": "teacher wins",
+    "error": "error",
+}
+"""Every phrase of the page, with the places filled in by the browser in braces.
+
+``before_marker``, ``at_marker`` and ``after_marker`` are said when the cross-hair is below, on or
+above the first marker (``{value}``, ``{marker}``); the six phrases from ``never`` on name the part
+of the section on which the student wins. ``PhaseExplorer(..., texts={...})`` replaces some.
+"""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A button that takes the reader to an instructive place.
+
+    `settings` names parameters; those it leaves out return to their initial values, so that the
+    button always leads to the same place.  `tip` is the button's tooltip: what to look at.
+    """
+
+    label: str
+    settings: Mapping[str, float]
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A dashed line in the map: where parameter `axis` ("x" or "y") equals a quantity.
+
+    A quantity that depends on the other axis gives a curve.
+    """
+
+    quantity: str
+    label: str
+    axis: str = "x"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One more curve in the section: the quantity or table `quantity`, named `label`."""
+
+    quantity: str
+    label: str
+
+
+class PhaseExplorer(widgets.VBox):
+    """Sliders that redraw a phase diagram, with or without a kernel.
+
+    Real ipywidgets sliders are joined by ``jslink`` to a :class:`Canvas`.  On the published page
+    the browser evaluates the tables of `field`; in JupyterLab the same happens, and every value
+    also reaches Python.
+
+    Parameters
+    ----------
+    field : Field
+        Student's and teacher's errors.
+    x, y : str
+        The two parameters over which the map is drawn.
+    sliders : sequence of str, optional
+        Parameters that get a slider, in order (default: all).  The others stay at their initial
+        values.
+    explorer_id : str
+        Name of the explorer on its page and in links (``#ridge?lam_t=0.1``): letters, digits
+        and hyphens.
+    title : str
+        Accessible name of the whole.
+    presets : sequence of Preset
+        Buttons; a "reset" button is added.
+    section : {"y", "x"}
+        Along which axis of the map the section on the right runs.
+    markers, curves : sequence of Marker, Curve
+        Lines added to the map, and curves added to the section.
+    texts : dict
+        Phrases that replace those of `TEXTS`.
+    limit : float, optional
+        End of the fixed colour scale, [−limit, limit].  Default: a round number near the 90th
+        percentile of the absolute difference.
+
+    Attributes
+    ----------
+    sliders : dict of str to ipywidgets slider
+    canvas : Canvas
+    field : Field
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or a preset leaves a range.
+    """
+
+    def __init__(
+        self,
+        field: Field,
+        x: str,
+        y: str,
+        sliders: Sequence[str] | None = None,
+        *,
+        explorer_id: str,
+        title: str,
+        presets: Sequence[Preset] = (),
+        section: str = "y",
+        markers: Sequence[Marker] = (),
+        curves: Sequence[Curve] = (),
+        texts: Mapping[str, str] | None = None,
+        limit: float | None = None,
+    ) -> None:
+        names = list(field.defaults if sliders is None else sliders)
+        _check(field, x, y, names, explorer_id, section, markers, curves, presets, texts)
+        self.field = field
+        self._x, self._y, self._id = x, y, explorer_id
+        options = {
+            "id": explorer_id,
+            "title": title,
+            "x": x,
+            "y": y,
+            "section": section,
+            "sliders": names,
+            "presets": [vars(p) | {"settings": field.defaults | p.settings} for p in presets],
+            "markers": [vars(marker) for marker in markers],
+            "curves": [vars(curve) for curve in curves],
+            "texts": TEXTS | dict(texts or {}),
+            "limit": default_limit(field) if limit is None else float(limit),
+            "colours": list(DIVERGING_COLOURS),
+        }
+        self.canvas = Canvas(field, options)
+        self.sliders = {name: make_slider(field.parameter(name)) for name in names}
+        self._links = [
+            widgets.jslink((slider, "value"), (self.canvas, name))
+            for name, slider in self.sliders.items()
+        ]
+        box = widgets.Box(list(self.sliders.values()))
+        box.add_class("w2s-sliders")
+        super().__init__([box, self.canvas])
+        self.add_class("w2s-explorer")
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """Present value of every parameter."""
+        with_slider = {name: slider.value for name, slider in self.sliders.items()}
+        return {name: getattr(self.canvas, name) for name in self.field.defaults} | with_slider
+
+    def set(self, **settings: float) -> None:
+        """Set parameters by name.
+
+        Raises
+        ------
+        ValueError
+            For an unknown parameter or a value out of range; nothing is set then.
+        """
+        self.field.check(settings)
+        for name, value in settings.items():
+            if name in self.sliders:
+                self.sliders[name].value = value
+            # jslink acts in a browser only: without one, the canvas is told here.
+            setattr(self.canvas, name, value)
+
+    def evaluate(self, name: str) -> float:
+        """Value of a quantity of the field at the present settings."""
+        return float(self.field.evaluate(name, **self.settings))
+
+    def __repr__(self) -> str:
+        return f"PhaseExplorer({self._id!r}, x={self._x!r}, y={self._y!r})"
+
+
+def make_slider(parameter: Parameter) -> widgets.FloatSlider | widgets.FloatLogSlider:
+    """The ipywidgets slider of a parameter, labelled for sighted and other readers."""
+    shared = {
+        "value": parameter.value,
+        "step": parameter.step,
+        "description": parameter.title,
+        "continuous_update": True,
+        "readout_format": "d" if parameter.integer else ".3g",
+        "layout": {"width": "auto"},
+    }
+    if parameter.scale == "log":
+        ends = {"min": np.log10(parameter.low), "max": np.log10(parameter.high)}
+        slider = widgets.FloatLogSlider(**ends, **shared)
+    else:
+        slider = widgets.FloatSlider(min=parameter.low, max=parameter.high, **shared)
+    slider.add_class(f"w2s-slider-{parameter.name}")
+    return slider
+
+
+def default_limit(field: Field) -> float:
+    """A round end for the colour scale, from the difference at fixed pseudo-random settings."""
+    rng = np.random.default_rng(0)
+    settings = {p.name: random_values(p, rng, 400) for p in field.parameters}
+    high = np.quantile(np.abs(field.evaluate(field.difference, **settings)), 0.9)
+    power = 10.0 ** np.floor(np.log10(max(high, 1e-12)))
+    return float(power * min(factor for factor in (1, 2, 5, 10) if factor * power >= high))
+
+
+def random_values(parameter: Parameter, rng: np.random.Generator, size: int) -> np.ndarray:
+    """Values spread evenly over the parameter's range, on its own scale."""
+    log = parameter.scale == "log"
+    ends = np.log([parameter.low, parameter.high]) if log else [parameter.low, parameter.high]
+    values = rng.uniform(*ends, size)
+    values = np.exp(values) if log else values
+    return np.round(values) if parameter.integer else values
+
+
+def _check(field, x, y, names, explorer_id, section, markers, curves, presets, texts) -> None:
+    """Everything about PhaseExplorer's arguments that can be checked before building it."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", explorer_id):
+        raise ValueError(f"explorer_id = {explorer_id!r}; allowed: letters, digits, hyphens")
+    if x == y:
+        raise ValueError(f"x = y = {x!r}; allowed: two different parameters")
+    for name in (x, y, *names):
+        field.parameter(name)
+    if section not in ("x", "y"):
+        raise ValueError(f"section = {section!r}; allowed: 'x' or 'y'")
+    for line in (*markers, *curves):
+        if line.quantity not in field.order:
+            raise ValueError(f"{line} names no quantity or table; allowed: {field.order}")
+        if getattr(line, "axis", "x") not in ("x", "y"):
+            raise ValueError(f"{line}: axis; allowed: 'x' or 'y'")
+    for preset in presets:
+        field.check(dict(preset.settings))
+    for key in set(texts or {}) - set(TEXTS):
+        raise ValueError(f"texts: {key!r} is unknown; allowed: {', '.join(TEXTS)}")
