@@ -55,16 +55,16 @@ bench: $(READY)
 	$(BIN)/python -m tests.benchmarks
 
 assignments: $(READY)
-	$(BIN)/python scripts/assignments.py
+	$(BIN)/python -m tools.authoring.assignments
 
 slides: $(READY)
-	$(BIN)/python scripts/slides.py
+	$(BIN)/python -m tools.authoring.slides
 
 pdf: $(READY)
-	$(BIN)/python scripts/make_pdf.py
+	$(BIN)/python -m tools.publish.make_pdf
 
 vendor: $(READY)
-	$(BIN)/python scripts/vendor.py
+	$(BIN)/python -m tools.vendor
 
 clean:
 	rm -rf _build build

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.helpers import browser as harness
+from tools import browser as harness
 
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.register_profile("search", deadline=None)
@@ -93,7 +93,7 @@ def open_page(browser, site, server):
     """Open pages of the book: ``open_page("book/ridge")`` over http, 1300 px wide, light.
 
     ``open_page("book/ridge", scheme="file")`` opens it from the disk with the network off; ``fragment``
-    is added to the address, further arguments are those of ``tests.helpers.browser.Tab``. Each
+    is added to the address, further arguments are those of ``tools.browser.Tab``. Each
     kind of tab is kept for the next page, so a test has one page of a kind open at a time.
     """
     yield from harness.tabs(browser, site, server)

@@ -925,7 +925,7 @@ def _shrink(kernel: np.ndarray, labels: np.ndarray, lam: float) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One measured quantity, read back from the file of ``scripts/multi_index_networks.py``.
+    """One measured quantity, read back from the file of ``studies/multi_index_networks.py``.
 
     Attributes
     ----------
@@ -958,7 +958,7 @@ class Measurement:
 
 
 def load_measurements(path, experiment: str, dim: int | None = None) -> dict[str, Measurement]:
-    r"""Read one experiment from the file of ``scripts/multi_index_networks.py``.
+    r"""Read one experiment from the file of ``studies/multi_index_networks.py``.
 
     Parameters
     ----------

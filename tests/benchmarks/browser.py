@@ -16,8 +16,8 @@ from time import perf_counter
 import numpy as np
 
 from tests.benchmarks.timing import Row
-from tests.helpers import browser as harness
 from tests.helpers.explorers import EXPLORERS, Case
+from tools import browser as harness
 
 
 def rows() -> Iterator[Row]:

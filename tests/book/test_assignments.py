@@ -14,9 +14,9 @@ import matplotlib
 import numpy as np
 import pytest
 
-from scripts import assignments
-from scripts.notebooks import read, tags_of
-from tests.helpers.browser import chapters, documents
+from tools.authoring import assignments
+from tools.authoring.notebooks import read, tags_of
+from tools.browser import chapters, documents
 
 NAMES = [path.stem for path in assignments.sources()]
 

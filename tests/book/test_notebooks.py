@@ -6,8 +6,8 @@ import sys
 import nbformat
 import pytest
 
-from scripts import notebooks
-from tests.helpers.browser import ROOT, documents
+from tools.authoring import notebooks
+from tools.browser import ROOT, documents
 
 ALL = notebooks.all_notebooks()
 NAMES = [path.relative_to(ROOT).as_posix() for path in ALL]

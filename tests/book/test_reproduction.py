@@ -8,8 +8,8 @@ import re
 import nbformat
 import pytest
 
-from scripts import reproduction
-from tests.helpers.browser import ROOT
+from tools.browser import ROOT
+from tools.ledger import reproduction
 
 ROWS = reproduction.MECHANISMS + reproduction.BLESSING
 TEXT = reproduction.TARGET.read_text(encoding="utf-8")

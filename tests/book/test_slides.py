@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from scripts import notebooks, slides
-from tests.helpers import browser as harness
+from tools import browser as harness
+from tools.authoring import notebooks, slides
 from w2slib.explorer import decision_guide
 
 

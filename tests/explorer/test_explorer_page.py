@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.helpers.browser import widget_page
+from tools.browser import widget_page
 from w2slib.explorer import (
     Axis,
     Curve,

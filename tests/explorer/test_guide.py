@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.accessibility import GRAVE, audit
-from tests.helpers.browser import chapters, widget_page
 from tests.helpers.links import settings_of
+from tools.browser import chapters, widget_page
 from w2slib.explorer import decision_guide
 from w2slib.explorer.guide import Guide, Option, Question, Verdict
 

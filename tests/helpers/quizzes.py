@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.helpers.browser import ROOT
+from tools.browser import ROOT
 
 FOLDER = ROOT / "book" / "quizzes"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))

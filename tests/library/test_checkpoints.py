@@ -12,7 +12,7 @@ from scipy import stats
 from tests.helpers.tiny_models import needs_llm, save_revisions
 from w2slib import checkpoints as c
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "book" / "data" / "tiny_transformer.csv"
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts import multi_index_networks as script
+from studies import multi_index_networks as script
 from w2slib import multi_index as mi
 from w2slib import networks as nets
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "book" / "data" / "multi_index_networks.csv"
 TARGET = mi.EXAMPLE
 

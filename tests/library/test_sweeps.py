@@ -18,7 +18,7 @@ from w2slib import sweeps
 from w2slib.language_models import list_checkpoints, load_features
 from w2slib.probes import evaluate, fit_probe
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SMALL = sweeps.SweepSetting(
     n_supervisor=30, n_train=120, n_test=60, n_seeds=2, seed=3, reads=6, n_components=3
 )
@@ -347,7 +347,7 @@ TINY = {
 def test_tiny_transformer_script_from_end_to_end(tmp_path):
     """The study of the chapter, small: train, list_checkpoints, load_features, sweep."""
     out = tmp_path / "tiny.csv"
-    script = ROOT / "scripts" / "tiny_transformer.py"
+    script = ROOT / "studies" / "tiny_transformer.py"
     command = [sys.executable, script, "--work", tmp_path, "--out", out]
     command += [word for name, value in TINY.items() for word in (f"--{name}", str(value))]
     subprocess.run(command, check=True, capture_output=True)

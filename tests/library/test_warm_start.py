@@ -14,7 +14,7 @@ from scipy.integrate import solve_ivp
 from w2slib import metrics
 from w2slib import warm_start as ws
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 overlaps = st.floats(0.01, 0.99)
 degrees = st.integers(2, 7)
 TRUTH = np.eye(3)[0]
@@ -625,7 +625,7 @@ def test_checkpoints_of_oja_are_nested_states_of_one_stream():
 
 
 def load_script():
-    spec = importlib.util.spec_from_file_location("data", ROOT / "scripts" / "warm_start_data.py")
+    spec = importlib.util.spec_from_file_location("data", ROOT / "studies" / "warm_start_data.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -3,8 +3,8 @@
 import pytest
 from pypdf import PdfReader
 
-from scripts import make_pdf
-from tests.helpers import browser as harness
+from tools import browser as harness
+from tools.publish import make_pdf
 
 NAMES = ["book/notation", "book/exercises/ridge", "book/ridge"]
 

@@ -18,7 +18,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.helpers import accessibility
-from tests.helpers import browser as harness
+from tools import browser as harness
 
 PAGES = harness.pages()
 WIDTHS = (1300, 390)

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from tests.helpers import browser as harness
 from tests.helpers.quizzes import SHOWN, questions, ready
+from tools import browser as harness
 
 
 @pytest.mark.parametrize("name", harness.pages())

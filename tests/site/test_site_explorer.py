@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.helpers import browser as harness
 from tests.helpers.explorers import EXPLORERS, Case
+from tools import browser as harness
 from w2slib.explorer import PhaseExplorer
 from w2slib.explorer.phase import random_values
 

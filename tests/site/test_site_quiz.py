@@ -8,8 +8,8 @@ import re
 import pytest
 
 from tests.helpers import accessibility
-from tests.helpers import browser as harness
 from tests.helpers.quizzes import NAMES, SHOWN, questions, ready
+from tools import browser as harness
 
 MATHJAX = re.compile(r"/tex-mml-chtml\.js")
 

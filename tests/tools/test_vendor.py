@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scripts import vendor
+from tools import vendor
 
 
 def test_files_are_those_of_the_manifest_and_anywidget_is_the_installed_one():
@@ -65,7 +65,7 @@ def test_a_changed_missing_or_unlisted_file_is_noticed(other_vendor):
 def test_another_anywidget_or_another_source_of_the_bundle_is_noticed(other_vendor):
     manifest, _, told = other_vendor
     manifest["bundle"]["packages"]["anywidget"]["version"] = "0.0.1"
-    manifest["bundle"]["inputs"]["scripts/widgets/widgets.js"] = "0"
+    manifest["bundle"]["inputs"]["tools/widgets/widgets.js"] = "0"
     first, second = told()
-    assert first.startswith("scripts/widgets/widgets.js: changed since")
+    assert first.startswith("tools/widgets/widgets.js: changed since")
     assert "holds anywidget 0.0.1" in second

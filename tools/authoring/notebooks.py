@@ -1,8 +1,8 @@
 """Make, refresh and check the book's notebooks.
 
-    python scripts/notebooks.py convert SRC.py DST.ipynb   # jupytext "py:percent" -> notebook
-    python scripts/notebooks.py outputs DST.ipynb          # run it, store the checked outputs only
-    python scripts/notebooks.py check [PATH ...]           # the rules below; default: all of book/
+    python -m tools.authoring.notebooks convert SRC.py DST.ipynb   # jupytext "py:percent" -> notebook
+    python -m tools.authoring.notebooks outputs DST.ipynb          # run it, store the checked outputs only
+    python -m tools.authoring.notebooks check [PATH ...]           # the rules below; default: all of book/
 
 A notebook in git is its source and nothing else: cell ids count up (``cell-001``, ``cell-002``,
 ...), the metadata are the same in every notebook, and no outputs are stored, except those of cells
@@ -20,7 +20,8 @@ from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import ROOT
+
 BOOK = ROOT / "book"
 CHECKED = "nbval-check-output"
 MAX_CODE_LINES = 25
@@ -139,7 +140,7 @@ def problems(path: Path) -> list[str]:
         found += [f"cell {number}: {what}" for what in _cell_problems(cell)]
     found += _page_problems(path, nb)
     if not found and path.read_text(encoding="utf-8") != dumps(normalise(nb)):
-        found.append("is not in the committed form; run `scripts/notebooks.py outputs` on it")
+        found.append("is not in the committed form; run `python -m tools.authoring.notebooks outputs` on it")
     return found
 
 

@@ -1,6 +1,6 @@
 """The ledger of book/reproduction.md: what of the two papers is where, and how well it agrees.
 
-    python scripts/reproduction.py          # measure everything again and write the page
+    python -m tools.ledger.reproduction          # measure everything again and write the page
 
 Each row names a place in the book, a test that guards it, and a function that measures agreement in
 seconds; tests/book/test_reproduction.py checks all three against the committed page.
@@ -8,19 +8,20 @@ seconds; tests/book/test_reproduction.py checks all three against the committed 
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from tools import ROOT
 from w2slib import multi_index, ridge, warm_start, weighted_ridge
 from w2slib.random_matrices import bbp_overlap
 from w2slib.sweeps import read_sweep
 from w2slib.transitions import rank_correlation
 from w2slib.weighted_ridge import Blocks
 
-ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "book" / "reproduction.md"
 UNSEEN = "statement not publicly summarised; the book's corresponding result: "
 
@@ -353,8 +354,9 @@ PAGE = """# What is reproduced
 
 Every figure and numbered statement of the two papers that their public summaries name, where it is in this
 book, the test that guards it, and how well theory and simulation agree. The page is written by
-`scripts/reproduction.py`; `tests/book/test_reproduction.py` measures every number again and checks
-that every heading and test named here exists. The tests that guard a row are in `tests/library/`.
+`tools/ledger/reproduction.py`; `tests/book/test_reproduction.py` measures every number again and
+checks that every heading and test named here exists. The tests that guard a row are in
+`tests/library/`.
 
 **How far we could read the papers.** We know their abstracts and public summaries, not their full
 texts. What the figures show was described to us; the wording of the numbered statements was not.
@@ -423,5 +425,14 @@ def render(shown: dict[str, str]) -> str:
     )
 
 
-if __name__ == "__main__":
+def main(argv: list[str] | None = None) -> int:
+    """Measure every row and write the page."""
+    argparse.ArgumentParser(description="Measure everything again and write the page.").parse_args(
+        argv
+    )
     TARGET.write_text(render({row.item: row.shown for row in MECHANISMS + BLESSING}), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """Print the built book as one PDF.
 
-    python scripts/make_pdf.py [TARGET] [--site FOLDER]     # default: build/w2s.pdf, _build/html
+    python -m tools.publish.make_pdf [TARGET] [--site FOLDER]     # default: build/w2s.pdf, _build/html
 
 Every page of the table of contents is opened in headless Chromium over a local server, with the
 print style sheet of the book (book/assets/book.css): explorers and quizzes give way to the static
@@ -18,12 +18,9 @@ from pathlib import Path
 
 from pypdf import PdfWriter
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tools import ROOT
+from tools import browser as harness
 
-from tests.helpers import browser as harness
-
-ROOT = harness.ROOT
 TARGET = ROOT / "build" / "w2s.pdf"
 FOOTER = (
     '<div style="width: 100%; font-size: 8px; text-align: center; color: #555">'

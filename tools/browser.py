@@ -32,7 +32,8 @@ import yaml
 from ipywidgets.embed import embed_data
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-ROOT = Path(__file__).resolve().parents[2]
+from tools import ROOT
+
 PREFIX = "/some/prefix/"
 NOT_SOURCES = shutil.ignore_patterns(".git", ".venv*", "_build", ".*_cache", ".ipynb_checkpoints")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")

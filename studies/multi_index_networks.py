@@ -1,7 +1,7 @@
 """Train the real networks of the chapter on Mechanism III and store what was measured.
 
-    python scripts/multi_index_networks.py                      # writes the committed file
-    python scripts/multi_index_networks.py --small --out t.csv  # seconds; the tests run this
+    python -m studies.multi_index_networks                      # writes the committed file
+    python -m studies.multi_index_networks --small --out t.csv  # seconds; the tests run this
 
 Everything is seeded: the same machine writes the same file. The full run takes about four minutes on
 one core; ``--workers 2`` spreads the seeds over processes without changing a number.

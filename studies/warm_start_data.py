@@ -1,7 +1,7 @@
 """Make book/data/warm_start.csv: the figures of the warm-start chapter that take minutes.
 
-    python scripts/warm_start_data.py                 # everything: 11 minutes of processor time
-    python scripts/warm_start_data.py --dim 80 --trials 2 --out build/small.csv
+    python -m studies.warm_start_data                 # everything: 11 minutes of processor time
+    python -m studies.warm_start_data --dim 80 --trials 2 --out build/small.csv
 
 Each row is one state of pre-training and one supervisor, averaged over independent trials of
 `w2slib.warm_start.simulate_transition`. tests/library/test_warm_start.py runs the script at small

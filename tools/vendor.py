@@ -1,11 +1,11 @@
 """Keep the browser files that the site serves itself (``book/assets/vendor/``).
 
-    python scripts/vendor.py            # make everything anew, rewrite manifest.json (needs npm)
-    python scripts/vendor.py --check    # offline: are the files those that the manifest names?
+    python -m tools.vendor            # make everything anew, rewrite manifest.json (needs npm)
+    python -m tools.vendor --check    # offline: are the files those that the manifest names?
 
 The published page must not ask any other server for anything. So MathJax and reveal.js (slides) are
 copied here from their npm packages, and the widget manager is bundled here from the npm packages that
-``scripts/widgets/package-lock.json`` pins. The bundle holds the front end of anywidget from the
+``tools/widgets/package-lock.json`` pins. The bundle holds the front end of anywidget from the
 *installed* wheel, because the two ends of a widget have to be of one version: after an upgrade of
 anywidget the check fails until this script has run.
 """
@@ -23,16 +23,17 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import ROOT
+
 VENDOR = ROOT / "book" / "assets" / "vendor"
 MANIFEST = VENDOR / "manifest.json"
-BUNDLE_SOURCES = ROOT / "scripts" / "widgets"
+BUNDLE_SOURCES = ROOT / "tools" / "widgets"
 
 MATHJAX_VERSION = "3.2.2"
 MATHJAX_FONTS = "output/chtml/fonts/woff-v2/"
 MATHJAX_FILES = ("LICENSE", "es5/tex-mml-chtml.js", "es5/" + MATHJAX_FONTS)
 
-REVEAL_VERSION = "5.2.1"  # for the slides only (scripts/slides.py)
+REVEAL_VERSION = "5.2.1"  # for the slides only (tools/authoring/slides.py)
 REVEAL_FILES = (
     "LICENSE",
     "dist/reset.css",
@@ -108,13 +109,13 @@ def problems() -> list[str]:
             found.append(f"{name}: changed since it was made")
     for name, digest in bundle_inputs().items():
         if manifest["bundle"]["inputs"].get(name) != digest:
-            found.append(f"{name}: changed since widgets.js was made; run scripts/vendor.py")
+            found.append(f"{name}: changed since widgets.js was made; run `make vendor`")
     bundled = manifest["bundle"]["packages"]["anywidget"]["version"]
     installed = importlib.metadata.version("anywidget")
     if installed != bundled:
         found.append(
             f"widgets.js: holds anywidget {bundled}, but {installed} is installed; "
-            "run scripts/vendor.py"
+            "run `make vendor`"
         )
     return found
 
@@ -192,7 +193,7 @@ def _bundle_widgets(work: Path, fresh: Path, files: dict[str, dict]) -> dict[str
         "version": f"@jupyter-widgets/controls {packages['@jupyter-widgets/controls']['version']}, "
         f"anywidget {packages['anywidget']['version']}",
         "licence": " AND ".join(sorted({package["licence"] for package in packages.values()})),
-        "source": "built by scripts/vendor.py from scripts/widgets",
+        "source": "built by tools/vendor.py from tools/widgets",
     }
     files["widgets.js"] = dict(entry)
     files["widgets.licences.txt"] = dict(entry)

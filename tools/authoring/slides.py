@@ -1,9 +1,9 @@
 """Make the slides of the lecture: ``slides/lecture.ipynb`` -> reveal.js, without a network.
 
-    python scripts/slides.py [TARGET]     # default: build/slides; open TARGET/index.html
+    python -m tools.authoring.slides [TARGET]     # default: build/slides; open TARGET/index.html
 
 nbconvert runs the notebook and writes the slides; ``slides/template`` replaces the scripts that its
-own template asks other servers for by the files that the book serves itself (scripts/vendor.py).
+own template asks other servers for by the files that the book serves itself (tools/vendor.py).
 Explorers on the slides are live. Press S for the speaker's notes, ESC for the overview; add
 ``?print-pdf`` to the address to print.
 
@@ -13,6 +13,7 @@ Which cell starts a slide is in the cell's metadata, ``slideshow={"slide_type": 
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import sys
@@ -21,10 +22,8 @@ from pathlib import Path
 from nbconvert import SlidesExporter
 from traitlets.config import Config
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from scripts.notebooks import ROOT, read
+from tools import ROOT
+from tools.authoring.notebooks import read
 
 SOURCE = ROOT / "slides" / "lecture.ipynb"
 TARGET = ROOT / "build" / "slides"
@@ -87,10 +86,12 @@ def write(target: Path, *, execute: bool = True) -> Path:
 
 def main(argv: list[str] | None = None) -> int:
     """Write the slides and say where they are."""
-    arguments = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(description="Write the slides of the lecture.")
+    parser.add_argument("target", type=Path, nargs="?", default=TARGET)
+    target = parser.parse_args(argv).target
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    page = write(Path(arguments[0]) if arguments else TARGET)
+    page = write(target)
     print(f"Open {page.resolve().as_uri()}")
     return 0
 

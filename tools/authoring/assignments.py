@@ -1,6 +1,6 @@
 """Make the student notebooks: the exercises of the book without their solutions.
 
-    python scripts/assignments.py [TARGET]     # default: build/assignments
+    python -m tools.authoring.assignments [TARGET]     # default: build/assignments
 
 The one source is ``book/exercises/<chapter>.ipynb``. In it
 
@@ -16,6 +16,7 @@ between markers inside a cell, and brings a grading server and a database along.
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 import sys
@@ -25,10 +26,8 @@ from nbconvert import NotebookExporter
 from nbconvert.preprocessors import Preprocessor
 from traitlets.config import Config
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from scripts.notebooks import ROOT, read, tags_of
+from tools import ROOT
+from tools.authoring.notebooks import read, tags_of
 
 EXERCISES = ROOT / "book" / "exercises"
 TARGET = ROOT / "build" / "assignments"
@@ -119,8 +118,9 @@ def sources() -> list[Path]:
 
 def main(argv: list[str] | None = None) -> int:
     """Write every student notebook into the target folder."""
-    arguments = sys.argv[1:] if argv is None else argv
-    target = Path(arguments[0]) if arguments else TARGET
+    parser = argparse.ArgumentParser(description="Write the exercises without their solutions.")
+    parser.add_argument("target", type=Path, nargs="?", default=TARGET)
+    target = parser.parse_args(argv).target
     target.mkdir(parents=True, exist_ok=True)
     for path in sources():
         (target / path.name).write_text(student_version(path), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Notebooks, exercises and slides from their sources."""
