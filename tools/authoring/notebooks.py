@@ -1,18 +1,29 @@
 """Make, refresh and check the book's notebooks.
 
-    python -m tools.authoring.notebooks convert SRC.py DST.ipynb   # jupytext "py:percent" -> notebook
-    python -m tools.authoring.notebooks outputs DST.ipynb          # run it, store the checked outputs only
-    python -m tools.authoring.notebooks check [PATH ...]           # the rules below; default: all of book/
+    python -m tools.authoring.notebooks COMMAND
+
+    sync [PATH ...]          notebook and text source into step, the newer one wins
+    sync --from source       ... the text wins (--from notebook: the notebook)
+    outputs [PATH ...]       sync, run, store the checked outputs only
+    check [PATH ...]         the rules below
+    convert SRC.py DST.ipynb   a notebook of a script that stands anywhere else
+
+PATH is a notebook or its source; without one, all notebooks of the book and of the slides are meant.
 
 A notebook in git is its source and nothing else: cell ids count up (``cell-001``, ``cell-002``,
 ...), the metadata are the same in every notebook, and no outputs are stored, except those of cells
 tagged ``nbval-check-output``. nbval compares those with what the cell prints, so they are part of
 the test suite. Two people who convert the same source get the same bytes.
+
+Beside each notebook stands the same text as a script with cell markers (jupytext's "py:percent"):
+``book/ridge.ipynb`` and ``book/sources/ridge.py``. Read, review and edit whichever is easier. A save
+in JupyterLab writes both (``jupytext.toml`` pairs them); after an edit elsewhere, ``sync`` does.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import sys
@@ -23,6 +34,11 @@ import nbformat
 from tools import ROOT
 
 BOOK = ROOT / "book"
+SLIDES = ROOT / "slides"
+COMMAND = "python -m tools.authoring.notebooks"
+SOURCES = "sources"
+# The header that jupytext would write names its version, so that each update would change all.
+PERCENT = {"extension": ".py", "format_name": "percent", "notebook_metadata_filter": "-all"}
 CHECKED = "nbval-check-output"
 MAX_CODE_LINES = 25
 KERNEL = {
@@ -63,6 +79,8 @@ def normalise(nb):
         cell["id"] = f"cell-{number:03d}"
         for volatile in ("execution", "collapsed", "scrolled", "lines_to_next_cell", "trusted"):
             cell.metadata.pop(volatile, None)
+        # A notebook's file sorts these; so does the text, whichever of the two was written first.
+        cell.metadata = nbformat.from_dict(json.loads(json.dumps(cell.metadata, sort_keys=True)))
         cell.source = cell.source.strip("\n")
         if cell.cell_type == "code":
             runs += 1
@@ -70,7 +88,7 @@ def normalise(nb):
             cell.outputs = [_bare_output(output) for output in _join_streams(kept)]
             # nbval compares the outputs of a cell only if it has an execution count.
             cell.execution_count = runs if kept else None
-        else:
+        elif not cell.get("attachments"):
             cell.pop("attachments", None)
     return nb
 
@@ -113,23 +131,133 @@ def write(nb, path: Path) -> None:
 
 def convert(source: Path, target: Path, *, run: bool = True) -> None:
     """Turn a jupytext percent script into a committed notebook."""
-    import jupytext
-
-    write(normalise(jupytext.read(source, fmt="py:percent")), target)
+    write(from_source(source.read_text(encoding="utf-8")), target)
     if run:
         refresh_outputs(target)
 
 
 def refresh_outputs(path: Path) -> None:
     """Run the notebook where it stands (as nbval does) and keep the outputs of checked cells."""
+    write(_executed(read(path), path.parent), path)
+
+
+def _executed(nb, folder: Path):
     from nbclient import NotebookClient
 
-    nb = read(path)
-    client = NotebookClient(
-        nb, kernel_name="python3", timeout=600, resources={"metadata": {"path": str(path.parent)}}
-    )
-    client.execute()
-    write(normalise(nb), path)
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(nb, kernel_name="python3", timeout=600, resources=resources).execute()
+    return normalise(nb)
+
+
+# --- the pair of a notebook and its text ----------------------------------------------------------
+
+
+def source_path(notebook: Path) -> Path:
+    """Return where the text of ``notebook`` stands."""
+    return notebook.parent / SOURCES / f"{notebook.stem}.py"
+
+
+def notebook_path(path: Path) -> Path:
+    """Return the notebook that ``path``, a notebook or a source, belongs to."""
+    return path if path.suffix == ".ipynb" else path.parent.parent / f"{path.stem}.ipynb"
+
+
+def to_source(nb) -> str:
+    """Return the text of a notebook: all of it but the stored outputs."""
+    import jupytext
+
+    return jupytext.writes(nb, PERCENT)
+
+
+def from_source(text: str, outputs_from=None):
+    """Return the notebook of a text; outputs of checked cells that did not change are kept."""
+    import jupytext
+
+    nb = jupytext.reads(text, PERCENT)
+    stored = {c.source: c.outputs for c in getattr(outputs_from, "cells", ()) if c.get("outputs")}
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = stored.get(cell.source.strip("\n"), [])
+    return normalise(nb)
+
+
+def sync(notebook: Path, origin: str = "newer") -> list[Path]:
+    """Bring a notebook and its source into step and return the files that were written.
+
+    ``origin`` is ``"source"``, ``"notebook"`` or ``"newer"``. A checked cell whose code changed has
+    no output any more; then the notebook is run.
+
+    Raises
+    ------
+    ValueError
+        If neither file exists, or if they differ and are of the same age.
+    """
+    source = source_path(notebook)
+    if origin == "newer":
+        origin = _newer(notebook, source)
+    if origin == "source":
+        nb = from_source(source.read_text(encoding="utf-8"), _read_if_sound(notebook))
+    else:
+        nb = normalise(read(notebook))
+    if any(CHECKED in tags_of(cell) and not cell.get("outputs") for cell in nb.cells):
+        nb = _executed(nb, notebook.parent)
+    wanted = {notebook: dumps(nb), source: to_source(nb)}
+    changed = [path for path, text in wanted.items() if _text(path) != text]
+    for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(wanted[path], encoding="utf-8")
+    return changed
+
+
+def _newer(notebook: Path, source: Path) -> str:
+    ages = {
+        name: path.stat().st_mtime_ns
+        for name, path in (("notebook", notebook), ("source", source))
+        if path.is_file()
+    }
+    if not ages:
+        raise ValueError(f"neither {notebook} nor {source} exists")
+    if len(set(ages.values())) < len(ages) and not in_step(notebook):
+        raise ValueError(
+            f"{notebook} and {source} are of the same age: say --from source or notebook"
+        )
+    return max(ages, key=ages.__getitem__)
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _read_if_sound(notebook: Path):
+    """Read a notebook, or nothing if it is missing or, after a merge, not JSON."""
+    try:
+        return read(notebook)
+    except (FileNotFoundError, nbformat.reader.NotJSONError):
+        return None
+
+
+def in_step(notebook: Path) -> bool:
+    """Say whether notebook and source hold the same cells."""
+    return _text(source_path(notebook)) == to_source(normalise(read(notebook)))
+
+
+def pair_problems(notebook: Path) -> list[str]:
+    """Name what is wrong between a notebook and its source; empty when they are in step."""
+    source = source_path(notebook)
+    if not source.is_file():
+        return [f"has no text {SOURCES}/{source.name}; run `{COMMAND} sync`"]
+    if not in_step(notebook):
+        return [f"differs from {SOURCES}/{source.name}; run `{COMMAND} sync`"]
+    return []
+
+
+def stray_sources(folders: tuple[Path, ...] = (BOOK, SLIDES)) -> list[Path]:
+    """List sources whose notebook does not exist."""
+    texts = [path for folder in folders for path in folder.rglob(f"{SOURCES}/*.py")]
+    return sorted(path for path in texts if not notebook_path(path).is_file())
+
+
+# --- the rules ------------------------------------------------------------------------------------
 
 
 def problems(path: Path) -> list[str]:
@@ -140,7 +268,7 @@ def problems(path: Path) -> list[str]:
         found += [f"cell {number}: {what}" for what in _cell_problems(cell)]
     found += _page_problems(path, nb)
     if not found and path.read_text(encoding="utf-8") != dumps(normalise(nb)):
-        found.append("is not in the committed form; run `python -m tools.authoring.notebooks outputs` on it")
+        found.append(f"is not in the committed form; run `{COMMAND} outputs` on it")
     return found
 
 
@@ -149,6 +277,8 @@ def _cell_problems(cell) -> list[str]:
     if "id" not in cell:
         found.append("has no cell id")
     found += [f"has the unknown tag {tag!r}" for tag in tags_of(cell) if tag not in TAGS]
+    if cell.get("attachments"):
+        found.append("has an attachment, which its text cannot hold; put the file into book/assets")
     if cell.cell_type != "code":
         return found
     lines = len(cell.source.splitlines())
@@ -217,42 +347,61 @@ def all_notebooks(folder: Path = BOOK) -> list[Path]:
     )
 
 
-def check(paths: list[Path]) -> int:
-    """Print every problem of every notebook; return the exit code."""
-    bad = 0
-    for path in paths:
-        for sentence in problems(path):
-            bad += 1
-            shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-            print(f"{shown}: {sentence}", file=sys.stderr)
-    print(f"{len(paths)} notebooks, {bad} problems")
-    return 1 if bad else 0
+def paired_notebooks() -> list[Path]:
+    """List every notebook that is committed together with its text."""
+    return all_notebooks(BOOK) + all_notebooks(SLIDES)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run one of the subcommands."""
+def check(paths: list[Path], *, pairs: bool = True) -> int:
+    """Print every problem of every notebook (and of its pair); return the exit code."""
+    found = [(path, what) for path in paths for what in problems(path)]
+    if pairs:
+        found += [(path, what) for path in paths for what in pair_problems(path)]
+        found += [(path, "is the text of no notebook") for path in stray_sources()]
+    for path, what in found:
+        print(f"{_shown(path)}: {what}", file=sys.stderr)
+    print(f"{len(paths)} notebooks, {len(found)} problems")
+    return 1 if found else 0
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Make, refresh and check the book's notebooks.")
     commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("sync", help="bring notebooks and their text sources into step")
+    one.add_argument("--from", dest="origin", choices=("source", "notebook"), default="newer")
+    one.add_argument("paths", type=Path, nargs="*")
+    one = commands.add_parser("outputs", help="sync, run, and store the checked outputs")
+    one.add_argument("paths", type=Path, nargs="*")
+    one = commands.add_parser("check", help="check notebooks against the house rules")
+    one.add_argument("paths", type=Path, nargs="*")
     one = commands.add_parser("convert", help="jupytext percent script -> committed notebook")
     one.add_argument("source", type=Path)
     one.add_argument("target", type=Path)
     one.add_argument("--no-run", action="store_true", help="do not execute; leaves outputs empty")
-    one = commands.add_parser("outputs", help="run notebooks and store the checked outputs")
-    one.add_argument("paths", type=Path, nargs="+")
-    one = commands.add_parser("check", help="check notebooks against the house rules")
-    one.add_argument("paths", type=Path, nargs="*")
-    args = parser.parse_args(argv)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one of the subcommands."""
+    args = _parser().parse_args(argv)
     # One thread per kernel, as in the test suite; more only makes small problems slower.
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     if args.command == "convert":
         convert(args.source, args.target, run=not args.no_run)
-        return check([args.target.resolve()])
-    if args.command == "outputs":
-        for path in args.paths:
-            refresh_outputs(path)
-        return check([path.resolve() for path in args.paths])
-    return check([path.resolve() for path in args.paths] or all_notebooks())
+        return check([args.target.resolve()], pairs=False)
+    paths = [notebook_path(path.resolve()) for path in args.paths] or paired_notebooks()
+    if args.command != "check":
+        for path in paths:
+            for written in sync(path, getattr(args, "origin", "newer")):
+                print(f"wrote {_shown(written)}")
+            if args.command == "outputs":
+                refresh_outputs(path)
+    return check(paths)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,441 @@
+# %% [markdown]
+# # Exercises: which mechanism is at work?
+#
+# They belong to the chapter [Which mechanism is at work?](../synthesis.ipynb), and use its symbols. Each asks for one short function. The check below
+# it accepts any correct implementation and otherwise says what is wrong. ★ warm-up, ★★ needs a derivation,
+# ★★★ a small study of your own.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from w2slib import plots, ridge, synthesis, warm_start
+from w2slib import random_matrices as rm
+from w2slib import weighted_ridge as wr
+from w2slib.metrics import performance_gap_recovered
+from w2slib.synthesis import fit, prior, truth
+
+# %% [markdown]
+# ## 1. Which student would you train? ★
+#
+# A target in two blocks: A holds 10 % of the coordinates and 60 % of the energy, B the rest. The teacher is plain ridge. You may train one of
+# three students. *Plain* has penalty weights $(1, 1)$. *Aligned* has $(0.05, 1.1)$. *Informed* has $(1, 1)$ and pulls towards a
+# prior whose features express none of block A and half of block B.
+#
+# Return a dictionary with the PGR of each, `{"plain": ..., "aligned": ..., "informed": ...}`. Every student uses its best penalty out of
+# `penalties`. Its ceiling is the *same* student (same weights, same prior, same $\gamma_s$) on true labels with noise of variance $\sigma^2$, at
+# the ceiling's own best penalty.
+
+# %%
+sizes, energies = [0.1, 0.9], [0.6, 0.4]
+penalties = np.logspace(-4, 2, 301)
+
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def recovered_by(lam_t, gamma_t, gamma_s, noise_var):
+    """PGR of the plain, the aligned and the informed student, as a dictionary."""
+    target = truth(sizes, energies)
+    teacher = fit(target, lam_t, gamma_t, [1.0, 1.0], noise_var=noise_var)
+    memory = prior(sizes, energies, [0.0, 0.5])
+    students = {"plain": ([1.0, 1.0], None), "aligned": ([0.05, 1.1], None), "informed": ([1.0, 1.0], memory)}
+    pgr = {}
+    for name, (weights, known) in students.items():
+        student = fit(teacher, penalties, gamma_s, weights, known=known)
+        ceiling = fit(target, penalties, gamma_s, weights, known=known, noise_var=noise_var)
+        pgr[name] = performance_gap_recovered(teacher.error, student.error.min(), ceiling.error.min())
+    return pgr
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+def informed_error(gamma, heard, noise, sigma2):
+    """Best error when the penalty pulls towards the prior: ridge on what the labels say beyond it, block by block."""
+    e, R = np.array(energies)[:, None], np.array([[0.0], [0.5]])
+    s = rm.shrinkage(penalties, gamma)
+    unknown = e * (heard - R) ** 2 + noise + e * R * (1 - R)  # energy of labels minus prior
+    error = e * (1 - R - s * (heard - R)) ** 2 + (1 - s) ** 2 * e * R * (1 - R) + s**2 * noise
+    added = gamma * s**2 / (1 - gamma * s**2) * (sigma2 + (1 - s) ** 2 * unknown.sum(axis=0))
+    return (error.sum(axis=0) + added).min()
+
+
+for lam_t, gamma_t, gamma_s, noise_var in [(0.02, 0.5, 0.3, 1.0), (0.5, 0.5, 0.3, 1.0), (0.5, 1.0, 0.8, 0.5)]:
+    found = recovered_by(lam_t, gamma_t, gamma_s, noise_var)
+    assert set(found) == {"plain", "aligned", "informed"}, f"expected the keys plain, aligned and informed, got {sorted(found)}"
+    L_t, (p, q) = ridge.teacher_error(lam_t, gamma_t, noise_var), ridge.teacher_moments(lam_t, gamma_t, noise_var)
+    aligned = wr.Blocks(sizes, [0.05, 1.1], energies)
+    noise = np.array(sizes)[:, None] * (q - p**2)  # of the teacher, spread over the coordinates
+    errors = {
+        "plain": (ridge.student_error(lam_t, penalties, gamma_t, gamma_s, noise_var).min(), ridge.teacher_error(penalties, gamma_s, noise_var).min()),
+        "aligned": (wr.student_error(lam_t, penalties, gamma_t, gamma_s, noise_var, aligned).min(), wr.teacher_error(penalties, gamma_s, noise_var, aligned).min()),
+        "informed": (informed_error(gamma_s, p, noise, 0.0), informed_error(gamma_s, 1.0, 0 * noise, noise_var)),
+    }
+    for name, (L_s, ceiling) in errors.items():
+        expected, value = (L_t - L_s) / (L_t - ceiling), float(found[name])
+        assert abs(value - expected) < 2e-3, f"{name} student at lam_t = {lam_t}, gamma_s = {gamma_s}: PGR {value:.4f}, another route gives {expected:.4f}"
+print("Exercise 1: correct.")
+
+# %% [markdown]
+# Which one would you choose, and does the answer depend on the teacher? Predict the order in each row, then run.
+
+# %%
+for lam_t, kind in [(0.02, "too loud"), (0.5, "optimal"), (2.0, "too timid")]:
+    found = recovered_by(lam_t, 0.5, 0.3, 1.0)
+    print(f"lam_t = {lam_t:4} ({kind:9s})", "  ".join(f"{name}: {round(value, 2) + 0.0:+.2f}" for name, value in found.items()))
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>What the experiment says</summary>
+#
+# Behind a loud teacher every student wins, because every one of them can shrink; the plain one recovers the smallest part. Behind the optimal teacher the plain student
+# has nothing to repair, and its PGR is 0: with $\gamma_s < 1$ and hardly any penalty it copies its teacher. The others still win, since they know something that the teacher does
+# not. Behind the timid teacher nobody gains: each of the three, at any penalty, takes something away from block A, where the teacher has kept too little already, and that is not less than what it
+# mends in block B. Which of the informed and the aligned one is better is a matter of *how much* each knows: with a prior that expresses 80 % of block B the informed student is the
+# better one behind the optimal teacher, and wins behind the timid one as well. Only a prior can give back what a teacher has shrunk away.
+#
+# PGRs of different students have different ceilings. Who wants the smallest *error* must compare errors.
+#
+# </details>
+
+# %% [markdown]
+# ## 2. Misfit and gain: a projection, and a penalty ★★
+#
+# Charikar, Pabbaraju and Shiragur: if the student is the *projection* of its teacher onto a convex set that contains the target, its
+# gain $\|\beta_t - \beta_\star\|^2 - \|\beta_s - \beta_\star\|^2$ is at least its misfit $\|\beta_s - \beta_t\|^2$. Take the convex set
+# $\{\beta : \sum_i|\beta_i| \le r\}$, a belief in sparse targets. Return the projection of a vector onto it: the nearest point of the set.
+#
+# <details><summary>Hint</summary>
+#
+# If $\beta$ is outside, the nearest point is $\operatorname{sign}(\beta_i)\max(|\beta_i| - \tau, 0)$ with the threshold $\tau > 0$ at which the absolute values sum to $r$.
+# Sort them to find $\tau$, or bisect.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def nearest_sparse(beta, radius):
+    """Projection of beta onto the vectors whose absolute values sum to at most radius."""
+    size = np.abs(beta)
+    if size.sum() <= radius:
+        return beta.copy()
+    ordered = np.sort(size)[::-1]
+    thresholds = (np.cumsum(ordered) - radius) / np.arange(1, len(beta) + 1)
+    tau = thresholds[np.flatnonzero(ordered > thresholds)[-1]]
+    return np.sign(beta) * np.maximum(size - tau, 0)
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+rng = np.random.default_rng(2)
+for d, radius in [(5, 1.0), (40, 3.0), (40, 100.0)]:
+    beta = rng.standard_normal(d)
+    nearest = np.asarray(nearest_sparse(beta.copy(), radius), float).ravel()
+    assert nearest.shape == (d,), f"expected a vector of length {d}, got shape {nearest.shape}"
+    size = np.abs(nearest).sum()
+    assert size <= radius * (1 + 1e-6), f"radius {radius}: the absolute values of your answer sum to {size:.4f}, it is outside the set"
+    # P is the nearest point iff no corner of the set (± radius along one axis) lies on the outer side of P: <β − P, corner − P> <= 0.
+    outer = beta - nearest
+    worst = radius * np.abs(outer).max() - outer @ nearest
+    assert worst < 1e-5 * max(1, radius), f"radius {radius}: your point is in the set, but there are nearer ones (violation {worst:.4f})"
+print("Exercise 2: correct.")
+
+
+# %% [markdown]
+# Now the inequality. Each of 200 teachers is a sparse target plus noise. The students: the projection with a set that just contains the target, one with a set
+# too small for it, and ridge with unlimited data, which is $s\beta_t$, with $s = 0.8$ and $s = 0.3$. On paper: prove the theorem, and find for which $s$ the last one violates the inequality.
+
+# %%
+def gain_minus_misfit(student, rng, d=100):
+    """Gain minus misfit of one student of a noisy teacher, for a sparse target of length 1."""
+    target = np.zeros(d)
+    target[:5] = rng.standard_normal(5)
+    target /= np.linalg.norm(target)
+    teacher = target + 0.08 * rng.standard_normal(d)
+    copy = student(teacher, np.abs(target).sum())
+    return np.sum((teacher - target) ** 2) - np.sum((copy - target) ** 2) - np.sum((copy - teacher) ** 2)
+
+
+students = {
+    "set with the target": nearest_sparse,
+    "set too small": lambda beta, size: nearest_sparse(beta, 0.5 * size),
+    "ridge, s = 0.8": lambda beta, size: 0.8 * beta,
+    "ridge, s = 0.3": lambda beta, size: 0.3 * beta,
+}
+for name, student in students.items():
+    differences = [gain_minus_misfit(student, rng) for rng in np.random.default_rng(3).spawn(200)]
+    low, high = np.round([np.min(differences), np.max(differences)], 3) + 0.0
+    print(f"{name:20s} gain - misfit between {low:+.3f} and {high:+.3f}")
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# *Theorem.* For every point $u$ of a convex set, the angle at the projection is not acute: $\langle\beta_t - \beta_s, u - \beta_s\rangle \le 0$ (else a small step towards $u$ would come
+# nearer to $\beta_t$). Take $u = \beta_\star$ in $\|\beta_t - \beta_\star\|^2 = \|\beta_t - \beta_s\|^2 + \|\beta_s - \beta_\star\|^2 - 2\langle\beta_t - \beta_s, \beta_\star - \beta_s\rangle$.
+#
+# *Ridge.* For $\beta_s = s\beta_t$ the difference is $2\langle\beta_t - \beta_s, \beta_s - \beta_\star\rangle = 2(1 - s)(sq - p)$, negative exactly for $s < p/q$: then the ball on which ridge projects
+# is so small that the angle at $\beta_s$ towards the target is acute. Here $q \approx 1 + 100 \cdot 0.08^2 = 1.64$ and $p \approx 1$, so $p/q \approx 0.6$. A set
+# that is too small breaks the inequality in the same way; whether it does depends on the angle, not only on the target being outside.
+#
+# </details>
+
+# %% [markdown]
+# ## 3. Generations of the best students ★★
+#
+# Each student teaches the next one, and each uses the penalty that is best *for its own error*. All are plain ridge, the first one learns from a plain ridge teacher.
+# Return the errors $L_0, L_1, \dots$ of the teacher and of its successors; `ratios` holds their $\gamma_s$. Penalties from $10^{-7}$ to $10^3$ are allowed.
+#
+# <details><summary>Hint</summary>
+#
+# A student multiplies overlap $p$ by $a_1 = s$ and energy $q$ by $a_2 = s^2(1 + \gamma - 2\gamma s)/(1 - \gamma s^2)$, and its error is $1 - 2p + q$ with the new values.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def best_generations(lam_t, gamma_t, ratios, noise_var):
+    """Errors of a teacher and of successive students, each with its best penalty."""
+    p, q = ridge.teacher_moments(lam_t, gamma_t, noise_var)
+    errors = [1 - 2 * p + q]
+    for gamma in ratios:
+        s = rm.shrinkage(np.logspace(-7, 3, 4001), gamma)
+        energies = s**2 * (1 + gamma - 2 * gamma * s) / (1 - gamma * s**2) * q
+        best = np.argmin(1 - 2 * s * p + energies)
+        p, q = s[best] * p, energies[best]
+        errors.append(1 - 2 * p + q)
+    return np.array(errors)
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+for lam_t, gamma_t, ratios, noise_var in [(0.02, 0.5, [0.5, 0.5, 0.5], 1.0), (0.02, 0.8, [2.0, 0.3], 0.5), (0.5, 0.5, [0.3, 3.0], 1.0)]:
+    found = np.asarray(best_generations(lam_t, gamma_t, ratios, noise_var), float).ravel()
+    assert found.shape == (len(ratios) + 1,), f"expected {len(ratios) + 1} errors (the teacher's first), got {found.shape}"
+    model, grid = fit(truth([1.0], [1.0]), lam_t, gamma_t, [1.0], noise_var=noise_var), np.logspace(-7, 3, 1501)
+    for k, gamma in enumerate([None, *ratios]):
+        if gamma is not None:  # the chapter's general map, one generation at a time
+            model = fit(model, grid[fit(model, grid, gamma, [1.0]).error.argmin()], gamma, [1.0])
+        expected = float(model.error)
+        assert abs(found[k] - expected) < 1e-3, f"generation {k} of gamma_s = {ratios}, lam_t = {lam_t}: {found[k]:.4f}, should be {expected:.4f}"
+print("Exercise 3: correct.")
+
+# %% [markdown]
+# How far do they get? Print the floor $1 - p^2/q$ (the best multiple of the teacher) as well, and prove that no number of generations passes it.
+
+# %%
+p, q = ridge.teacher_moments(0.02, 0.5, 1.0)
+print(f"floor {1 - p**2 / q:.4f}")
+for gamma in [0.05, 0.5, 2.0]:
+    print(f"gamma_s = {gamma:4}:", best_generations(0.02, 0.5, [gamma] * 5, 1.0).round(4))
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# $1 - 2p + q \ge 1 - p^2/q$ because $(q - p)^2 \ge 0$. A generation turns $p^2/q$ into $(a_1^2/a_2)\,p^2/q$, and $a_1 = E\,x$, $a_2 = E\,x^2$ for the
+# eigenvalues $x$ of $S(S + \lambda)^{-1}$, so that $a_1^2 \le a_2$: the floor itself only rises. Equality needs equal eigenvalues, unlimited data. There the first student reaches the floor and
+# the second finds $p = q$: nothing is left to repair. With $\gamma_s = 0.5$ the first student adds some noise of its own, and the second repairs a little of
+# it. With $\gamma_s > 1$ every generation after the first forgets a part that it never sees, and there is no penalty with which it could merely copy.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. What is a warm start worth to a weighted student? ★★
+#
+# The student has unlimited data and frees one direction of all penalty: the one that pre-training *estimated*, the top eigenvector of $n_{\text{pre}} = d/\gamma_{\text{pre}}$ unlabelled inputs
+# with covariance $I + \theta vv^\top$. The target has the part $\zeta^2$ of its energy along $v$. The teacher is plain, with overlap $p$ and energy $q \ge p$. Return how much
+# *more* it gains, at its best penalty, than a plain student at its own: the extra gain.
+#
+# (On paper: for a small overlap $m_0$ of estimate and $v$, does the extra gain start like $m_0^2$ or like $m_0^4$?)
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def extra_gain(theta, gamma_pre, p, q, zeta):
+    """Gain with relief along the estimated direction, minus the gain of a plain student."""
+    energy = (zeta * rm.bbp_overlap(theta, gamma_pre)) ** 2  # of the target along the estimate
+    surplus, aligned = q - p, energy * p * (1 - p)
+    return (surplus + aligned) ** 2 / (q - energy * p**2) - surplus**2 / q
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution of the question</summary>
+#
+# Relief along the estimate acts like relief along a direction of alignment $\zeta m_0$. With $A = q - p$ and $t = \zeta^2m_0^2$ the extra gain is
+# $(A + tp(1 - p))^2/(q - tp^2) - A^2/q = t\,\bigl[2Ap(1 - p)/q + A^2p^2/q^2\bigr] + O(t^2)$. Behind a teacher that says more than it knows ($A > 0$) it starts like
+# $m_0^2$; behind an optimal one ($A = 0$) only like $m_0^4$. The two mechanisms do not add, they multiply: a little pre-training is worth more the noisier the teacher.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+grid = np.logspace(-4, 3, 3001)
+for theta, gamma_pre, lam_t, zeta in [(0.5, 1.0, 0.05, 0.8), (1.5, 1.0, 0.05, 0.8), (4.0, 0.5, 0.5, 0.9), (2.0, 1.0, 0.2, 1.0)]:
+    p, q = ridge.teacher_moments(lam_t, 0.5, 1.0)
+    found = float(extra_gain(theta, gamma_pre, p, q, zeta))
+    m0 = warm_start.initial_overlap(theta, gamma_pre)
+    # A search over penalties with the block solver at a tiny aspect ratio: no formula for the best gain.
+    plain, relieved = (wr.student_error(lam_t, grid, 0.5, 1e-9, 1.0, wr.Blocks.spike(zeta * m0, relief)).min() for relief in (0.0, 1.0))
+    expected = plain - relieved
+    assert abs(found - expected) < 1e-4, f"theta = {theta}, gamma_pre = {gamma_pre}, zeta = {zeta}: {found:.5f}, a search finds {expected:.5f}"
+print("Exercise 4: correct.")
+
+# %% [markdown]
+# With data: mean ± 2 standard errors of 16 trials, $d = 100$, $\gamma_s = 0.05$, each student with the penalty that is best for unlimited data. The last column is the theory.
+
+# %%
+for lam_t in [0.05, 0.5]:
+    p, q = ridge.teacher_moments(lam_t, 0.5, 1.0)
+    case = dict(gamma_pre=1.0, lam_t=lam_t, gamma_t=0.5, gamma_s=0.05, noise_var=1.0, zeta=0.9, dim=100, n_trials=16, rng=4)
+    for theta in [0.5, 4.0]:
+        gains = []
+        for relief in (0.0, 1.0):
+            t = relief * (0.9 * rm.bbp_overlap(theta, 1.0)) ** 2  # energy along the freed direction
+            lam_s = max((q - t * p**2) / (p - t * p) - 1, 1e-3)
+            gains.append(synthesis.simulate_estimated_relief([theta], relief=relief, lam_s=lam_s, **case)[0])
+        measured, stderr = gains[0].mean[0] - gains[1].mean[0], np.hypot(gains[0].stderr[0], gains[1].stderr[0])
+        print(f"lam_t = {lam_t:4}, theta = {theta}: extra gain {measured:.3f} ± {2 * stderr:.3f}, {extra_gain(theta, 1.0, p, q, 0.9):.3f}")
+
+
+# %% [markdown]
+# ## 5. Two meanings of one word ★★
+#
+# In this book W2SG means: the student ends above its *teacher*. Geng, Hansen and Li ask: does it end above its *own earlier self*? In the warm start, a
+# student with overlap $m_0$ walks along the great circle from $w_0$ to its supervisor $w_t$, whose overlap with the truth is $\rho$; their errors are independent, so that
+# $\langle w_0, w_t\rangle = m_0\rho$. It stops after the part `share` of the arc's length. Return two truth values (arrays, if the arguments are arrays):
+# is it above its teacher, is it above its earlier self? Take $0 < m_0, \rho < 1$ and $0 <$ `share` $< 1$.
+#
+# <details><summary>Hint</summary>
+#
+# With the angle $\varphi$ between $w$ and $w_t$, the truth's overlap is $\rho\cos\varphi + \frac{m_0 - \rho c}{\sqrt{1 - c^2}}\sin\varphi$, $c = m_0\rho$.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def two_meanings(m0, rho, share):
+    """Whether the student is above its teacher, and whether it is above its earlier self."""
+    c = m0 * rho
+    angle = (1 - share) * np.arccos(c)
+    overlap = rho * np.cos(angle) + (m0 - rho * c) / np.sqrt(1 - c**2) * np.sin(angle)
+    return overlap > rho, overlap > m0
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+m0, rho, share = (axis.ravel() for axis in np.meshgrid(np.linspace(0.07, 0.97, 13), np.linspace(0.05, 0.95, 12), np.linspace(0.03, 0.98, 11)))
+# The same with vectors in three dimensions: the truth is the third axis, the errors lie along the other two.
+start = np.stack([np.sqrt(1 - m0**2), 0 * m0, m0])
+supervisor = np.stack([0 * rho, np.sqrt(1 - rho**2), rho])
+arc = np.arccos(np.sum(start * supervisor, axis=0))
+student = (np.sin((1 - share) * arc) * start + np.sin(share * arc) * supervisor) / np.sin(arc)
+answers = two_meanings(m0, rho, share)
+for name, answer, level in zip(("its teacher", "its earlier self"), answers, (rho, m0), strict=True):
+    answer, clear = np.asarray(answer, bool), np.abs(student[2] - level) > 1e-9
+    wrong = np.flatnonzero((answer != (student[2] > level)) & clear)
+    assert not len(wrong), f"{len(wrong)} of {len(m0)} settings wrong for '{name}', e.g. m0 = {m0[wrong[0]]:.2f}, rho = {rho[wrong[0]]:.2f}, share = {share[wrong[0]]:.2f}"
+print("Exercise 5: correct.")
+
+# %% [markdown]
+# Where do the two disagree? One map for a student that stops half-way, and one for a student that nearly arrives.
+
+# %% mystnb={"image": {"alt": "Two maps over the start's overlap m0 and the supervisor's overlap rho, for students that stopped after 50 and 95 percent of the arc, in four shades: neither, above the teacher only, above the earlier self only, both. Half-way, both hold in a wide band around the diagonal; after 95 percent above the diagonal almost everywhere, below it mostly above the teacher only."}} tags=["hide-input"]
+axis = np.linspace(0.01, 0.99, 99)
+fig, axes = plots.subplots(1, 2, figsize=(9.6, 3.8), sharey=True)
+for ax, share in zip(axes, (0.5, 0.95), strict=True):
+    above_teacher, above_self = two_meanings(axis, axis[:, None], share)
+    regions = ax.pcolormesh(axis, axis, 1.0 * above_teacher + 2.0 * above_self, cmap=plt.get_cmap("cividis", 4), vmin=-0.5, vmax=3.5)
+    ax.plot([0, 1], [0, 1], color="black", linestyle="--", linewidth=1)
+    ax.set(xlabel="start's overlap $m_0$", title=f"stopped after {share:.0%} of the arc", aspect="equal")
+axes[0].set_ylabel(r"supervisor's overlap $\rho$")
+bar = fig.colorbar(regions, ax=axes, ticks=range(4))
+_ = bar.ax.set_yticklabels(["neither", "above teacher only", "above earlier self only", "both"])
+plt.show()
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>What the maps say, and why</summary>
+#
+# The overlap along the arc is $m_{\text{best}}\cos(\varphi - \varphi_{\text{best}})$, symmetric about its peak. It exceeds $m_0$ from the start until the mirror image of the start, and
+# $\rho$ from the mirror image of the end until the end. So *above its teacher* fails early and *above its earlier self* fails late. For $m_0 > \rho$ (below the diagonal) the student is above its teacher all
+# the way, and the question of Geng et al. is the one that is worth asking; for $m_0 < \rho$ it is the other way round. "Neither" does not occur: at every interior point of the arc the overlap exceeds
+# the *smaller* of $m_0$ and $\rho$, as $\cos$ is concave there. Both hold around the peak, whatever $m_0$ and $\rho$: a student that stops at its best time has earned the word in both senses. At the very end the first
+# meaning fails always (the student is a copy), and the second holds exactly for $\rho > m_0$. (These are statements about this book's flow, not about Geng et al.'s logistic regression.)
+#
+# </details>
+
+# %% [markdown]
+# ## 6. A penalty chosen without true labels ★★★
+#
+# One of the chapter's open questions. A student sees its teacher's labels, hence their energy $q$ and, for every penalty, its own misfit. It does not see $p$, and without $p$ it
+# does not know whether the teacher says more than it knows. Suppose there are *two* teachers, trained alike on separate data. Both label the student's inputs; the misfit of the two, $E\|\beta_{t,1} - \beta_{t,2}\|^2$, is visible
+# as well.
+#
+# Given the two teachers' labels on the same inputs $x \sim N(0, I_d)$, return the penalty $\lambda_s$ (between $10^{-6}$ and $10^3$) with which a plain ridge student of the *first* teacher has the smallest
+# expected error. The outputs are scaled such that $\|\beta_\star\| = 1$.
+#
+# <details><summary>Hint</summary>
+#
+# The two teachers' errors are independent, given the target: what is $E\langle\beta_{t,1}, \beta_{t,2}\rangle$ in terms of $p$?
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def label_free_penalty(labels_1, labels_2, gamma_s):
+    """Penalty of a student of the first teacher, from two teachers' labels on the same inputs."""
+    q = np.mean(labels_1**2)
+    p = np.sqrt(max(np.mean(labels_1 * labels_2), 0.0))
+    penalties = np.logspace(-6, 3, 1801)
+    s = rm.shrinkage(penalties, gamma_s)
+    kept_energy = s**2 * (1 + gamma_s - 2 * gamma_s * s) / (1 - gamma_s * s**2)
+    return penalties[np.argmin(1 - 2 * s * p + kept_energy * q)]
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+def two_teachers(rng, lam_t, gamma_t, gamma_s, d=300):
+    """Truth, two teachers with separate data, and inputs for their student."""
+    target, n, fits = rng.standard_normal(d), round(d / gamma_t), []
+    target /= np.linalg.norm(target)
+    for _ in range(2):
+        X = rng.standard_normal((n, d))
+        y = X @ target + rng.standard_normal(n)
+        fits.append(np.linalg.solve(X.T @ X / n + lam_t * np.eye(d), X.T @ y / n))
+    return target, *fits, rng.standard_normal((round(d / gamma_s), d))
+
+
+for seed, (lam_t, gamma_t, gamma_s) in enumerate([(0.02, 0.5, 0.2), (0.3, 0.5, 0.2), (0.02, 0.8, 2.0)]):
+    target, first, second, inputs = two_teachers(np.random.default_rng(seed), lam_t, gamma_t, gamma_s)
+    lam_s = float(label_free_penalty(inputs @ first, inputs @ second, gamma_s))
+    case = f"lam_t = {lam_t}, gamma_s = {gamma_s}: you choose {lam_s:.4f}"
+    assert 0 < lam_s <= 1e3, f"{case}; it should be positive and at most 1000"
+    # The true errors of this very teacher's students, which the student cannot see.
+    x, V = np.linalg.eigh(inputs.T @ inputs / len(inputs))
+    true_error = lambda lam: np.sum((V.T @ target - x / (x + lam) * (V.T @ first)) ** 2)
+    tried = np.logspace(-6, 3, 400)
+    errors, L_t = np.array([true_error(lam) for lam in tried]), np.sum((first - target) ** 2)
+    possible, yours = L_t - errors.min(), L_t - true_error(lam_s)
+    best = tried[errors.argmin()]
+    assert yours > 0.85 * possible - 0.005, f"{case}; it gains {yours:.3f}, the best penalty {best:.4f} gains {possible:.3f}"
+print("Exercise 6: correct.")
+
+
+# %% [markdown]
+# How good is it? Mean gains over 12 trials at $d = 300$, $\gamma_t = 0.5$, $\gamma_s = 0.2$, against three rivals: copying ($\lambda_s = 10^{-6}$), the
+# student with the largest misfit ($\lambda_s = 10^3$), and the penalty that is best for the true error.
+
+# %%
+def gains_of(rng, lam_t, gamma_s=0.2):
+    """Gain of the label-free penalty, of copying, of the largest misfit and of the best penalty."""
+    target, first, second, inputs = two_teachers(rng, lam_t, 0.5, gamma_s)
+    x, V = np.linalg.eigh(inputs.T @ inputs / len(inputs))
+    chosen = label_free_penalty(inputs @ first, inputs @ second, gamma_s)
+    tried = np.concatenate([[chosen, 1e-6, 1e3], np.logspace(-3, 2, 100)])[:, None]
+    errors = np.sum((V.T @ target - x / (x + tried) * (V.T @ first)) ** 2, axis=1)
+    return np.sum((first - target) ** 2) - np.append(errors[:3], errors[3:].min())
+
+
+for lam_t in [0.02, 0.15, 0.5]:
+    rows = np.array([gains_of(rng, lam_t) for rng in np.random.default_rng(5).spawn(12)])
+    named = zip(["label-free", "copy", "largest misfit", "best"], rows.mean(axis=0), strict=True)
+    print(f"lam_t = {lam_t:4}:", "  ".join(f"{name} {value + 0.0:+.3f}" for name, value in named))
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Why, and where it ends</summary>
+#
+# Given the target, the two teachers are independent with the same mean $p\beta_\star$ (in a direction orthogonal to $\beta_\star$ nothing is preferred), so $E\langle\beta_{t,1}, \beta_{t,2}\rangle = p^2$, and the misfit of the two is $2(q - p^2)$. On inputs
+# with covariance $I$, $\langle\beta, \beta'\rangle$ is the mean product of labels. So $p$, $q$, the badness $c$ and the whole curve of the student's expected error can be seen without a true label, and the choice costs next to nothing. A large misfit of the *student* says
+# nothing by itself: it may be denoising or forgetting.
+#
+# What it rests on: $\|\beta_\star\| = 1$ must be known (the scale of true outputs); the teachers must be *independent*, and have no common bias but shrinkage. Teachers that share data or blind spots agree with each other for a wrong reason, $p$ is
+# overestimated, and the student shrinks too little. That is the open question about errors that are not independent.
+#
+# </details>

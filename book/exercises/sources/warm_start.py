@@ -1,0 +1,464 @@
+# %% [markdown]
+# # Exercises: pre-training as a warm start
+#
+# They belong to the chapter [Pre-training: a geometric warm start](../warm_start.ipynb). Each asks for one short function (the last
+# for two). The check below it accepts any correct implementation and otherwise says what is wrong. ★ warm-up, ★★ needs a
+# derivation, ★★★ a small study of your own.
+#
+# Notation of the chapter: the truth $w_\star$, the supervisor $w_t$, the student $w$ and its start $w_0$ are unit vectors in
+# $\mathbb{R}^d$, with overlaps $\rho = \langle w_t, w_\star\rangle$ and $m_0 = \langle w_0, w_\star\rangle$. Labels are $h_k(\langle w_t, x\rangle)$ with the
+# normalised Hermite polynomial $h_k$ of degree $k$. Test error at overlap $m$ with the truth: $L = 2 - 2m^k$.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.integrate import solve_ivp
+
+from w2slib import plots
+from w2slib import warm_start as ws
+
+hermite = ws.LINKS["hermite"]  # hermite(z, degree) returns h_k(z) and its derivative h_k'(z)
+
+
+# %% [markdown]
+# ## 1. The price of a good start ★
+#
+# Pre-training sees $n$ unlabelled inputs $x \sim N(0, I_d + \theta vv^\top)$ with $\langle v, w_\star\rangle = \alpha$ (`alignment`) and returns their
+# top principal direction. Return the smallest whole number of inputs at which this start *alone*, before any fine-tuning, has in the
+# limit of the chapter a test error of at most `target`; `np.inf` where no number is enough.
+#
+# <details><summary>Hint</summary>
+#
+# First turn the error into an overlap with the truth, then into an overlap with $v$. What is the largest overlap with the truth that a
+# perfect estimate of $v$ has?
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def samples_for_error(target, theta, dim, degree, alignment):
+    """Smallest number of unlabelled inputs whose spectral start has this error."""
+    overlap = (1 - target / 2) ** (1 / degree) / alignment  # with the spike
+    if overlap >= 1:
+        return np.inf
+    # overlap² (1 + γ/θ) = 1 − γ/θ², solved for 1/γ = n/d
+    per_dimension = (1 / theta**2 + overlap**2 / theta) / (1 - overlap**2)
+    return int(np.ceil(dim * per_dimension))
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+def limit_error(n, theta, dim, degree, alignment):
+    gamma = dim / n
+    square = (1 - gamma / theta**2) / (1 + gamma / theta) if theta**2 > gamma else 0.0
+    return 2 - 2 * (alignment * np.sqrt(square)) ** degree
+
+
+for case in [(1.0, 2.0, 200, 2, 1.0), (1.2, 0.5, 1000, 3, 0.9), (0.3, 4.0, 50, 2, 0.95)]:
+    n, name = samples_for_error(*case), "target {}, theta {}, d {}, degree {}, alignment {}".format(*case)
+    assert np.isfinite(n) and int(n) == n, f"{name}: {n} is not a whole number of inputs"
+    assert limit_error(n, *case[1:]) <= case[0] + 1e-9, f"{name}: with {n} inputs the error is {limit_error(n, *case[1:]):.4f}"
+    assert limit_error(n - 1, *case[1:]) >= case[0] - 1e-9, f"{name}: fewer than {n} inputs would do"
+assert samples_for_error(0.9, 2.0, 100, 2, 0.7) == np.inf, "a perfect estimate of the spike has error 2 - 2 * 0.7**2 = 1.02 > 0.9"
+n = int(samples_for_error(1.0, 2.0, 200, 2, 1.0))
+starts = [ws.pretrain(2.0, dim=200, n_samples=n, rng=seed) for seed in range(10)]
+measured = np.mean([2 - 2 * w[0] ** 2 for w in starts])
+assert abs(measured - 1) < 0.1, f"ten simulated starts with {n} inputs have error {measured:.2f} instead of 1"
+print(f"Exercise 1: correct. In simulation, {n} inputs give {measured:.2f} for the target 1.")
+
+
+# %% [markdown]
+# ## 2. Where the walk comes closest to the truth ★★
+#
+# (a) On paper: fine-tuning on the population walks from $w_0$ to $w_t$ along the shorter arc of the great circle through both. Show that for
+# independent errors, $\langle w_0, w_t\rangle = m_0\rho$ with $0 < m_0 < 1$ and $0 < \rho < 1$, the largest overlap with the truth exceeds $\rho$.
+#
+# (b) Return the point of that arc with the largest overlap with the truth, for *any* three unit vectors of which no two are parallel.
+# (`ws.best_overlap` knows the overlap, but not the point.)
+#
+# <details><summary>Hint</summary>
+#
+# Among all unit vectors of a plane, the one along the projection of $w_\star$ on the plane is closest to $w_\star$. It need not lie on the arc.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def closest_on_arc(w0, w_t, truth):
+    """Unit vector between w0 and w_t with the largest overlap with the truth."""
+    c = w0 @ w_t
+    side = (w0 - c * w_t) / np.sqrt(1 - c**2)  # with w_t, an orthonormal basis of the plane
+    angle = np.arctan2(truth @ side, truth @ w_t)  # of the projection, seen from w_t
+    if 0 <= angle <= np.arccos(c):
+        return np.cos(angle) * w_t + np.sin(angle) * side
+    return max(w0, w_t, key=lambda end: end @ truth)
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution of (a)</summary>
+#
+# Let $c = \langle w_0, w_t\rangle$ and $u = (w_0 - c\,w_t)/\sqrt{1 - c^2}$, so that $w_t$ and $u$ are an orthonormal basis of the plane. The projection of the
+# truth has the coordinates $\rho$ and $b = \langle u, w_\star\rangle = (m_0 - c\rho)/\sqrt{1 - c^2}$, hence the length $\sqrt{\rho^2 + b^2}$, which is the overlap of
+# the nearest unit vector with $w_\star$. With $c = m_0\rho$ this is $b = m_0(1 - \rho^2)/\sqrt{1 - m_0^2\rho^2} > 0$: more than $\rho$, and on the
+# side of $w_0$. The point lies before $w_0$ because by the same argument with the parts of $w_0$ and $w_t$ exchanged it lies on $w_t$'s side of $w_0$.
+# So *every* start with $m_0 > 0$ passes closer to the truth than its supervisor is. (The chapter's derivation, this book's own.)
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+def arc(w0, w_t, n=4001):
+    angle = np.arccos(w0 @ w_t)
+    s = np.linspace(0, 1, n)[:, None]
+    return (np.sin((1 - s) * angle) * w0 + np.sin(s * angle) * w_t) / np.sin(angle)
+
+
+rng, seen = np.random.default_rng(2), set()
+for trial in range(40):
+    w0, w_t, truth = (v / np.linalg.norm(v) for v in rng.standard_normal((3, 4)))
+    points = arc(w0, w_t)
+    best = points[np.argmax(points @ truth)]
+    where = "start" if best @ w0 > 1 - 1e-9 else "supervisor" if best @ w_t > 1 - 1e-9 else "inside"
+    found = np.asarray(closest_on_arc(w0.copy(), w_t.copy(), truth.copy()), float)
+    assert found.shape == (4,), f"expected a vector of length 4, got shape {found.shape}"
+    assert abs(np.linalg.norm(found) - 1) < 1e-6, f"your point has length {np.linalg.norm(found):.4f} instead of 1"
+    off = np.linalg.norm(points - found, axis=1).min()
+    assert off < 2e-3, f"your point is {off:.3f} away from the arc (here the best point is: {where})"
+    lost = best @ truth - found @ truth
+    assert lost < 1e-6, f"overlap {found @ truth:.5f}; a search along the arc finds {best @ truth:.5f} (there: {where})"
+    seen.add(where)
+print("Exercise 2: correct, with the best point at each of", sorted(seen))
+
+
+# %% [markdown]
+# ## 3. How long is the walk? ★★
+#
+# Let the link be any $g = \sum_{j \ge 1} c_j h_j$ with $\sum_j c_j^2 = 1$ instead of a single $h_k$. The population loss of a student whose overlap with
+# the supervisor is $m$ is then $2\sum_j c_j^2(1 - m^j)$.
+#
+# (a) On paper: derive $\dot m$ for gradient flow on the sphere, $\dot w = -\nabla L$ with $\nabla L$ the gradient's part orthogonal to $w$.
+#
+# (b) Return the time at which the student is closest to the truth, for independent errors and `coefficients` $= (c_1, c_2, \dots)$. Relative
+# error at most 1 %.
+#
+# <details><summary>Hint</summary>
+#
+# By exercise 2 the walk starts at $m = m_0\rho$ and is closest to the truth at $m = \rho/m_{\text{best}}$, whatever the link.
+# `solve_ivp` stops at an event with `terminal = True`; an integral over $m$ does it, too.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def time_to_peak(m0, rho, coefficients):
+    """Time at which the population flow with this link is closest to the truth."""
+    c = m0 * rho
+    best = np.sqrt(rho**2 + (m0 - c * rho) ** 2 / (1 - c**2))
+    power = np.arange(1, len(coefficients) + 1)
+    weight = 2 * power * np.square(coefficients)
+
+    def velocity(t, m):
+        return np.sum(weight * m ** (power - 1)) * (1 - m**2)
+
+    def arrived(t, m):
+        return m[0] - rho / best
+
+    arrived.terminal = True
+    path = solve_ivp(velocity, (0, 1e6), [c], events=arrived, rtol=1e-8, atol=1e-10)
+    return path.t_events[0][0]
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution of (a)</summary>
+#
+# $m = \langle w, w_t\rangle$ has the gradient $w_t$, of which $w_t - m\,w$ is orthogonal to $w$. So
+# $-\nabla L = 2\sum_j j c_j^2 m^{j-1}(w_t - m\,w)$, and $\dot m = \langle\dot w, w_t\rangle = 2\sum_j j c_j^2 m^{j-1}(1 - m^2)$.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+def walk(m0, rho, coefficients, step=2e-4):
+    """Follow the gradient with small steps in three dimensions; time of the largest overlap with the truth."""
+    w, w_t = np.array([m0, np.sqrt(1 - m0**2), 0.0]), np.array([rho, 0.0, np.sqrt(1 - rho**2)])
+    best, time = m0, 0.0
+    for k in range(1, 20000):
+        m = w @ w_t
+        w = w + step * 2 * sum(j * c**2 * m ** (j - 1) for j, c in enumerate(coefficients, 1)) * (w_t - m * w)
+        w /= np.sqrt(w @ w)
+        if w[0] < best:
+            return time
+        best, time = w[0], k * step
+
+
+for m0, rho, coefficients in [(0.6, 0.8, (0, 1)), (0.6, 0.8, (0, 0, 1)), (0.3, 0.6, (0.6, 0.0, 0.8)), (0.5, 0.4, (0.1, 0.7, 0.5, 0.5))]:
+    found, expected = float(time_to_peak(m0, rho, np.array(coefficients, float))), walk(m0, rho, coefficients)
+    case = f"m0 = {m0}, rho = {rho}, coefficients {coefficients}"
+    assert abs(found / expected - 1) < 0.02, f"{case}: {found:.4f}; small steps along the gradient need {expected:.4f}"
+exact = ws.best_time(0.6, 0.8, 3)
+assert abs(time_to_peak(0.6, 0.8, np.array([0, 0, 1.0])) / exact - 1) < 0.01, f"degree 3: more than 1 % from the exact {exact:.5f}"
+print("Exercise 3: correct.")
+
+# %% [markdown]
+# A cold start waits. How much does a *linear part* in the link help, if it holds one per cent of the label's energy ($c_1^2 = 0.01$)?
+
+# %%
+for m0 in [0.6, 0.2, 0.05]:
+    pure, mixed = (time_to_peak(m0, 0.8, np.array(c)) for c in [(0, 0, 1.0), (0.1, 0, np.sqrt(0.99))])
+    print(f"m0 = {m0:4}: best time {pure:6.2f} for degree 3, {mixed:5.2f} with the linear part; "
+          f"largest overlap {ws.best_overlap(m0, 0.8):.4f} with both")
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>What the numbers say</summary>
+#
+# The height of the peak belongs to the geometry and does not change. The time does: with degree 3 alone the waiting time grows like
+# $1/m_0$; a linear part gives a slope that does not vanish at $m = 0$, so that the walk from a cold start takes a bounded time to get
+# under way. But its gain is tiny: a linear part replaces the warm start's *slope*, not its *knowledge*.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. Measure the pull of the labels ★★
+#
+# The sampled loss is $\hat L(w) = \frac1n\sum_i\bigl(h_k(\langle w, x_i\rangle) - h_k(\langle w_t, x_i\rangle)\bigr)^2$, and $\nabla\hat L$ is its gradient's part
+# orthogonal to $w$. Return the measured one-point curvature towards the supervisor,
+#
+# $$\hat\mu = \frac{\langle -\nabla\hat L(w), w_t - w\rangle}{\|w_t - w\|^2},$$
+#
+# for inputs `X` with one row per sample. `hermite` from the first cell gives $h_k$ and $h_k'$.
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def measured_curvature(X, w, w_t, degree):
+    """Slope of the sampled loss towards w_t, per squared distance."""
+    value, slope = hermite(X @ w, degree)
+    labels, _ = hermite(X @ w_t, degree)
+    gradient = 2 * X.T @ ((value - labels) * slope) / len(X)
+    gradient = gradient - (gradient @ w) * w
+    return -gradient @ (w_t - w) / np.sum((w_t - w) ** 2)
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+def loss_on_sphere(X, w, w_t, degree, step):
+    """Sampled loss after a step from w towards w_t, with Hermite polynomials from numpy."""
+    w = w + step * (w_t - (w @ w_t) * w)
+    h = np.polynomial.hermite_e.HermiteE.basis(degree)
+    return np.mean((h(X @ w / np.linalg.norm(w)) - h(X @ w_t)) ** 2) / {2: 2, 3: 6}[degree]
+
+
+for degree, n, dim in [(2, 400, 6), (3, 400, 6), (3, 50, 20)]:
+    rng = np.random.default_rng(n + degree)
+    X = rng.standard_normal((n, dim))
+    w, w_t = ws.unit_vector([0.3, 0.7], dim=dim, rng=rng)
+    slope = (loss_on_sphere(X, w, w_t, degree, -1e-5) - loss_on_sphere(X, w, w_t, degree, 1e-5)) / 2e-5
+    expected, found = slope / np.sum((w_t - w) ** 2), float(measured_curvature(X, w, w_t, degree))
+    case = f"degree {degree}, {n} samples in {dim} dimensions"
+    assert np.isclose(found, expected, rtol=1e-4, atol=1e-4), f"{case}: {found:.4f}; differences of the loss say {expected:.4f}"
+rng = np.random.default_rng(4)
+many = [measured_curvature(rng.standard_normal((20000, 8)), *ws.unit_vector([1.0, 0.5], dim=8, rng=rng), 3) for _ in range(10)]
+theory = 3 * 0.5**2 * (1 + 0.5)
+assert abs(np.mean(many) - theory) < 0.1, f"many Gaussian samples at overlap 0.5, degree 3: {np.mean(many):.3f}, not {theory:.3f}"
+print("Exercise 4: correct.")
+
+# %% [markdown]
+# **Break the theory.** The formula $\mu(m) = k\,m^{k-1}(1 + m)$ was derived for Gaussian inputs. Three other kinds, all with mean 0 and covariance
+# $I$: rows with a random length ($t$ distribution, 10 degrees of freedom); random signs, with $w_t$ in a generic direction; random signs, with $w_t$ a coordinate axis.
+# For which of them will the curve be wrong?
+
+# %% mystnb={"image": {"alt": "Measured one-point curvature towards the supervisor against the overlap, degree 3, for four kinds of inputs, with error bars, and the dashed Gaussian theory, which rises from 0 to 6. Gaussian inputs and signs in a generic direction follow it. The t-distributed inputs lie far above it, around a dotted curve that starts at 1.5, with long error bars. Signs along an axis fall away from it at overlaps above 0.8."}}
+overlaps, dim = np.linspace(0.05, 0.95, 10), 40
+kinds = {name: ws.INPUTS[key] for name, key in [("Gaussian", "gaussian"), ("$t$, 10 degrees", "student"), ("signs", "sign")]}
+kinds["signs, $w_t$ an axis"] = lambda rng, n, d: rng.choice([-1.0, 1.0], (n, d))
+_, ax = plots.subplots(figsize=(6.2, 3.8))
+for index, (name, draw) in enumerate(kinds.items()):
+    rngs, runs = np.random.default_rng(5).spawn(6), []
+    for rng in rngs:
+        X, others = draw(rng, 8000, dim), ws.unit_vector(overlaps, dim=dim, rng=rng)
+        runs.append([measured_curvature(X, w, np.eye(dim)[0], 3) for w in others])
+    runs = np.array(runs)
+    plots.curve(overlaps, mean=runs.mean(axis=0), stderr=runs.std(axis=0, ddof=1) / 6**0.5, label=name, index=index, ax=ax)
+_ = ax.plot(overlaps, ws.curvature(overlaps, 3), "--", color="black", label="theory, Gaussian")
+_ = ax.plot(overlaps, (1 + overlaps) * (8 * overlaps**2 + 1.5), ":", color="black", label="theory, $t$ (in the explanation)")
+ax.set(ylim=(-1, 20), xlabel="overlap $m$ of student and supervisor", ylabel=r"curvature towards the supervisor")
+ax.legend()
+plt.show()
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>What the experiment says</summary>
+#
+# *Signs in a generic direction* follow the curve: $\langle w, x\rangle$ is a sum of many small terms, almost Gaussian, with fourth moment
+# $3 - 2\sum_i w_i^4$ instead of 3. *Signs along an axis* do not: $\langle w_t, x\rangle = \pm 1$ is where $h_3' = 0$, so that the pull vanishes on
+# arrival.
+#
+# *Random lengths* are the surprise: the pull is stronger, and it does not vanish at $m = 0$. With $x = \xi z$,
+# $h_3(\xi z) = \xi^3 h_3(z) + \tfrac{3}{\sqrt6}(\xi^3 - \xi)\,z$: the labels now have a *linear part*, given $\xi$, as in exercise 3. Since
+# $E\,h_3(\xi a)h_3(\xi b) = E\xi^6\,m^3 + \tfrac32 E(\xi^3 - \xi)^2\,m$ for standard normal $a, b$ with correlation $m$,
+# $\mu(m) = (1 + m)\bigl(3E\xi^6\,m^2 + \tfrac32E(\xi^3 - \xi)^2\bigr)$, which is $(1 + m)(8m^2 + \tfrac32)$ for
+# $\xi^2 = 8/\chi^2_{10}$: the dotted curve (this book's derivation). The markers scatter around it with wide bars, and more of them lie below it than
+# above: rare, very long samples carry much of the mean, and few runs contain one. So heavy tails make the information exponent 1, and *noise* becomes the
+# obstacle: a random start has a slope here, but samples show it badly.
+#
+# </details>
+
+# %% [markdown]
+# ## 5. Break the theory, and mend it: heavy tails in pre-training ★★★
+#
+# The unlabelled inputs are now $x = \xi\,(I + \theta vv^\top)^{1/2} z$ with $z \sim N(0, I_d)$ and *one* random length $\xi > 0$ for each sample, which is
+# independent of $z$ and has heavy tails. The top eigenvector of their sample covariance can be worthless, although the direction is there.
+# Return a unit vector that estimates $v$ (up to sign) from the rows of `X` as well as if all $\xi$ were 1, without being told $\theta$ or the
+# law of $\xi$.
+#
+# <details><summary>Hint</summary>
+#
+# A few long rows dominate $X^\top X$. What does a row tell about $v$ besides its length?
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def robust_start(X):
+    """Unit vector close to the spike, whatever the lengths of the rows."""
+    rows = X / np.linalg.norm(X, axis=1, keepdims=True)
+    return np.linalg.eigh(rows.T @ rows)[1][:, -1]
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+def spiked_rows(rng, n, v, theta, dof=None):
+    """Inputs with a spike along v; with ``dof``, multivariate t inputs."""
+    X = rng.standard_normal((n, len(v)))
+    X += (np.sqrt(1 + theta) - 1) * np.outer(X @ v, v)
+    return X if dof is None else X * np.sqrt(dof / rng.chisquare(dof, (n, 1)))
+
+
+theta, gamma, dim = 1.5, 0.5, 120  # 240 inputs
+limit = np.sqrt((1 - gamma / theta**2) / (1 + gamma / theta))
+for dof in [None, 3, 1]:
+    overlaps = []
+    for rng in np.random.default_rng(5).spawn(12):
+        v = ws.unit_vector(dim=dim, rng=rng)
+        X = spiked_rows(rng, 2 * dim, v, theta, dof)
+        mine = np.asarray(robust_start(X.copy()), float)
+        assert mine.shape == (dim,), f"expected a vector of length {dim}, got shape {mine.shape}"
+        assert abs(np.linalg.norm(mine) - 1) < 1e-6, f"your vector has length {np.linalg.norm(mine):.4f} instead of 1"
+        overlaps.append([abs(mine @ v), abs(np.linalg.eigh(X.T @ X)[1][:, -1] @ v)])
+    mean, kind = np.mean(overlaps, axis=0), "Gaussian inputs" if dof is None else f"t inputs with {dof} degrees of freedom"
+    assert mean[0] > 0.9 * limit, f"{kind}: overlap {mean[0]:.2f}; without the random lengths it is {limit:.2f}"
+    print(f"{kind}: your overlap {mean[0]:.2f}, plain covariance {mean[1]:.2f}, limit without random lengths {limit:.2f}")
+print("Exercise 5: correct.")
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Why it works</summary>
+#
+# The direction of a row, $x/\|x\|$, does not depend on $\xi$: after this scaling the two kinds of inputs are the *same* data. What
+# it costs is that $\|z\|$ is divided away as well, and that varies only by a factor $1 \pm O(d^{-1/2})$. So the threshold
+# $\theta = \sqrt\gamma$ of Baik, Ben Arous and Péché survives; what was broken was the estimator, not the possibility to learn. (The matrix of the scaled
+# rows is known as the spatial-sign covariance. That it loses nothing in the limit is argued and simulated here, not proved.)
+#
+# </details>
+
+# %% [markdown]
+# ## 6. When to stop, without a single true label ★★★
+#
+# Early stopping needs to know when the student is closest to the truth, and the supervisor's labels do not say. But geometry does, if the
+# errors are independent and the spike points at the truth ($\alpha = 1$).
+#
+# (a) `start_overlap(top, gamma)`: the overlap $m_0$ of a spectral start with the truth, from the *top eigenvalue* of the unlabelled inputs'
+# sample covariance and $\gamma = d/n$. In the limit that eigenvalue is $(1 + \theta)(1 + \gamma/\theta)$ above the threshold $\theta = \sqrt\gamma$, and $(1 + \sqrt\gamma)^2$ below
+# it, where $m_0 = 0$.
+#
+# (b) `stopping_step(students, m0)`: the row of `students` at which to stop. The array has shape (steps + 1, $d$) and holds the unit
+# vectors of one fine-tuning, from the start to the very end, where it imitates the supervisor.
+#
+# <details><summary>Hint for (b)</summary>
+#
+# The last row is as good as $w_t$. With independent errors, what does $\langle w_0, w_t\rangle$ tell about $\rho$? And at which overlap with $w_t$ is the
+# walk closest to the truth?
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def start_overlap(top, gamma):
+    """Overlap of a spectral start with the spike, from the top sample eigenvalue."""
+    # θ² − (top − 1 − γ) θ + γ = 0; the larger root is the one above the threshold.
+    half = (top - 1 - gamma) / 2
+    if half <= np.sqrt(gamma):
+        return 0.0
+    theta = half + np.sqrt(half**2 - gamma)
+    return np.sqrt((1 - gamma / theta**2) / (1 + gamma / theta))
+
+
+def stopping_step(students, m0):
+    """Row of the trajectory that should be closest to the truth."""
+    along = students @ students[-1]  # overlaps with the supervisor, as far as we know it
+    c = along[0]
+    rho = min(c / m0, 1.0)  # independent errors: c = m0 ρ
+    sideways = (m0 - rho * c) / np.sqrt(1 - c**2)
+    return int(np.argmin(np.abs(along - rho / np.hypot(rho, sideways))))
+
+
+# %% [markdown]
+# One fine-tuning, which keeps every student (`ws.fine_tune` keeps only their overlaps), and the errors of its students:
+
+# %%
+def students_of(m0, rho, rng, dim=120, samples_per_dim=30, step_size=0.02, n_steps=70):
+    """Unit vectors from the start to the imitation of the supervisor; degree 3, the truth is the first axis."""
+    w, w_t = ws.unit_vector([m0, rho], dim=dim, rng=rng).astype(np.float32)
+    X = rng.standard_normal((samples_per_dim * dim, dim), np.float32)
+    labels, path = hermite(X @ w_t, 3)[0], [w]
+    for _ in range(n_steps):
+        value, slope = hermite(X @ w, 3)
+        gradient = X.T @ ((value - labels) * slope) * np.float32(2 / len(X))
+        w = w - np.float32(step_size) * (gradient - (gradient @ w) * w)
+        w = w / np.linalg.norm(w)
+        path.append(w)
+    return np.array(path, float)
+
+
+pairs = [(0.6, 0.7), (0.7, 0.7), (0.9, 0.5)]
+walks = {pair: [students_of(*pair, rng) for rng in np.random.default_rng(6).spawn(10)] for pair in pairs}
+errors = {pair: np.array([2 - 2 * path[:, 0] ** 3 for path in paths]) for pair, paths in walks.items()}
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+for theta, gamma in [(1.0, 0.5), (3.0, 2.0), (0.4, 0.1)]:
+    top = (1 + theta) * (1 + gamma / theta)
+    expected = np.sqrt((1 - gamma / theta**2) / (1 + gamma / theta))
+    found = float(start_overlap(top, gamma))
+    assert abs(found - expected) < 1e-6, f"eigenvalue {top:.3f}, gamma {gamma}: {found:.4f} instead of {expected:.4f}"
+assert start_overlap(0.99 * (1 + 0.5**0.5) ** 2, 0.5) == 0, "an eigenvalue inside the bulk tells nothing: the overlap is 0"
+for (m0, rho), paths in walks.items():
+    steps = [stopping_step(path.copy(), m0) for path in paths]
+    bad = next((s for s in steps if int(s) != s or not 0 <= s < len(paths[0])), 0)
+    assert bad == 0, f"{bad} is not the number of a row, from 0 to {len(paths[0]) - 1}"
+    stopped = np.mean([e[int(s)] for e, s in zip(errors[m0, rho], steps, strict=True)])
+    best, last = errors[m0, rho].min(axis=1).mean(), errors[m0, rho][:, -1].mean()
+    share, case = (last - stopped) / (last - best), f"m0 = {m0}, rho = {rho}"
+    assert share > 0.65, f"{case}: your rule gets {share:.0%} of what stopping at the best step gains; 65 % are asked for"
+    print(f"{case}: error {last:.2f} at the end, {best:.2f} at the best step, {stopped:.2f} at yours ({share:.0%} of the gain)")
+print("Exercise 6: correct.")
+
+# %% [markdown]
+# Where your rule stops, against a rule that knows nothing: go half of the way (in angle).
+
+# %% mystnb={"image": {"alt": "Three panels, one for each pair of start and supervisor. Test error against gradient steps, mean of 10 runs; it falls, and rises again to the dashed line of the supervisor. Circles mark the step and error at which the rule stops each run, most of them near the minimum in all panels; crosses mark half of the way, which is near the minimum in the middle panel and far from it in the last."}} tags=["hide-input"]
+fig, axes = plots.subplots(1, 3, figsize=(10.4, 3.4))
+for ax, ((m0, rho), paths) in zip(axes, walks.items(), strict=True):
+    for path, error in zip(paths, errors[m0, rho], strict=True):
+        angle = np.arccos(np.clip(path @ path[-1], -1, 1))
+        half, mine = np.argmin(np.abs(angle - angle[0] / 2)), stopping_step(path, m0)
+        _ = ax.plot(half, error[half], "x", color=plots.COLOURS[1], markersize=5)
+        _ = ax.plot(mine, error[mine], "o", color=plots.COLOURS[0], markersize=4)
+    _ = ax.plot(errors[m0, rho].mean(axis=0), color="black", linewidth=1, label="mean error")
+    _ = plots.teacher_line(2 - 2 * rho**3, label="supervisor", ax=ax)
+    ax.set(xlabel="gradient steps", title=f"$m_0 = {m0}$, $\\rho = {rho}$")
+axes[0].set_ylabel("test error (o: your rule, x: half-way)")
+axes[0].legend()
+plt.show()
+
+# %% [markdown] tags=["solution"]
+# <details><summary>What this shows, and where it fails</summary>
+#
+# Two things that need no label, the top eigenvalue and the end of training, place the peak, because independent errors tie $c$ to $m_0\rho$.
+# A rule with a fixed share of the way cannot do that: the best point is near the end for a good supervisor and near the start for a poor one.
+#
+# *Where it fails.* (1) $c = m_0\rho$ holds up to $d^{-1/2}$; where little is to be gained (say $m_0 = 0.6$, $\rho = 0.9$) that error costs more than
+# the gain is worth. The scatter in the first panel shows it. (2) If the errors are *correlated*, for instance because the supervisor was
+# pre-trained on the same inputs, $c$ is larger than $m_0\rho$: the rule takes the supervisor to be better than it is and stops too late. (3) If the
+# spike is tilted, $\alpha < 1$, the eigenvalue overstates $m_0$, so that $\rho$ comes out too small and the rule stops too early. All three can be tried
+# with `students_of`. The rule is this book's, made for this exercise; it is not from [Blessing].
+#
+# </details>

@@ -1,0 +1,395 @@
+# %% [markdown]
+# # Exercises: Mechanism II
+#
+# They belong to the chapter [Mechanism II](../weighted_ridge.ipynb), and use its symbols. Each asks for one short function. The check below
+# it accepts any correct implementation and otherwise says what is wrong. ★ warm-up, ★★ needs a derivation,
+# ★★★ a small study of your own.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from w2slib import plots, ridge
+from w2slib import random_matrices as rm
+from w2slib import weighted_ridge as wr
+from w2slib.weighted_ridge import Blocks
+
+
+def fit(X, y, lam, weights):
+    """Weighted ridge coefficients for the penalty λ diag(weights)."""
+    return np.linalg.solve(X.T @ X / len(X) + lam * np.diag(weights), X.T @ y / len(X))
+
+
+# %% [markdown]
+# ## 1. A block that costs nothing ★
+#
+# A fraction $\varphi$ of the coordinates is free of penalty (weight 0), all others have weight 1; there are more samples than free
+# coordinates, $\gamma\varphi < 1$. Least squares first fits the free block exactly. What remains is *plain* ridge on the other
+# coordinates, with fewer samples. Return the penalty $\lambda'$ and the aspect ratio $\gamma'$ of what remains.
+#
+# <details><summary>Hint</summary>
+#
+# $m = \varphi d$ free coordinates use up $m$ of the $n = d/\gamma$ samples. And $\lambda$ is multiplied by the number of samples: which
+# product stays the same?
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def without_free_block(lam, gamma, free):
+    """Penalty and aspect ratio (λ', γ') of the plain ridge regression that remains."""
+    left = 1 - gamma * free  # part of the samples
+    return lam / left, gamma * (1 - free) / left
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+rng, n, d, m = np.random.default_rng(1), 120, 60, 20
+lam_rest, gamma_rest = (float(v) for v in without_free_block(0.3, d / n, m / d))
+X, y = rng.standard_normal((n, d)), rng.standard_normal(n)
+Q = np.linalg.qr(X[:, :m], mode="complete")[0][:, m:]  # what the free columns cannot reach
+rest, weights = Q.T @ X[:, m:], np.arange(d) >= m
+expected = rest.shape[1] / rest.shape[0]
+assert np.isclose(gamma_rest, expected), f"{rest.shape[1]} coordinates and {rest.shape[0]} samples remain: not gamma' = {gamma_rest:.4f}"
+plain, whole = fit(rest, Q.T @ y, lam_rest, np.ones(d - m)), fit(X, y, 0.3, weights)
+assert np.allclose(plain, whole[m:], rtol=1e-6), f"plain ridge with lam' = {lam_rest:.4f} on the rest is not the weighted fit"
+for lam, gamma, free in [(0.1, 0.5, 0.4), (1.0, 2.0, 0.25)]:
+    s = rm.shrinkage(*without_free_block(lam, gamma, free))
+    kappa = rm.effective_penalty(lam, gamma, np.array([0.0, 1.0]), np.array([free, 1 - free]))
+    assert np.isclose(1 / s - 1, kappa), f"lam = {lam}, gamma = {gamma}, free = {free}: effective penalty {1 / s - 1:.4f}, not {kappa:.4f}"
+print("Exercise 1: correct.")
+
+
+# %% [markdown]
+# ## 2. Free, or forbidden ★★
+#
+# A plain teacher has overlap $p$ with the target and energy $q$; the part $\zeta^2$ of the target lies along $v$. Return $L_s - L_t$ for two students
+# with penalty $\lambda_s$: for one, $v$ is free of penalty ($\kappa_\Gamma = 1$); for the other it is forbidden ($\kappa_\Gamma \to -\infty$). Use the traces
+# $M_1 = m_1(\lambda_s; \gamma_s)$ and $M_2 = m_2(\lambda_s; \gamma_s)$.
+#
+# <details><summary>Hint</summary>
+#
+# The chapter's formula holds for every relief. What does $G = (1 - \kappa_\Gamma)/(1 - \kappa_\Gamma\lambda_sM_1)$ become at the two ends?
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def free_and_forbidden(p, q, M1, M2, lam_s, zeta):
+    """L_s − L_t of a student with free direction v, and of one that may not use v."""
+    lost = lam_s * M1
+
+    def difference(G):
+        gain = q - p + zeta**2 * p * (1 - p) * (1 - G)
+        cost = q - zeta**2 * p**2 * (1 - G**2)
+        return -2 * lost * gain + lam_s**2 * M2 * cost
+
+    return difference(0.0), difference(1 / lost)
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Why</summary>
+#
+# At $\kappa_\Gamma = 1$ the numerator of $G$ vanishes. For $\kappa_\Gamma \to -\infty$ both ones are negligible and $G \to 1/(\lambda_sM_1)$: the student loses the
+# fraction $G\lambda_sM_1 = 1$ of $v$, everything. The difference of the two errors is
+# $\zeta^2p\,[\,2(1 - p) + p\,M_2/M_1^2\,]$: what the teacher knew about $v$, and a little more. The little more ($M_2 > M_1^2$, as
+# the mean of squares exceeds the square of the mean) is the forbidden signal, which now acts as noise in the student's labels.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+for lam_t, lam_s, gamma_t, gamma_s, zeta in [(0.5, 0.2, 0.5, 0.5, 0.6), (0.1, 1.5, 0.8, 2.0, 0.9), (2.0, 0.5, 1.5, 0.3, 0.3)]:
+    moments, traces = ridge.teacher_moments(lam_t, gamma_t, 1.0), rm.resolvent_traces(lam_s, gamma_s)
+    found = free_and_forbidden(*moments, *traces, lam_s, zeta)
+    for value, relief, name in zip(found, (1.0, -1e10), ("free", "forbidden"), strict=True):
+        # The general solver of the chapter: two blocks, no closed form.
+        expected = wr.error_difference(lam_t, lam_s, gamma_t, gamma_s, 1.0, Blocks.spike(zeta, relief))
+        assert abs(float(value) - expected) < 1e-6, f"{name} at lam_s = {lam_s}, gamma_s = {gamma_s}: {value:.5f}, the block solver finds {expected:.5f}"
+print("Exercise 2: correct.")
+
+
+# %% [markdown]
+# The same without any theory: the forbidden direction is a column that is deleted.
+
+# %%
+def delete_trial(rng, zeta, lam_s, d=150):
+    """L_s − L_t of the free and of the forbidden student (γ_t = γ_s = 1/2, λ_t = 1/2, σ² = 1)."""
+    target = wr.draw_target([1, d - 1], [zeta**2, 1 - zeta**2], rng)
+    X, Z = rng.standard_normal((2, 2 * d, d))
+    teacher = fit(X, X @ target + rng.standard_normal(2 * d), 0.5, np.ones(d))
+    labels, spared = Z @ teacher, np.arange(d) > 0
+    free = fit(Z, labels, lam_s, spared)
+    forbidden = np.append(0.0, fit(Z[:, 1:], labels, lam_s, np.ones(d - 1)))
+    return [np.sum((student - target) ** 2) - np.sum((teacher - target) ** 2) for student in (free, forbidden)]
+
+
+changes = np.array([delete_trial(rng, 0.6, 0.2) for rng in np.random.default_rng(2).spawn(30)])
+theory = free_and_forbidden(*ridge.teacher_moments(0.5, 0.5, 1.0), *rm.resolvent_traces(0.2, 0.5), 0.2, 0.6)
+for name, sample, value in zip(["free", "forbidden"], changes.T, theory, strict=True):
+    print(f"{name:9s} L_s - L_t = {sample.mean():+.3f} ± {2 * sample.std(ddof=1) / 30**0.5:.3f}, theory {value:+.3f}")
+
+
+# %% [markdown]
+# ## 3. How much alignment is enough? ★★
+#
+# The chapter answers for an optimal teacher. Now let the plain teacher be *any* ridge regression, with overlap $p$ and energy $q$: under-regularised
+# ($q > p$), optimal ($q = p$) or over-regularised ($q < p$). The student may choose its penalty $\lambda_s$ and its relief $0 \le \kappa_\Gamma \le 1$ freely.
+# Return the alignment $\zeta \ge 0$ above which *some* student wins; 0 if any alignment does.
+#
+# <details><summary>Hint</summary>
+#
+# $h(\lambda_s) = \lambda_sM_2/M_1$ has infimum $h_{\min} = 0$ for $\gamma_s \le 1$ and minimum $h_{\min} = (1 + \sqrt{1 - 1/\gamma_s})/2$ for $\gamma_s > 1$.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def enough_alignment(p, q, gamma_s):
+    """Alignment above which some student with relief beats a plain teacher."""
+    h = 0.0 if gamma_s <= 1 else (1 + np.sqrt(1 - 1 / gamma_s)) / 2
+    surplus = q * h - 2 * (q - p)
+    return np.sqrt(max(surplus, 0.0) / (p * (2 * (1 - p) + h * p)))
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Why</summary>
+#
+# With badness $c = 2(1 - p/q)$ the chapter has $\zeta_c^2 = q(h - c)/\{p(1 - G)[2(1 - p) + hp(1 + G)]\}$. The derivative of the denominator in $G$ is
+# $-2p\,[(1 - p) + hpG] \le 0$, so full relief ($G = 0$) is best. There, $\zeta_c^2 = q(h - c)/\{p[2(1 - p) + hp]\}$ has a derivative in $h$ with the sign
+# of $2(1 - p) + cp = 2(1 - p^2/q) \ge 0$ (the error $1 - p^2/q$ of the best multiple of the teacher is not negative). So the smallest $h$ is best.
+#
+# What is new: with $\gamma_s < 1$ an over-regularised teacher asks for $\zeta^2 > (p - q)/(p(1 - p))$, although the optimal one
+# asks for nothing. It has shrunk too much everywhere, and a student can only shrink more. And since
+# $\zeta_c \le 1$ is the same as $h(q - p^2) \le 2(q - p^2)$, which is always true, *every* teacher with $q > p^2$ loses to some student if the target lies along $v$.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+def somebody_wins(zeta, lam_t, gamma_t, gamma_s):
+    """Search over penalties and reliefs with the block solver."""
+    reliefs, lam_s = [0.3, 0.8, 0.99, 1.0], np.logspace(-7, 3, 2001)
+    return min(wr.error_difference(lam_t, lam_s, gamma_t, gamma_s, 1.0, Blocks.spike(zeta, r)).min() for r in reliefs) < 0
+
+
+for lam_t, gamma_t, gamma_s in [(0.5, 0.5, 2.0), (0.3, 0.5, 2.0), (1.5, 0.5, 0.5), (2.0, 1.0, 3.0), (0.5, 0.5, 0.5), (0.02, 0.9, 1.5)]:
+    zeta = float(enough_alignment(*ridge.teacher_moments(lam_t, gamma_t, 1.0), gamma_s))
+    case = f"lam_t = {lam_t}, gamma_t = {gamma_t}, gamma_s = {gamma_s}: you say zeta = {zeta:.4f}"
+    assert 0 <= zeta <= 1, f"{case}, which is not between 0 and 1"
+    above, below = min(1.01 * zeta + 0.01, 1.0), 0.99 * zeta - 0.01
+    assert somebody_wins(above, lam_t, gamma_t, gamma_s), f"{case}; no student wins at {above:.4f}"
+    assert below <= 0 or not somebody_wins(below, lam_t, gamma_t, gamma_s), f"{case}; a student wins at {below:.4f} already"
+print("Exercise 3: correct.")
+
+
+# %% [markdown]
+# ## 4. Design a penalty for a given target ★★★
+#
+# You know where the target's energy is: blocks with fractions $\varphi_b$ and energies $e_b > 0$. The teacher is the *optimal plain* one, with shrinkage $s$.
+# Unlabelled inputs are unlimited ($\gamma_s \to 0$), so that the student's shrinkage in block $b$ is $1/(1 + c_b)$ with $c_b = \lambda_sg_b$, the **price** of the
+# block. Return the prices $c_b \ge 0$ that minimise the student's error. (They are *not* proportional to the Bayes weights $\varphi_b/e_b$. Why not?)
+#
+# <details><summary>Hint</summary>
+#
+# In block $b$ the teacher has overlap $p_b = se_b$ and energy $q_b = s^2e_b + \varphi_bs(1 - s)$; the sum of the energies is $q = p = s$. The student multiplies the block
+# by a number $a_b \le 1$. Which one is best?
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def best_prices(fractions, energies, s):
+    """Prices λ_s g_b of the best student of an optimal plain teacher, for γ_s -> 0."""
+    density = np.asarray(energies) / np.asarray(fractions)
+    return (1 - s) * np.maximum(1 / density - 1, 0.0)
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Why</summary>
+#
+# Block $b$ of the student's error is $e_b - 2a_bp_b + a_b^2q_b$. Without a constraint the best factor is $a_b = p_b/q_b = e_b/(se_b + (1 - s)\varphi_b)$, which means
+# $c_b = 1/a_b - 1 = (1 - s)(\varphi_b/e_b - 1)$. Where the energy is denser than average this is negative: there the teacher has
+# shrunk too much, and a penalty cannot undo it. The best it can do is $c_b = 0$. So the best student is *free* wherever the target is dense, and
+# elsewhere pays the Bayes price less the one that the teacher has paid already. The belief to put in a student's penalty is the truth *relative to the teacher's belief*.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+prices_tried = np.append(0.0, np.logspace(-4, 3, 7001))
+for fractions, energies, lam_t, gamma_t in [([0.2, 0.8], [0.7, 0.3], 0.5, 0.5), ([0.1, 0.3, 0.6], [0.3, 0.4, 0.3], 1.0, 2.0)]:
+    noise_var, blocks = lam_t / gamma_t, Blocks(fractions, np.ones(len(fractions)), energies)
+    s = rm.shrinkage(lam_t, gamma_t)
+    prices = np.asarray(best_prices(fractions, energies, s), float).ravel()
+    assert prices.shape == (len(fractions),), f"expected {len(fractions)} prices, one for each block, got {prices.shape}"
+    assert prices.min() >= 0, f"prices {prices.round(3)}: a price must not be negative"
+    for b in range(len(fractions)):  # change one price, keep the others: the block solver finds nothing better
+        only = Blocks(fractions, 1.0 * (np.arange(len(fractions)) == b), energies)
+        tried = wr.student_error(lam_t, prices_tried, gamma_t, 1e-9, noise_var, only)
+        yours = wr.student_error(lam_t, prices[b], gamma_t, 1e-9, noise_var, only)
+        better = prices_tried[tried.argmin()]
+        assert yours < tried.min() + 1e-6, f"block {b + 1} of {energies}: price {prices[b]:.4f}, but {better:.4f} is better"
+print("Exercise 4: correct.")
+
+# %% [markdown]
+# How much better than the Bayes weights is that, and does the design survive when unlabelled inputs are few? Each row gives the penalty its best strength (a
+# common factor on all prices). The $10^{-3}$ keeps the free block's weight positive, because with $\gamma_s > 1$ too much of it cannot be free.
+
+# %%
+fractions, energies, lam_t, gamma_t, noise_var = [0.2, 0.8], [0.7, 0.3], 0.5, 0.5, 1.0
+L_t = ridge.teacher_error(lam_t, gamma_t, noise_var)
+designed = best_prices(fractions, energies, rm.shrinkage(lam_t, gamma_t)) + 1e-3
+penalties = {"plain": [1, 1], "Bayes": np.divide(fractions, energies), "designed": designed}
+for gamma_s in [1e-3, 0.5, 2.0]:
+    for name, weights in penalties.items():
+        errors = wr.student_error(lam_t, np.logspace(-5, 3, 801), gamma_t, gamma_s, noise_var, Blocks(fractions, weights, energies))
+        print(f"gamma_s = {gamma_s:5}: best L_s - L_t = {errors.min() - L_t:+.4f} with the {name} penalty")
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>What the experiment says</summary>
+#
+# With many unlabelled inputs the designed student gains 40 % more than one with the Bayes weights; at $\gamma_s = 1/2$ the order is the same. With fewer inputs than
+# dimensions no student wins here, and the design is the *worse* of the two: such a student has to guess what it cannot see, as if it were learning from
+# scratch, and then the absolute belief counts again, not the one relative to the teacher's. That the order changes is only a computation, not a theorem.
+#
+# </details>
+
+# %% [markdown]
+# ## 5. The weak spot of a weighted teacher ★★
+#
+# Now the teacher has weights $g_b$ of its own. In block $b$ let $p_b = E\langle\beta_t, \beta_\star\rangle_b$ be its overlap with the target and
+# $q_b = E\|\beta_t\|_b^2$ its energy (inner product and norm over the coordinates of the block).
+#
+# (a) Return the **surpluses** $q_b - p_b$, one for each block.
+#
+# (b) On paper: let the student penalise block $b$ only, a little, with $\gamma_s < 1$. Show that it wins if the surplus is positive and loses if it is negative.
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def surpluses(weights, lam_t, gamma_t, noise_var, fractions, energies):
+    """q_b − p_b of a weighted teacher, one number for each block."""
+    weights, fractions, energies = map(np.asarray, (weights, fractions, energies))
+    s = 1 / (1 + rm.effective_penalty(lam_t, gamma_t, weights, fractions) * weights)
+    missed = np.sum((1 - s) ** 2 * energies)
+    omega_squared = (noise_var + missed) / (1 - gamma_t * np.sum(fractions * s**2))
+    variance = gamma_t * fractions * s**2 * omega_squared
+    return s**2 * energies + variance - s * energies
+
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution of (b)</summary>
+#
+# Let $\kappa$ be the student's effective penalty: it keeps $a = 1/(1 + \kappa) \approx 1 - \kappa$ of block $b$ and all of the others. In this block the error changes from
+# $e_b - 2p_b + q_b$ to $e_b - 2ap_b + a^2q_b$, by $2\kappa(p_b - q_b)$ to first order. The noise that the student adds is proportional to the error variance of its
+# labels, $(1 - a)^2q_b \approx \kappa^2q_b$, and to $\gamma_s\mathrm{df}_2/(1 - \gamma_s\mathrm{df}_2)$, which stays bounded for $\gamma_s < 1$: second order. Hence
+# $L_s - L_t \approx -2\kappa(q_b - p_b)$, and for a penalty with weights $g_b$ the sum $-2\kappa\sum_bg_b(q_b - p_b)$. With one block this is Mechanism I ($q > p$).
+# A teacher is safe from all cautious students if no surplus is positive; the Bayes teacher has $q_b = p_b$ in every block.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+fractions, energies = [0.2, 0.3, 0.5], [0.6, 0.3, 0.1]
+bayes = np.divide(fractions, energies)
+for name, weights, lam_t in [("plain", np.ones(3), 0.4), ("overconfident", bayes**2, 0.4), ("Bayes", bayes, 0.4)]:
+    found = np.asarray(surpluses(weights, lam_t, 0.8, 0.5, fractions, energies), float).ravel()
+    assert found.shape == (3,), f"expected 3 surpluses, got {found.shape}"
+    for b in range(3):  # the slope of a student's error: exact errors at two tiny penalties
+        lam_s, only = 1e-6, 1.0 * (np.arange(3) == b)
+        kappa = rm.effective_penalty(lam_s, 0.5, only, np.array(fractions))
+        slope = wr.error_difference(lam_t, lam_s, 0.8, 0.5, 0.5, Blocks(fractions, only, energies), weights) / kappa
+        assert abs(found[b] + slope / 2) < 1e-4, f"{name} teacher, block {b + 1}: {found[b]:.4f}, but a student's error starts with slope {slope:.4f}"
+sizes, trials = np.array([40, 60, 100]), []
+for rng in np.random.default_rng(5).spawn(40):
+    target, X = wr.draw_target(sizes, energies, rng), rng.standard_normal((250, 200))
+    beta = fit(X, X @ target + np.sqrt(0.5) * rng.standard_normal(250), 0.4, np.repeat(bayes**2, sizes))
+    trials.append(np.add.reduceat(beta * (beta - target), np.cumsum(sizes) - sizes))
+measured, stderr = np.mean(trials, axis=0), np.std(trials, axis=0, ddof=1) / 40**0.5
+found = np.asarray(surpluses(bayes**2, 0.4, 0.8, 0.5, fractions, energies))
+assert np.all(np.abs(found - measured) < 5 * stderr + 3 / 200), f"40 data sets have {measured.round(3)}, you say {found.round(3)}"
+print("Exercise 5: correct.")
+
+# %% [markdown]
+# Where are the weak spots? A positive number is an invitation.
+
+# %%
+for name, power in [("plain", 0), ("timid", 0.5), ("Bayes", 1), ("overconfident", 2)]:
+    values = surpluses(bayes**power, 0.4, 0.8, 0.5, fractions, energies)
+    print(f"{name:13s}", "  ".join(f"block {b + 1}: {value:+.4f}" for b, value in enumerate(values.round(4) + 0.0)))
+
+
+# %% [markdown]
+# ## 6. Break the theory, and mend it: correlated inputs ★★★
+#
+# Real inputs are not isotropic. Let the coordinates of block $b$ have variance $v_b$, let the penalty have weights $g_b$, and the coefficients of the
+# target the energies $E\|\beta_\star\|_b^2 = E_b$. The error is that of *predictions* at new inputs of the same kind, $L = E\langle\hat\beta - \beta_\star, x\rangle^2$.
+#
+# This is an *isotropic* model in disguise. Return its weights and energies.
+#
+# <details><summary>Hint</summary>
+#
+# Write $x_i = \sqrt{v_i}\,z_i$ with $z \sim N(0, I)$. Which coefficients does $\langle\beta, x\rangle$ have in terms of $z$, and what does the penalty become?
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def undisguise(variances, weights, energies):
+    """Weights and energies (in this order) of the isotropic model with the same errors."""
+    variances = np.asarray(variances)
+    return weights / variances, variances * energies
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+rng, variances = np.random.default_rng(6), np.repeat([4.0, 0.5], [10, 30])
+z, beta, g = rng.standard_normal((80, 40)), rng.standard_normal(40), np.repeat([1.0, 2.0], [10, 30])
+new_g, new_e = (np.asarray(v, float) for v in undisguise(variances, g, beta**2))
+assert new_g.shape == new_e.shape == (40,), f"40 blocks need 40 weights and 40 energies, got {new_g.shape} and {new_e.shape}"
+energy = np.sum(new_e)  # of predictions: E⟨β, x⟩²
+assert np.isclose(energy, np.sum(variances * beta**2)), f"the energies sum to {energy:.3f}, but E⟨β, x⟩² is {np.sum(variances * beta**2):.3f}"
+X, y = z * np.sqrt(variances), rng.standard_normal(80)
+correlated, isotropic = X @ fit(X, y, 0.3, g), z @ fit(z, y, 0.3, new_g)
+assert np.allclose(correlated, isotropic), "the isotropic regression with your weights predicts something else"
+rescaled = beta * np.sqrt(variances)
+assert np.allclose(new_e, rescaled**2), "the energies of single blocks are wrong: compare with the coefficients in terms of z"
+print("Exercise 6: correct.")
+
+
+# %% [markdown]
+# Now the experiment. A fifth of the coordinates has a large variance, and *plain* ridge is used by both players. In the isotropic theory the
+# teacher below ($\lambda_t = \sigma^2\gamma_t$) is optimal and no plain student wins. What do you predict here?
+
+# %%
+def correlated_trial(rng, variances, energies, lam_t, lam_s, sizes, n=300):
+    """Prediction errors of a plain teacher and of plain students; γ_t = γ_s = d/n, σ² = 1."""
+    target, scale = wr.draw_target(sizes, energies, rng), np.repeat(np.sqrt(variances), sizes)
+    X, Z = rng.standard_normal((2, n, len(target))) * scale
+    ones = np.ones(len(target))
+    teacher = fit(X, X @ target + rng.standard_normal(n), lam_t, ones)
+    students = wr.weighted_path(Z, (Z @ teacher)[:, None], lam_s, ones)[:, :, 0]
+    return np.sum((np.vstack([teacher, students]) - target) ** 2 * scale**2, axis=1)
+
+
+variances, E_b, lam_s = np.array([3.0, 0.5]), np.array([0.3, 0.2]), np.logspace(-2, 1, 9)  # Σ v_b E_b = 1
+generators = np.random.default_rng(7).spawn(24)
+errors = np.array([correlated_trial(rng, variances, E_b, 0.5, lam_s, [30, 120]) for rng in generators])
+change = errors[:, 1:] - errors[:, :1]
+weights, energies = undisguise(variances, np.ones(2), E_b)
+blocks = Blocks([0.2, 0.8], weights, energies)
+
+# %% mystnb={"image": {"alt": "Difference of student's and teacher's error against the student's penalty. The simulated markers go down to about -0.02 near a penalty of 0.1 and follow the curve of the block model, which crosses zero near 0.4; the curve of the isotropic theory is never below zero."}} tags=["hide-input"]
+fine = np.logspace(-2, 1, 200)
+fig, ax = plots.subplots(figsize=(6.6, 3.5))
+mended = wr.error_difference(0.5, fine, 0.5, 0.5, 1.0, blocks, weights)
+naive = ridge.student_error(0.5, fine, 0.5, 0.5, 1.0) - ridge.teacher_error(0.5, 0.5, 1.0)
+plots.curve(fine, mended, mean=change.mean(axis=0), stderr=change.std(axis=0, ddof=1) / len(change) ** 0.5, x_simulated=lam_s, label="block model", ax=ax)
+ax.plot(fine, naive, ":", color=plots.COLOURS[1], linewidth=2, label="isotropic theory")
+ax.axhline(0, color="black", linewidth=1)
+ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel=r"$L_s - L_t$", title="correlated inputs; markers: 24 data sets, mean ± 2 s.e.")
+ax.legend()
+plt.show()
+
+# %% [markdown] tags=["solution"]
+# <details><summary>What the experiment says</summary>
+#
+# The isotropic theory fails: the supposedly optimal teacher loses, even to a student with the same plain penalty. Its error is about 0.24 where the
+# isotropic theory says 0.41. The block model with the weights $g_b/v_b$ has both right (the markers lie lower by about 0.003, an effect of $d = 150$). So
+# *the Gaussian-sequence equivalent survives*; what breaks is the belief that plain ridge is a neutral penalty. Seen from $z$ it
+# spares the large-variance block ($g = 1/3$ against 2), and 90 % of the prediction energy lies there: an aligned penalty, for both players.
+#
+# With such weights the best $\lambda_t$ is about 0.76, not 0.5. The teacher is under-regularised in block 2, where the student's penalty is large: by
+# exercise 5 a cautious student wins if $\sum_bg_b(q_b - p_b) > 0$. Against the teacher with $\lambda_t = 0.76$ a trifle remains ($-0.002$ at best): its weights are too
+# timid ($\varphi_b/e_b$ is 0.22 and 8), and only a Bayes teacher is safe.
+#
+# </details>

@@ -1,0 +1,484 @@
+# %% [markdown]
+# # Mechanism III: easy features from the teacher, hard ones from pre-training
+#
+# **After this chapter you can**
+#
+# - say which features one gradient step on few labels can learn, and which it cannot;
+# - explain how a student gets the easy feature from its teacher and the hard one from pre-training;
+# - compute when fine-tuning forgets more than it teaches, and why an adapter does not forget;
+# - tell the five students apart (scratch, frozen, full, adapter, ceiling), in theory and in real networks.
+#
+# **Prerequisites:** {doc}`ridge` for the words *teacher*, *student*, *penalty*. Code: `w2slib.multi_index` and, for
+# the networks, `w2slib.networks`.
+#
+# ## The setting
+
+# %% mystnb={"image": {"alt": "Diagram. A target has an easy and a hard part. The teacher learns the easy part from few true labels. A broader source task gives the student the hard part in pre-training. The teacher's labels then give the student the easy part. Both are tested on the target."}} tags=["hide-input"]
+import matplotlib.pyplot as plt
+import numpy as np
+
+from w2slib import explorer, metrics, plots
+from w2slib import multi_index as mi
+
+boxes = [
+    (1.3, 3.2, "target\neasy along $u_e$\nhard along $u_h$"),
+    (5.0, 3.2, "teacher\none step: $\\hat u_t \\approx u_e$"),
+    (5.0, 0.8, "pre-trained network\n$\\hat u_h \\approx u_h$"),
+    (8.7, 2.0, "student\n$\\hat u_s \\approx \\hat u_t$,  and  $\\hat u_h$"),
+    (1.3, 0.8, "broader source task\nthe same hard part"),
+]
+arrows = [(0, 1, "$n_t$ true labels"), (4, 2, "many labels"), (1, 3, "$n_s$ labels"), (2, 3, "")]
+_ = plots.flow_chart(boxes, arrows, colours=["#f2f2f2", "#fde3c4", "#e3f0e8", "#cfe3f1", "#f2f2f2"])
+plt.show()
+
+# %% [markdown]
+# Mechanisms I and II were linear. Here the target is nonlinear, in two hidden directions $u_e \perp u_h$ of
+# $R^d$ (unit vectors), with inputs $x \sim N(0, I_d)$:
+#
+# $$y = \underbrace{\sum_k c_k h_k(\langle u_e, x\rangle)}_{\text{easy}}
+#    + \underbrace{\sum_k e_k h_k(\langle u_h, x\rangle)}_{\text{hard}} + \sigma\varepsilon,
+#   \qquad c_1 \ne 0, \quad e_0 = e_1 = 0.$$
+#
+# $h_k$ is the normalised Hermite polynomial of degree $k$: $h_1(z) = z$, $h_2(z) = (z^2 - 1)/\sqrt2$, and
+# $E\,h_j(z)h_k(z) = \delta_{jk}$ for $z \sim N(0,1)$. So $c_k$ and $e_k$ are correlations with the labels, and
+# $E y^2 = \sum_k c_k^2 + \sum_k e_k^2 + \sigma^2$.
+# Errors are excess test errors, $L = E(y - f)^2 - \sigma^2$.
+#
+# - The **teacher** has $n_t = d/\gamma_t$ true labels: one large gradient step, then a ridge read-out with penalty $\lambda_t$.
+# - The **student** has from pre-training a direction $\hat u_h$ with overlap $\rho = \langle\hat u_h, u_h\rangle$ and a
+#   read-out on it, scaled by a strength $\pi \in [0, 1]$. It is fine-tuned on $n_s = d/\gamma_s$ *teacher* labels: one
+#   gradient step, then a ridge read-out with penalty $\lambda_s$ towards the pre-trained one.
+#
+# ## Predict first, then drag
+#
+# :::{admonition} Predict
+# :class: note
+# The student below knows the hard direction well ($\rho = 0.9$). The teacher's labels say *nothing* about the hard
+# part. Should the student trust them a lot (small $\lambda_s$) or a little (large $\lambda_s$)? And would the answer change if it could not
+# touch its old read-out (the last slider)? Decide, then move the sliders. (Blue: the student wins.)
+# :::
+
+# %% tags=["hide-input"]
+phase = explorer.multi_index()
+phase
+
+# %% [markdown]
+# Here $\pi = 1$, $\sigma^2 = 0.1$, and $\eta$ is the *hard share*, the part of the target's energy that is hard.
+# The same picture for print, at the first setting, for full fine-tuning and for an {term}`adapter`:
+
+# %% mystnb={"image": {"alt": "Left and middle: maps of L_s minus L_t over the overlap rho and the student's penalty. With full fine-tuning the student wins in a blue pocket at large rho and intermediate penalties, and never for tiny penalties; with an adapter it wins for all small penalties once rho passes about one half. Right: the error of both students against the penalty at rho 0.9, with the teacher's line."}} tags=["hide-input"]
+target, rho, lam_s = mi.EXAMPLE, np.linspace(0, 1, 121), np.logspace(-2, 2, 121)
+L_t = mi.teacher_error(target, 0.1, lam_t=0.01)
+fig, axes = plots.subplots(1, 3, figsize=(11.2, 3.5))
+for ax, mode in zip(axes, ["full", "adapter"], strict=False):
+    first = dict(gamma_t=0.1, gamma_s=0.1, lam_t=0.01, mode=mode)
+    L_s = mi.student_error(target, lam_s=lam_s[:, None], rho=rho, **first)
+    plots.phase_diagram(rho, lam_s, L_s - L_t, log="y", limit=0.4, xlabel=r"pre-training overlap $\rho$",
+                        title=mode, colorbar=ax is axes[1], ax=ax)
+    section = mi.student_error(target, lam_s=lam_s, rho=0.9, **first)
+    axes[2].plot(lam_s, section, "-" if mode == "full" else "-.", label=rf"{mode}, $\rho = 0.9$")
+plots.teacher_line(L_t, ax=axes[2])
+axes[2].set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error")
+axes[2].legend()
+plt.show()
+
+# %% [markdown]
+# In a live notebook this cell moves the picture with the sliders:
+
+# %%
+start = phase.settings
+elsewhere = dict(lam_t=0.1, lam_s=0.02, gamma_t=0.5, gamma_s=0.5)
+elsewhere |= dict(rho=0.95, share=0.6, adapter=1)
+for name, value in elsewhere.items():
+    phase.set(**{name: value})
+print(f"there, L_s - L_t = {phase.evaluate('diff'):.3f}")
+phase.set(**start)  # and back
+
+# %% [markdown]
+# ## Easy and hard: the information exponent
+#
+# The **information exponent** of a function of one direction is the lowest degree $k \ge 1$ with a nonzero Hermite
+# coefficient. Below, 4000 samples of the chapter's target ($c = (0, 0.7, 0.3)$, $e = (0, 0, 0.65)$, $\sigma^2 = 0.1$),
+# seen along either direction.
+
+# %%
+rng, n = np.random.default_rng(0), 4000
+z = rng.standard_normal((n, 2))  # projections on u_e and u_h
+y = target.labels(z[:, 0], z[:, 1], rng)
+products = [[y * mi.hermite(k, z[:, i]) for k in range(5)] for i in range(2)]
+measured = np.mean(products, axis=2)
+stderr = np.std(products, axis=2) / np.sqrt(n)
+
+# %% mystnb={"image": {"alt": "Left: labels against the easy projection, a cloud around a rising curve. Middle: labels against the hard projection, a cloud around a parabola whose best straight line is flat. Right: measured correlations of the label with Hermite polynomials of degree 0 to 4; along the easy direction degree 1 is 0.7 and degree 2 is 0.3; along the hard direction degree 1 is zero and degree 2 is 0.65."}} tags=["hide-input"]
+fig, axes = plots.subplots(1, 3, figsize=(11.2, 3.3))
+line = np.linspace(-3, 3, 200)
+names, coefficients = ["easy", "hard"], [target.easy, target.hard]
+for i, ax in enumerate(axes[:2]):
+    ax.plot(z[:1500, i], y[:1500], ".", markersize=2, color="#999999")
+    ax.plot(line, sum(c * mi.hermite(k, line) for k, c in enumerate(coefficients[i])), color=plots.COLOURS[i], label="$E[y | z]$")
+    ax.plot(line, measured[i, 1] * line, ":", color="black", label="best straight line")
+    ax.set(xlabel=rf"$z = \langle u_{names[i][0]}, x\rangle$", ylabel="$y$", ylim=(-4, 6), title=f"along the {names[i]} direction")
+    ax.legend(loc="upper left")
+    padded = np.pad(coefficients[i], (0, 2))
+    axes[2].plot(np.arange(5) + 0.16 * i - 0.08, padded, "_", color="black", markersize=16)
+    plots.curve(np.arange(5) + 0.16 * i - 0.08, mean=measured[i], stderr=stderr[i], label=names[i], index=i, ax=axes[2])
+axes[2].axhline(0, color="black", linewidth=0.8)
+axes[2].set(xlabel="degree $k$", ylabel="$E[y\\,h_k(z)]$", title="bars: $c_k$, $e_k$; markers: ± 2 s.e.")
+axes[2].legend()
+plt.show()
+
+# %% [markdown]
+# **In words.** Along $u_e$ the label correlates with $x$ itself (exponent 1). Along $u_h$ the best straight line is flat
+# (exponent 2): *no* linear statistic of the labels knows that this direction exists.
+#
+# ## What one gradient step learns
+#
+# A network starts with random first-layer rows and takes one step of gradient descent. For a large step, every
+# row moves along the average of $y\,x$ over the samples, up to its random weights:
+#
+# $$\hat u_t \propto \frac1{n_t}\sum_i y_i x_i \;=\; c_1 u_e + \text{noise of squared length } \gamma_t E y^2,$$
+#
+# $$\tau_t^2 = \langle\hat u_t, u_e\rangle^2 \to \frac{c_1^2}{c_1^2 + \gamma_t E y^2}.$$
+#
+# The mean of $y\,x$ has no part along $u_h$ because $e_1 = 0$. What overlap remains is chance. The noise points in a random
+# direction, so $\langle\hat u_t, u_h\rangle$ is of order $d^{-1/2}$; more exactly (this book),
+# $E\langle\hat u_t, u_h\rangle^2 \simeq \tau_t^2\,\gamma_t\,E[y^2 z_h^2]/(c_1^2 d)$ with $z_h = \langle u_h, x\rangle$.
+#
+# That one large step finds the exponent-1 direction and no other at $n \propto d$ is the starting point of the nonlinear
+# part of [Mechanisms] {cite}`moniri2025mechanisms`. Circles: the sampled vector $\sum_i y_i x_i$ at $d = 1000$. Squares: the first singular vector of the first-layer
+# step of **real networks** (300 relu neurons, $d = 200$).
+
+# %%
+gammas = np.array([0.1, 0.25, 0.5, 1.0, 2.0, 4.0])
+other = dict(gamma_s=4.0, lam_s=1.0, rho=0.9, dim=1000, n_trials=4)
+runs = [mi.simulate(target, g, rng=k, **other) for k, g in enumerate(gammas)]
+setting = mi.NetworkSetting(dim=200)
+seeds = np.arange(12 * 6).reshape(6, 12)
+steps = np.array(
+    [
+        [mi.network_directions(target, g, setting, seed) for seed in row]
+        for g, row in zip(gammas, seeds, strict=True)
+    ]
+)
+networks = steps.mean(axis=1), steps.std(axis=1, ddof=1) / np.sqrt(12)
+
+# %% mystnb={"image": {"alt": "Left: overlap of the teacher's direction with the easy direction falls from 0.9 to about 0.3 as gamma_t grows from 0.1 to 4; sampled circles and network squares lie on the dashed curve. Right: root-mean-square overlap with the hard direction on logarithmic axes; at d = 1000 and d = 200 the markers lie on the two dashed chance curves, near d to the minus one half."}} tags=["hide-input"]
+fine = np.logspace(-1.1, 0.7, 200)
+fig, (left, right) = plots.subplots(1, 2, figsize=(10.2, 3.8))
+easy = [run.teacher_overlap for run in runs]
+plots.curve(fine, mi.teacher_overlap(target, fine), mean=[e.mean for e in easy], stderr=[e.stderr for e in easy],
+            x_simulated=gammas, label=r"theory $\tau_t$; circles: $d = 1000$", ax=left)
+plots.curve(gammas * 1.04, mean=networks[0][:, 0], stderr=networks[1][:, 0], label="networks, $d = 200$", index=1, ax=left)
+left.set(xscale="log", ylim=(0, 1), xlabel=r"$\gamma_t = d/n_t$", ylabel=r"$\langle\hat u_t, u_e\rangle$", title="easy direction")
+hard = [run.teacher_hard_squared for run in runs]
+squares = steps[:, :, 1] ** 2
+samples = [(1000, [h.mean for h in hard], [h.stderr for h in hard]),
+           (200, squares.mean(axis=1), squares.std(axis=1, ddof=1) / np.sqrt(12))]
+for index, (dim, mean, error) in enumerate(samples):
+    root = np.sqrt(mean)
+    plots.curve(fine, mi.teacher_chance_overlap(target, fine, dim), mean=root, stderr=error / (2 * root),
+                x_simulated=gammas * (1 + 0.04 * index), label=f"chance, $d = {dim}$", index=index, ax=right)
+    right.axhline(dim**-0.5, color=plots.COLOURS[index], linestyle=":", linewidth=1)
+right.set(xscale="log", yscale="log", xlabel=r"$\gamma_t$", ylabel=r"r.m.s. of $\langle\hat u_t, u_h\rangle$", title=r"hard direction (dotted: $d^{-1/2}$)")
+for ax in (left, right):
+    ax.legend()
+plt.show()
+
+# %% [markdown]
+# With its read-out, fitted on a fresh batch, the teacher becomes $f_t = \sum_k b_k h_k(\langle\hat u_t, x\rangle)$ with
+# $b_k = c_k\tau_t^k/(1 + \lambda_t)$, and its error is (this book's instantiation, for a large read-out batch)
+#
+# $$L_t = \sum_k\bigl[c_k^2 - 2c_k b_k\tau_t^k + b_k^2\bigr] + \sum_k e_k^2 .$$
+#
+# The last sum is the hard energy. More labels of the same order $n \propto d$ do not remove it.
+#
+# ## What the student adds
+#
+# Fine-tuning takes one step on the residual $f_t - f_0$, where $f_0 = \pi\sum_k e_k\rho^k h_k(\langle\hat u_h, x\rangle)$ is what
+# pre-training left. In this step $f_0$ is only noise, and the new direction finds the teacher's with
+#
+# $$\tau_s^2 = \cos^2(\hat u_s, \hat u_t) \to \frac{b_1^2}{b_1^2 + \gamma_s\,(\sum_k b_k^2 + \|f_0\|^2)},
+#   \qquad \|f_0\|^2 = \pi^2\sum_k e_k^2\rho^{2k}.$$
+#
+# The ridge read-out puts $a_k = b_k\tau_s^k/(1 + \lambda_s)$ on the new direction and keeps a fraction $r$ of $f_0$:
+#
+# $$L_s = \sum_k\bigl[c_k^2 - 2a_k c_k(\tau_t\tau_s)^k + a_k^2\bigr] + \sum_k e_k^2\bigl[1 - 2r\pi\rho^{2k} + r^2\pi^2\rho^{2k}\bigr].$$
+#
+# | student | pre-trained | fine-tuned on | $a_k$ | $r$ |
+# |---|---|---|---|---|
+# | **scratch** | no ($\pi = \rho = 0$) | teacher's labels | $b_k\tau_s^k/(1 + \lambda_s)$ | – |
+# | **frozen** | yes | nothing | 0 | 1 |
+# | **full** | yes | teacher's labels, whole read-out | $b_k\tau_s^k/(1 + \lambda_s)$ | $\lambda_s/(1 + \lambda_s)$ |
+# | **adapter** | yes | teacher's labels, old read-out kept | $b_k\tau_s^k/(1 + \lambda_s)$ | 1 |
+# | **ceiling** | yes | *true* labels, whole read-out | $c_k\tau_c^k/(1 + \lambda_s)$ | (learns $\pi \to 1$ too) |
+#
+# ($\tau_c$ is $\tau_s$ for true labels: $c_1$ for $b_1$, and $E(y - f_0)^2$ for the bracket.)
+#
+# ## Real networks, really pre-trained
+#
+# The formulas take $\rho$ as given. Where does it come from? Here real two-layer networks learn it: $d = 50$ inputs, 300 relu
+# neurons, random first layer, **one large gradient step** summed over real minibatches, new biases, ridge read-out on
+# fresh samples. The **source task** is broader than the target: every minibatch is a little task of its own, with the
+# *same hard part* and a *different easy direction*. Averaged over many tasks the easy parts cancel, and what is
+# left of the first-layer gradient is the hard direction. One run, live:
+
+# %%
+rng = np.random.default_rng(4)
+setting = mi.NetworkSetting()  # d = 50, width 300, 40 000 source samples
+source = mi.source_batches(target, setting, rng)
+pretrained = mi.pretrain(source, rng=rng)
+
+def labelled(n):
+    """Fresh inputs, true labels; u_e, u_h are the first two coordinates."""
+    X = rng.standard_normal((n, setting.dim))
+    return X, target.labels(X[:, 0], X[:, 1], rng)
+
+teacher = mi.train_teacher(*labelled(1000), rng=rng)
+X, _ = labelled(2000)  # the student does not see the true labels
+student = mi.fine_tune(pretrained, X, teacher(X), mode="adapter", rng=rng)
+
+Z, _ = labelled(4000)
+clean = target.clean(Z[:, 0], Z[:, 1])
+networks = {"pre-trained": pretrained, "teacher": teacher, "student": student}
+for name, network in networks.items():
+    print(f"{name:12s} test error {np.mean((network(Z) - clean) ** 2):.2f}")
+
+# %% [markdown]
+# **How many samples did that take?** Twenty thousand went into the step of pre-training: $8 d^2$. With a random first layer a
+# neuron starts with overlap $\sim d^{-1/2}$ with $u_h$; its gradient along $u_h$ is proportional to that overlap, while the noise in its
+# gradient has length $\sim\sqrt{d/n}$. The signal wins for $n \gg d^2$ (for exponent $k$ the same count gives $d^k$). The teacher's step
+# has 500 samples, $0.2\,d^2$: *with the same algorithm* its own data could not have taught it the hard feature.
+# (Other algorithms could do better: for exponent 2 a spectral method needs only a multiple of $d$ samples. "Hard" is a
+# statement about one-step gradient learning.)
+#
+# The full experiment (8 seeds to choose penalties, 20 others to measure) takes minutes;
+# `scripts/multi_index_networks.py` ran it and stored what it measured, and a test measures it again with other seeds.
+
+# %%
+path = "data/multi_index_networks.csv"
+development = mi.load_measurements(path, "development")
+measured = mi.load_measurements(path, "evaluation")
+parallel = mi.load_measurements(path, "parallel")
+pretraining = {
+    dim: mi.load_measurements(path, "pretraining", dim)["squared"]
+    for dim in (25, 50)
+}
+
+# %% mystnb={"image": {"alt": "Left: squared overlap of the pre-training step with the hard direction against samples divided by d squared. Both d = 25 and d = 50 stay near chance below one d squared and rise to nearly one at eight to sixteen d squared; the teacher's sample size, 0.2 d squared, is marked in the flat part. Right: measured overlaps of the networks next to theory marks: teacher with easy, student with teacher, pre-training with hard, teacher with hard at chance."}} tags=["hide-input"]
+fig, (left, right) = plots.subplots(1, 2, figsize=(10.6, 3.8))
+for index, (dim, run) in enumerate(pretraining.items()):
+    plots.curve(run.x / dim**2, mean=run.mean, stderr=run.stderr, label=f"$d = {dim}$", index=index, ax=left)
+    left.axhline(1 / dim, color=plots.COLOURS[index], linestyle=":", linewidth=1)
+left.axvline(0.2, color="black", linestyle="--", linewidth=1.2, label="teacher's step, $d = 50$")
+left.set(xscale="log", ylim=(0, 1.05), xlabel="source samples in the step$\\;/\\;d^2$", ylabel=r"$\rho^2$", title="pre-training (dotted: chance, $1/d$)")
+rho = measured["pretrained_overlap"].mean[0]
+names = ["teacher_overlap", "student_overlap", "scratch_overlap", "teacher_hard_squared"]
+theory = [mi.teacher_overlap(target, 0.1), mi.student_overlap(target, 0.1, 0.05, rho=rho),
+          mi.student_overlap(target, 0.1, 0.05, rho=0.0), mi.teacher_chance_overlap(target, 0.1, 50) ** 2]
+right.plot(range(4), theory, "_", color="black", markersize=26, markeredgewidth=2, label="theory")
+means, errors = (np.array([getattr(measured[n], part)[0] for n in names]) for part in ("mean", "stderr"))
+plots.curve(np.arange(4), mean=means, stderr=errors, label="networks, 20 seeds", ax=right)
+labels = ["teacher\nand easy", "student\nand teacher", "scratch\nand teacher", "teacher and\nhard, squared"]
+right.set(xticks=range(4), xticklabels=labels, ylim=(-0.03, 1.05), xlim=(-0.5, 3.5), title="overlaps at $d = 50$")
+for ax in (left, right):
+    ax.legend()
+plt.show()
+
+# %% [markdown]
+# ## Five students side by side
+#
+# Left: the Hermite model, $d = 1000$, with $\rho$ set to what the networks reached. Right: the networks. Each student has its
+# own best penalty: in the model from the formula of the next section, in the networks from the 8 development seeds. PGR is
+# the part of the gap between teacher and ceiling that the student recovers.
+#
+# The theory marks of the networks need one more ingredient. A relu read-out does not shrink all degrees alike: its ridge turns
+# Hermite coefficients $t$ into $K(K + \lambda)^{-1}t$, where $K$ (`relu_kernel`) is $1/3$ for degree 1 and only $0.05$ for degree 2. Their
+# $\lambda_s$ is therefore in other units, and *changing* something of degree 2 costs more than learning something of degree 1.
+
+# %%
+ratios = dict(gamma_t=0.1, gamma_s=0.05)
+best = {
+    m: mi.optimal_student_penalty(target, **ratios, rho=rho, mode=m)
+    for m in mi.MODES
+}
+lam_s = np.array([0.0, *np.logspace(-2, 2, 9), best["full"]])
+hermite = mi.simulate(
+    target, **ratios, lam_s=lam_s, rho=rho, dim=1000, n_trials=3, rng=2
+)
+model = {m: np.flatnonzero(lam_s == best[m])[0] for m in mi.MODES}
+real = {m: np.argmin(development[f"student:{m}"].mean) for m in mi.MODES}
+penalties = measured["student:full"].x
+setting = mi.NetworkSetting()
+predicted = mi.predicted_errors(target, setting, penalties, rho=rho)
+
+# %% mystnb={"image": {"alt": "Two bar charts of excess test error for the students scratch, frozen, full, adapter and ceiling with the teacher as a dashed line; left Hermite model, right real networks. In both, scratch and frozen are above the teacher, full is below it, adapter further below, ceiling lowest. Theory marks agree with the left bars; the networks' bars lie below the marks; white diamonds, networks whose rows were made parallel, lie on them."}} tags=["hide-input"]
+fig, axes = plots.subplots(1, 2, figsize=(11.0, 4.0), sharey=True)
+marks = [mi.student_error(target, **ratios, lam_s=best[m], rho=rho, mode=m) for m in mi.MODES]
+network_marks = [predicted[m][real[m]] for m in mi.MODES]
+panels = [("Hermite model, $d = 1000$", hermite.teacher.mean, hermite.student, model, marks),
+          ("real networks, $d = 50$", measured["teacher"].mean[0], {m: measured[f"student:{m}"] for m in mi.MODES}, real, network_marks)]
+for ax, (title, L_t, students, index, theory) in zip(axes, panels, strict=True):
+    means = np.array([students[m].mean[index[m]] for m in mi.MODES])
+    errors = [2 * students[m].stderr[index[m]] for m in mi.MODES]
+    colours = ["#d9d9d9", "#d9d9d9", "#a7cfe4", "#2f79b5", "#f7f7f7"]
+    ax.bar(range(5), means, yerr=errors, capsize=3, color=colours, edgecolor="#444444", hatch=["", "..", "//", "", "xx"])
+    ax.plot(range(5), theory, "_", color=plots.THEORY_CONTOUR, markersize=30, markeredgewidth=2, label="theory")
+    plots.teacher_line(L_t, ax=ax)
+    if index is real:
+        ideal = [(parallel[f"student:{m}"].mean[real[m]], 2 * parallel[f"student:{m}"].stderr[real[m]]) for m in mi.MODES]
+        ax.errorbar(np.arange(5) + 0.22, *np.transpose(ideal), fmt="D", color="black", markerfacecolor="white", markersize=5, capsize=2, label="rows made parallel")
+    pgr = metrics.performance_gap_recovered(L_t, means, means[-1])
+    ax.set_xticks(range(5), [f"{m}\nPGR {g:.2f}" for m, g in zip(mi.MODES, pgr, strict=True)])
+    ax.set(title=title, ylim=(0, 0.72))
+    ax.grid(False, axis="x")
+    ax.legend(loc="upper right")
+axes[0].set_ylabel("excess test error")
+plt.show()
+
+# %% [markdown]
+# **In words.** From scratch the student cannot win: it learns from a copy (in this model that is a theorem, next section).
+# Pre-training alone does not win either: it misses the easy part. *Together* they win, and the adapter wins by most.
+#
+# The networks keep the model's order, with errors below the marks. The cause is known: the theory takes all rows of a trained first layer
+# to be parallel, and in real ones each row also carries a little noise of its own, which the read-out puts to use. Networks whose rows
+# are *made* parallel (white diamonds) have the predicted errors, and for the teacher the difference shrinks as $d$ grows (tested). The same noise
+# explains why $\hat u_s$ comes a little less close to $\hat u_t$ than predicted in the previous figure.
+#
+# Differences to the teacher in the networks, with 95 % intervals over 20 seeds:
+
+# %%
+for mode in mi.MODES:
+    ends = measured[f"difference:{mode}"].interval()
+    low, high = (end[real[mode]] for end in ends)
+    print(f"{mode:8s} L_s - L_t between {low:+.3f} and {high:+.3f}")
+
+# %% [markdown]
+# ## Why full fine-tuning forgets
+#
+# Write $u = 1/(1 + \lambda_s)$, $Q = \sum_k b_k^2\tau_s^{2k}$ (what the student can copy) and $P = \sum_k e_k^2\rho^{2k}$ (what
+# pre-training carries). Every student's error is a **parabola in $u$** (this book; shown for $\pi = 1$):
+#
+# $$L_s = \underbrace{\textstyle\sum c_k^2 + \sum e_k^2 - P}_{\text{frozen}} - 2(1 + \lambda_t)Q\,u + (Q + [P])\,u^2,$$
+#
+# with $[P]$ for full fine-tuning and without it for an adapter. (From scratch, $P = 0$; frozen, $u = 0$; for the ceiling
+# $Q$ is $\sum_k c_k^2\tau_c^{2k}$ and there is no bracket.) The bracket *is* forgetting: the teacher's labels are silent about the hard
+# part, so ridge reads silence as "the answer is 0" and shrinks $f_0$ to $\lambda_s/(1 + \lambda_s)$ of itself.
+# The minimum is at $u = (1 + \lambda_t)Q/(Q + [P])$:
+#
+# $$\lambda_s^\star = \max\Bigl(\frac{Q + P}{(1 + \lambda_t)\,Q} - 1,\; 0\Bigr) \text{ (full)}, \qquad \lambda_s^\star = 0 \text{ (adapter)}.$$
+#
+# The more there is to forget, the larger the penalty. And the student wins between the two roots of $L_s = L_t$
+# (`mi.winning_interval`); for full fine-tuning the lower root is always positive.
+
+# %% mystnb={"image": {"alt": "Left: Hermite model, error against the student's penalty. Full fine-tuning is a valley: above the teacher's line for small penalties, lowest near penalty one, rising again. The adapter is flat and low for small penalties. Simulated markers lie on the dashed curves. Middle: part of the pre-trained function kept, rising from 0 to 1 for full, constant 1 for the adapter. Right: the same three error curves measured in real networks, and, as white diamonds on the dashed predictions, in networks with parallel rows."}} tags=["hide-input"]
+fine = np.logspace(-2, 2, 200)
+grid = np.logspace(-4, 0, 80)
+predicted = mi.predicted_errors(target, mi.NetworkSetting(), grid, rho=rho)
+fig, axes = plots.subplots(1, 3, figsize=(11.4, 3.6))
+for index, mode in enumerate(["full", "adapter", "scratch"]):
+    theory = mi.student_error(target, **ratios, lam_s=fine, rho=rho, mode=mode)
+    run, net = hermite.student[mode], measured[f"student:{mode}"]
+    plots.curve(fine, theory, mean=run.mean[1:-1], stderr=run.stderr[1:-1], x_simulated=lam_s[1:-1], label=mode, index=index, ax=axes[0])
+    plots.curve(grid, predicted[mode], mean=net.mean, stderr=net.stderr, x_simulated=net.x, label=mode, index=index, ax=axes[2])
+    ideal = parallel[f"student:{mode}"]
+    axes[2].errorbar(ideal.x, ideal.mean, 2 * ideal.stderr, fmt="D", color=plots.COLOURS[index], markerfacecolor="white", markersize=4)
+axes[0].axvline(best["full"], color=plots.COLOURS[0], linestyle=":", label=r"$\lambda_s^\star$ (full)")
+axes[1].plot(fine, fine / (1 + fine), "--", color=plots.COLOURS[0], label="full: $\\lambda_s/(1 + \\lambda_s)$")
+axes[1].plot(fine, np.ones(200), "-.", color=plots.COLOURS[1], label="adapter: 1")
+axes[1].set(xscale="log", xlabel=r"$\lambda_s$", ylabel="part of $f_0$ that is kept, $r$", title="forgetting curve", ylim=(0, 1.1))
+for ax, L_t, title in [(axes[0], mi.teacher_error(target, 0.1), "Hermite model"), (axes[2], measured["teacher"].mean[0], r"networks (white: parallel rows)")]:
+    plots.teacher_line(L_t, ax=ax)
+    ax.set(xscale="log", xlabel=r"$\lambda_s$", ylabel="excess test error", title=title)
+for ax in axes:
+    ax.legend()
+plt.show()
+
+# %% [markdown]
+# :::{admonition} Theorem of this model: no student from scratch beats its teacher
+# :class: tip
+# With $w = \bigl(2(1 + \lambda_t)(1 + \lambda_s) - 1\bigr)/(1 + \lambda_s)^2 \le 1 + 2\lambda_t$ the difference of the two errors is
+# $\sum_k b_k^2\,[(1 + 2\lambda_t) - w\,\tau_s^{2k}]$, a sum of terms that are not negative. Pre-training enters as
+# $-r\pi(2 - r\pi)P$, and through $\tau_s$. As a function of $P$ the whole is concave and starts above zero, so it crosses zero at most once: **there is one
+# threshold overlap $\rho$**, and the student wins above it (`mi.winning_overlap`).
+# :::
+#
+# ## Where does the student win?
+#
+# Three maps, for full fine-tuning. Dashed red: the boundary from `winning_overlap` and `winning_interval`. White markers on the first: simulated
+# students at $d = 300$ that win (circles) or lose (crosses) by more than two standard errors (diamonds: neither).
+
+# %%
+check = np.array([0.5, 0.7, 0.8, 0.9, 0.98]), np.logspace(-1.75, 1.75, 8)
+size = dict(dim=300, n_trials=5, rng=3)
+verdicts = [
+    mi.simulate(target, 0.1, 0.1, lam_s=check[1], rho=r, **size)
+    for r in check[0]
+]
+
+# %% mystnb={"image": {"alt": "Three phase diagrams for full fine-tuning. First, over rho and lambda_s: a blue pocket at large rho around penalty one, bounded by a dashed red curve, with simulated win markers inside and lose markers outside. Second, over the hard share and rho: the student wins above a boundary that falls as the hard share grows. Third, over gamma_s and lambda_s: the winning interval of penalties narrows as gamma_s grows and closes near gamma_s 0.2; beyond it no penalty wins."}} tags=["hide-input"]
+fig, axes = plots.subplots(1, 3, figsize=(11.8, 3.7))
+r, lam, g = np.linspace(0, 1, 121), np.logspace(-2, 2, 121), np.logspace(-2, 1, 121)
+share, full = np.linspace(0.05, 0.9, 86), dict(mode="full")
+targets = [target.with_hard_share(s) for s in share]
+L = mi.student_error(target, 0.1, 0.1, lam_s=lam[:, None], rho=r, **full) - mi.teacher_error(target, 0.1)
+plots.phase_diagram(r, lam, L, log="y", limit=0.4, xlabel=r"overlap $\rho$", colorbar=False, title=r"$\gamma_s = 0.1$", ax=axes[0])
+axes[0].plot(mi.winning_overlap(target, 0.1, 0.1, lam_s=lam, **full), lam, "--", color=plots.THEORY_CONTOUR)
+for rho_, run in zip(check[0], verdicts, strict=True):
+    gap = run.difference["full"]
+    for lam_, ratio in zip(check[1], gap.mean / gap.stderr, strict=True):
+        shape = "o" if ratio < -2 else "X" if ratio > 2 else "d"
+        axes[0].plot(rho_, lam_, shape, color="white", markeredgecolor="black", markersize=6)
+L = np.transpose([mi.student_error(t, 0.1, 0.05, lam_s=1.0, rho=r, **full) - mi.teacher_error(t, 0.1) for t in targets])
+plots.phase_diagram(share, r, L, log="", limit=0.4, xlabel=r"hard share $\eta$", ylabel=r"overlap $\rho$", colorbar=False, title=r"$\gamma_s = 0.05$, $\lambda_s = 1$", ax=axes[1])
+axes[1].plot(share, [mi.winning_overlap(t, 0.1, 0.05, lam_s=1.0, **full) for t in targets], "--", color=plots.THEORY_CONTOUR)
+L = mi.student_error(target, 0.1, g, lam_s=lam[:, None], rho=0.9, **full) - mi.teacher_error(target, 0.1)
+plots.phase_diagram(g, lam, L, limit=0.4, xlabel=r"$\gamma_s = d/n_s$", title=r"$\rho = 0.9$", ax=axes[2])
+for end in mi.winning_interval(target, 0.1, g, rho=0.9, **full):
+    axes[2].plot(g, end, "--", color=plots.THEORY_CONTOUR)
+plt.show()
+
+# %% [markdown]
+# ## Whose result is what
+#
+# - **The paper's** {cite}`moniri2025mechanisms`: the mechanism. In nonlinear multi-index models a student can learn easy,
+#   task-specific features from its teacher's labels while it keeps hard features from pre-training, which the
+#   teacher could not learn; features are learnt by one large gradient step.
+# - **This book's instantiation**: the two-direction Hermite family, all formulas for $L_t$ and $L_s$, the parabola, $\lambda_s^\star$, the winning
+#   interval, the threshold overlap, and the statement about scratch students. They are derived here at large $d$ and read-out batches and
+#   checked by simulation; they are not proved with error bounds.
+# - **Only a simulation**: everything about the real networks, including the source task with varying easy directions.
+#   There "full" means that every read-out weight is trained; the old first layer stays.
+
+# %% [markdown]
+# ## Check yourself
+#
+# Every answer explains itself. Longer problems, with solutions: {doc}`exercises/multi_index`.
+
+# %% tags=["hide-input"]
+from jupyterquiz import display_quiz
+
+display_quiz("quizzes/multi_index.json")
+
+# %% [markdown]
+# ## Take-away
+#
+# - A label teaches in one step only what correlates with $x$ linearly; the rest of the label is noise to the learner.
+# - The student wins by **combining**: easy from the teacher, hard from pre-training. Neither source wins alone.
+# - Labels that are silent about a feature erase it, unless a penalty or a frozen read-out protects it.
+#
+# **Further reading.** The paper: {cite:t}`moniri2025mechanisms`. The information exponent: {cite:t}`benarous2021online`. What
+# one large gradient step learns: {cite:t}`ba2022high`, {cite:t}`damian2022neural`.
+#
+# ## Headline numbers
+
+# %% tags=["nbval-check-output"]
+overlap, L_t = mi.teacher_overlap(target, 0.1), mi.teacher_error(target, 0.1)
+print(f"teacher in theory: overlap {overlap:.3f}, error {L_t:.3f}")
+for mode in mi.MODES:
+    L_s = mi.student_error(target, **ratios, lam_s=1.0, rho=0.9, mode=mode)
+    needed = mi.winning_overlap(target, **ratios, lam_s=1.0, mode=mode)
+    print(f"{mode:8s} lambda_s = 1, rho = 0.9: {L_s:.3f}; wins above {needed:.3f}")
+lo, hi = mi.winning_interval(target, **ratios, rho=0.9, mode="full")
+print(f"full fine-tuning wins for {lo:.3f} < lambda_s < {hi:.3f}")
+gap, k = measured["difference:adapter"], real["adapter"]
+print(f"networks, adapter: {gap.mean[k]:.3f}, s.e. {gap.stderr[k]:.3f}, {gap.n_trials} seeds")

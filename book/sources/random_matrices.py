@@ -1,0 +1,318 @@
+# %% [markdown]
+# # Tools: why high-dimensional ridge regression has an exact answer
+#
+# **After this chapter you can**
+#
+# - predict the eigenvalues of a sample covariance matrix before drawing the sample;
+# - say what ridge regression does to *every* coefficient with one number, the **shrinkage** $s$;
+# - read a ridge fit as "shrink the truth, then add noise", and know how much noise;
+# - say when a direction hidden in the data becomes visible to an eigenvector.
+#
+# **Prerequisites:** linear algebra up to eigenvalues; ridge regression; a normal distribution.
+# Code of this chapter: `w2slib.random_matrices`. Every symbol is listed in {doc}`notation`.
+#
+# ## One sample is enough
+#
+# Draw $n$ points in $d$ dimensions, each coordinate an independent $N(0, 1)$, as the rows of a matrix
+# $X$. Their *sample covariance* is $S = X^\top X/n$. The population covariance is the identity, all of
+# whose eigenvalues are 1. Those of $S$ are not, unless $n$ is very much larger than $d$. What decides is
+# the **{term}`aspect ratio`**
+#
+# $$\gamma = \frac dn \qquad \text{(dimensions per sample)}.$$
+
+# %% mystnb={"image": {"alt": "Three histograms of the eigenvalues of one sample covariance matrix in 1000 dimensions, for gamma 0.1, 0.5 and 2. In each, the bars fill the dashed Marchenko-Pastur density; the wider gamma, the wider the spread around 1."}} tags=["hide-input"]
+import numpy as np
+import matplotlib.pyplot as plt
+
+from w2slib import plots, random_matrices as rm
+
+fig, axes = plots.subplots(1, 3, figsize=(10.5, 3.1))
+for ax, gamma in zip(axes, [0.1, 0.5, 2.0], strict=True):
+    X = np.random.default_rng(1).standard_normal((int(1000 / gamma), 1000))
+    eigenvalues = np.linalg.eigvalsh(X.T @ X / len(X))
+    nonzero = eigenvalues[eigenvalues > 1e-8]
+    x = np.linspace((1 - gamma**0.5) ** 2, (1 + gamma**0.5) ** 2, 400)
+    density = rm.marchenko_pastur_density(x, gamma) * max(1, gamma)
+    plots.spectrum(nonzero, x, density, bins=40, ax=ax)
+    ax.axvline(1, color="black", linewidth=1)
+    ax.set_title(rf"$\gamma = d/n = {gamma:g}$")
+axes[0].legend(loc="upper right")
+plt.show()
+
+# %% [markdown]
+# **In words.** The histogram of *one* sample already fills a fixed curve. Randomness has averaged out:
+# in high dimension a sample is bad in a perfectly predictable way. (For $\gamma > 1$ there are fewer
+# samples than dimensions and a share $1 - 1/\gamma$ of the eigenvalues is exactly zero; the right panel
+# shows the others.)
+#
+# **In one formula** — the *{term}`Marchenko–Pastur law`* {cite}`marchenko1967distribution`, a theorem for
+# $d, n \to \infty$ at fixed $\gamma$:
+#
+# $$f(x) = \frac{\sqrt{(b - x)(x - a)}}{2\pi\gamma x}, \qquad a, b = (1 \mp \sqrt\gamma)^2 .$$
+#
+# This book lives in that limit. All its theory curves are limits, and each is drawn with a
+# simulation at finite $d$ on top that could have contradicted it.
+#
+# ## Two averages that ridge regression needs
+#
+# Ridge regression with penalty $\lambda$ returns $\hat\beta = (S + \lambda)^{-1} X^\top y/n$. So the
+# eigenvalues enter through $(S + \lambda)^{-1}$, the *resolvent*. Two of its averages are enough for the
+# whole book:
+#
+# $$m_1(\lambda; \gamma) = \lim \tfrac1d \operatorname{tr}(S + \lambda)^{-1},$$
+#
+# $$m_2(\lambda; \gamma) = \lim \tfrac1d \operatorname{tr}(S + \lambda)^{-2} = -\frac{\partial m_1}{\partial\lambda}.$$
+#
+# The law above is equivalent to a fixed-point equation for $m_1$: taking away one of the $n$ samples
+# must not change the limit, which gives
+#
+# $$\frac1{m_1} = \lambda + \frac1{1 + \gamma m_1}.$$
+#
+# It is quadratic in $m_1$. With $b = 1 - \gamma + \lambda$ and $r = \sqrt{b^2 + 4\gamma\lambda}$ the
+# positive root and its derivative are
+#
+# $$m_1 = \frac{r - b}{2\gamma\lambda}, \qquad m_2 = \frac{m_1(1 + \gamma m_1)}{r}.$$
+
+# %%
+m1, m2 = rm.resolvent_traces(lam=0.5, gamma=2.0)
+X = np.random.default_rng(2).standard_normal((500, 1000))  # n = 500, d = 1000
+eigenvalues = np.linalg.eigvalsh(X.T @ X / 500)
+resolvent = 1 / (eigenvalues + 0.5)
+print(f"m1: theory {m1:.4f}, one sample {resolvent.mean():.4f}")
+print(f"m2: theory {m2:.4f}, one sample {(resolvent**2).mean():.4f}")
+
+
+# %% [markdown]
+# ## One number does it all: the shrinkage
+#
+# Fit noiseless labels $y = X\beta$. Ridge returns $\hat\beta = (S + \lambda)^{-1}S\beta$: each
+# coefficient comes back smaller. *How much* smaller, on average over the coordinates, is the
+# **{term}`shrinkage`**
+#
+# $$s = \lim \tfrac1d \operatorname{tr} S(S + \lambda)^{-1} = 1 - \lambda m_1
+#     = \frac{2}{1 + \gamma + \lambda + r}, \qquad 0 < s \le \min(1, 1/\gamma).$$
+#
+# Insert $m_1 = s/(1 - \gamma s)$ — the fixed-point equation again — and everything becomes a rational
+# function of $s$ (this book's notation; each line follows from the two above it):
+#
+# $$\lambda = \frac{(1 - s)(1 - \gamma s)}{s}, \qquad
+#   \frac{\lambda m_2}{m_1} = \frac{1 - s}{1 - \gamma s^2},$$
+#
+# $$\lim \tfrac1d \operatorname{tr}\,[S(S + \lambda)^{-1}]^2 = \frac{s^2(1 + \gamma - 2\gamma s)}{1 - \gamma s^2}.$$
+#
+# So instead of "penalty $\lambda$ at aspect ratio $\gamma$" think "shrinkage $s$". The figure checks the
+# first definition against sampled data: what a fit keeps of the truth is $s$.
+
+# %%
+def kept_of_the_truth(rng, lam, d, n):
+    """⟨β̂, β⟩ / ‖β‖² for one noiseless data set and many penalties."""
+    X, beta = rng.standard_normal((n, d)), rng.standard_normal(d)
+    eigenvalues, basis = np.linalg.eigh(X.T @ X / n)
+    energy = (basis.T @ beta) ** 2
+    share = eigenvalues / (eigenvalues + lam[:, None])
+    return (share @ energy / energy.sum(),)
+
+
+# %% mystnb={"image": {"alt": "Shrinkage s against the penalty on a logarithmic axis, for gamma 0.2, 1 and 3. Dashed theory curves fall from min(1, 1/gamma) to zero and run through the simulated markers, whose error bars are smaller than the markers."}} tags=["hide-input"]
+from functools import partial
+from w2slib.simulation import run_trials
+
+lam, d = np.logspace(-3, 3, 13), 300
+fine = np.logspace(-3, 3, 200)
+fig, ax = plots.subplots(figsize=(6.4, 3.6))
+for index, gamma in enumerate([0.2, 1.0, 3.0]):
+    (kept,) = run_trials(partial(kept_of_the_truth, lam=lam, d=d, n=round(d / gamma)), 10, rng=index)
+    plots.curve(fine, rm.shrinkage(fine, gamma), mean=kept.mean, stderr=kept.stderr, x_simulated=lam,
+                label=rf"$\gamma = {gamma:g}$", index=index, ax=ax)
+ax.set(xscale="log", xlabel=r"penalty $\lambda$", ylabel=r"shrinkage $s$",
+       title=f"dashed: theory; markers: d = {d}, mean ± 2 standard errors")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# Read off the left edge: with more samples than dimensions ($\gamma < 1$) a vanishing penalty keeps
+# everything; with fewer ($\gamma = 3$) the fit can see only a third of the space, $s \le 1/\gamma$, however
+# small the penalty.
+#
+# ## A ridge fit is the truth, shrunk, plus noise
+#
+# A fit also scatters. Let $y = X\beta + \varepsilon$ with noise of variance $\sigma^2$. In high dimension,
+# coordinate by coordinate,
+#
+# $$\hat\beta_i = s\,(\beta_i + \omega z_i), \qquad
+#   \omega^2 = \frac{\sigma^2 + (1 - s)^2\|\beta\|^2}{1 - \gamma s^2}.$$
+#
+# with $z_i \sim N(0, 1/n)$ independent of $\beta$. This is the **{term}`Gaussian-sequence equivalent`**: $d$ separate scalar problems instead of one big
+# regression. The noise level $\omega$ has two sources, the noise in the labels and the signal that the fit
+# did *not* explain, which acts on each coordinate as if it were noise. For isotropic Gaussian data, statements of this kind are
+# theorems of high-dimensional statistics {cite}`dobriban2018high,hastie2022surprises`; this book uses the form above and tests it.
+# Here is one data set:
+
+# %%
+d, gamma, lam, noise_var = 2000, 0.5, 0.3, 0.5
+n, rng = int(d / gamma), np.random.default_rng(3)
+X, beta = rng.standard_normal((n, d)), rng.standard_normal(d) / np.sqrt(d)
+y = X @ beta + np.sqrt(noise_var) * rng.standard_normal(n)
+fitted = np.linalg.solve(X.T @ X / n + lam * np.eye(d), X.T @ y / n)
+
+s = rm.shrinkage(lam, gamma)
+omega = np.sqrt((noise_var + (1 - s) ** 2) / (1 - gamma * s**2))
+z = (fitted / s - beta) / omega * np.sqrt(n)  # should be N(0, 1)
+
+# %% mystnb={"image": {"alt": "Left: fitted against true coefficients of one ridge fit in 2000 dimensions, a cloud around the line of slope s, which is flatter than the diagonal. Right: histogram of the standardised residuals, filling the standard normal density."}} tags=["hide-input"]
+fig, (left, right) = plots.subplots(1, 2, figsize=(9.4, 3.5))
+left.plot(beta, fitted, ".", color=plots.COLOURS[5], markersize=2.5, rasterized=True)
+ends = np.array([-0.075, 0.075])
+left.plot(ends, ends, color="black", linewidth=1, label=r"$\hat\beta = \beta$")
+left.plot(ends, s * ends, "--", color=plots.COLOURS[1], label=rf"slope $s = {s:.3f}$ (theory)")
+left.set(xlabel=r"true coefficient $\beta_i$", ylabel=r"fitted coefficient $\hat\beta_i$")
+left.legend(loc="upper left")
+grid = np.linspace(-4, 4, 200)
+plots.spectrum(z, grid, np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi), bins=50, label="standard normal", ax=right)
+right.set(xlabel=r"$\sqrt{n}\,(\hat\beta_i/s - \beta_i)/\omega$", title=f"variance {z.var():.3f} (theory: 1)")
+right.legend(loc="upper left")
+plt.show()
+
+# %% [markdown]
+# **In words.** Learning from $n$ samples with a penalty is: *shrink by $s$, add noise of size
+# $s\,\omega/\sqrt n$*. The {term}`excess test error` of a fit, $E\|\hat\beta - \beta\|^2$ for a target of energy
+# $\|\beta\|^2 = 1$, is therefore
+#
+# $$\underbrace{(1 - s)^2}_{\text{signal lost}} + \underbrace{\gamma s^2\omega^2}_{\text{noise added}}.$$
+#
+# :::{admonition} Predict, then drag
+# :class: note
+# Answering zero to everything costs 1. Is a fit always better than that? Where would you put the
+# penalty when there are as many samples as dimensions ($\gamma = 1$)? Blue: the fit is worth making.
+# :::
+
+# %% tags=["hide-input"]
+from w2slib import explorer
+
+fit = explorer.random_matrices()
+fit
+
+# %% mystnb={"image": {"alt": "Map of the error of one ridge fit minus 1 over gamma and penalty for noise variance 0.5. It is negative almost everywhere and positive in a wedge around gamma = 1 at small penalties; the dashed line of the best penalty stays in the negative region."}} tags=["hide-input"]
+gamma, lam = np.logspace(-1, 1, 121), np.logspace(-2, 1, 121)
+s = rm.shrinkage(lam[:, None], gamma)
+error = (1 - s) ** 2 + gamma * s**2 * (0.5 + (1 - s) ** 2) / (1 - gamma * s**2)
+fig, ax = plots.subplots(figsize=(5.6, 3.8))
+plots.phase_diagram(gamma, lam, error - 1, limit=1.0, xlabel=r"$\gamma = d/n$", ylabel=r"penalty $\lambda$",
+                    title=r"static copy at $\sigma^2 = 0.5$", label="error of the fit - 1", ax=ax)
+ax.plot(gamma, 0.5 * gamma, "--", color="black", label=r"best $\lambda = \sigma^2\gamma$")
+ax.legend(loc="upper left")
+plt.show()
+
+# %%
+fit.set(gamma=1.0, lam=0.01, noise_var=0.5)  # the interpolation peak
+print(f"with hardly any penalty: error {fit.evaluate('student'):.2f}")
+fit.set(lam=0.5)
+print(f"with the best penalty:   error {fit.evaluate('student'):.2f}")
+fit.set(gamma=1.6, lam=0.05)
+
+# %% [markdown]
+# Around $\gamma = 1$ and with little penalty a fit is *worse than no fit*: the famous interpolation
+# peak. A penalty removes it. Keep the picture in mind: an {term}`under-regularised` teacher has made up part of
+# what it says, and that part is what a student can remove.
+#
+# Now let a student learn from a teacher. It does the same thing once more, to the
+# teacher's coefficients. That is the whole engine of Mechanisms I and II: two maps, one after the other.
+#
+# ## When the penalty is not the same everywhere
+#
+# Mechanism II penalises directions differently: $\lambda\,\beta^\top\Gamma\beta$ with eigenvalues $g_i$ of
+# $\Gamma$. One more number, the **effective penalty** $\kappa$, then replaces $s$:
+#
+# $$s_i = \frac{1}{1 + \kappa g_i}, \qquad
+#   \kappa = \lambda + \kappa\gamma \operatorname*{mean}_i \frac{1}{1 + \kappa g_i}.$$
+#
+# The data act like an extra penalty: $\kappa \ge \lambda$, and $\kappa > 0$ even as $\lambda \to 0$ when
+# there are fewer samples than dimensions. That extra is *{term}`implicit regularisation`*.
+
+# %%
+weights, fractions = [0.1, 1.0, 10.0], [0.2, 0.5, 0.3]
+for gamma in [0.5, 2.0]:
+    kappa = rm.effective_penalty(0.0, gamma, weights, fractions)
+    shrinkages = ", ".join(f"{1 / (1 + kappa * g):.3f}" for g in weights)
+    print(f"gamma = {gamma}: kappa = {kappa:.4f}, shrinkages {shrinkages}")
+
+# %% [markdown]
+# ## When a hidden direction becomes visible
+#
+# The chapter on pre-training needs one more tool. Let the data have one special direction $v$ along
+# which the variance is larger: covariance $I + \theta vv^\top$. Is $v$ visible in the top eigenvector
+# $\hat v$ of the sample covariance? Only above a threshold {cite}`baik2005phase,benaych2011eigenvalues`:
+#
+# $$|\langle\hat v, v\rangle| \to \sqrt{\frac{1 - \gamma/\theta^2}{1 + \gamma/\theta}} \ \text{ if } \theta > \sqrt\gamma,
+#   \qquad 0 \text{ otherwise.}$$
+
+# %%
+from scipy.linalg import eigh
+
+
+def overlap_with_spike(rng, thetas, d, n):
+    """|⟨v̂, v⟩| for one set of noise directions and several spike strengths."""
+    X = rng.standard_normal((n, d))
+    S, overlaps = X.T @ X / n, []
+    for theta in thetas:
+        stretch = np.append(np.sqrt(1 + theta), np.ones(d - 1))
+        _, top = eigh(stretch[:, None] * S * stretch, subset_by_index=[d - 1, d - 1])
+        overlaps.append(abs(top[0, 0]))
+    return (np.array(overlaps),)
+
+
+# %% mystnb={"image": {"alt": "Overlap of the top eigenvector with the spike against spike strength theta, for gamma one half. The dashed theory curve is zero up to the square root of gamma and then rises steeply towards 1. Simulations at dimension 50 and 400 approach it, the larger one more closely."}} tags=["hide-input"]
+gamma, thetas = 0.5, np.linspace(0.1, 3, 12)
+fine = np.linspace(0, 3, 400)
+fig, ax = plots.subplots(figsize=(6.4, 3.6))
+ax.plot(fine, rm.bbp_overlap(fine, gamma), "--", color="black", label="theory")
+for index, d in enumerate([50, 400]):
+    trial = partial(overlap_with_spike, thetas=thetas, d=d, n=round(d / gamma))
+    (overlap,) = run_trials(trial, 16 if d < 100 else 6, rng=index)
+    plots.curve(thetas, mean=overlap.mean, stderr=overlap.stderr, label=f"simulation, d = {d}", index=index, ax=ax)
+ax.axvline(np.sqrt(gamma), color="#777777", linewidth=1)
+ax.annotate(r"threshold $\theta = \sqrt{\gamma}$", (np.sqrt(gamma), 0.93), xytext=(6, 0), textcoords="offset points")
+ax.set(xlabel=r"strength of the spike $\theta$", ylabel=r"overlap $|\langle\hat v, v\rangle|$")
+ax.legend(loc="lower right")
+plt.show()
+
+# %% [markdown]
+# Below the threshold the eigenvector is blind; the markers there are not zero only because any two
+# directions in $d$ dimensions overlap by about $1/\sqrt d$. This sudden transition returns as the
+# moment in pre-training at which weak-to-strong generalization switches on.
+
+# %% [markdown]
+# ## Check yourself
+#
+# Every answer explains itself. Longer problems, with solutions: {doc}`exercises/random_matrices`.
+
+# %% tags=["hide-input"]
+from jupyterquiz import display_quiz
+
+display_quiz("quizzes/random_matrices.json")
+
+# %% [markdown]
+# :::{admonition} Take-away
+# :class: tip
+# High-dimensional data are noisy in a predictable way. A ridge fit is described by one number,
+# the shrinkage $s(\lambda; \gamma)$: it keeps a fraction $s$ of the truth and adds noise of known size.
+# Everything about Mechanism I follows from applying that map twice.
+# :::
+#
+# **Limits of these statements.** Gaussian isotropic inputs are assumed here (the laws hold more widely,
+# but this book tests only what it uses); $d$ and $n$ are large and comparable; fluctuations of order
+# $1/d$ are dropped.
+#
+# **Further reading.** The law of the eigenvalues: {cite:t}`marchenko1967distribution`. The hidden direction and its threshold:
+# {cite:t}`baik2005phase`, and for every low-rank perturbation {cite:t}`benaych2011eigenvalues`. Ridge regression in this
+# limit: {cite:t}`dobriban2018high`; why the error peaks at $\gamma = 1$: {cite:t}`hastie2022surprises`.
+#
+# ## Headline numbers
+
+# %% tags=["nbval-check-output"]
+s = rm.shrinkage(lam=0.5, gamma=2.0)
+print(f"shrinkage at lambda = 0.5, gamma = 2: {s:.4f}")
+print(f"and back to the penalty: {rm.penalty_from_shrinkage(s, 2.0):.4f}")
+print(f"bulk edges at gamma = 0.25: {0.5**2:.2f} and {1.5**2:.2f}")
+print(f"BBP overlap at theta = 2, gamma = 1: {rm.bbp_overlap(2.0, 1.0):.4f}")
+print(f"top eigenvalue there: {rm.bbp_top_eigenvalue(2.0, 1.0):.4f}")

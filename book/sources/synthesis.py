@@ -1,0 +1,510 @@
+# %% [markdown]
+# # Which mechanism is at work?
+#
+# **After this chapter you can**
+#
+# - tell from a few questions which mechanism lets a student beat its teacher, or why none does;
+# - write every mechanism as one formula, and split a gain into what is denoised, forgotten, brought along and added;
+# - say what happens when mechanisms are combined, and for how many generations they last;
+# - place this book's models among other papers on weak-to-strong generalization (W2SG).
+#
+# **Prerequisites:** {doc}`ridge`, {doc}`weighted_ridge`, {doc}`multi_index`, {doc}`warm_start`. Code of this chapter: `w2slib.synthesis`.
+#
+# :::{admonition} Predict
+# :class: note
+# Think of a case you know: a big model trained on a small one's labels, a pupil on a teacher's. What did the student have that
+# its teacher had not? Decide whether it should win, then follow the questions.
+# :::
+
+# %% tags=["hide-input"]
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Markdown
+
+from w2slib import explorer, multi_index, plots, ridge, synthesis, warm_start, weighted_ridge
+from w2slib.metrics import performance_gap_recovered
+from w2slib.random_matrices import bbp_overlap
+from w2slib.simulation import Estimate
+from w2slib.synthesis import FROZEN, Generation, fit, prior, truth
+from w2slib.weighted_ridge import Blocks
+
+guide = explorer.decision_guide()
+guide
+
+# %% [markdown]
+# Every verdict links to an explorer, set to a place where it can be seen; a test checks that the explorer agrees with the verdict.
+# For print, the whole tree in words:
+
+# %% tags=["hide-input", "hide-output"]
+Markdown(guide.outline())
+
+# %% [markdown]
+# In a live notebook the guide follows Python, too. This cell takes every path once:
+
+# %%
+for path, _ in guide.walk():
+    guide.path = path
+outcomes = [verdict.wins for _, verdict in guide.walk()]
+guide.path = []
+print(f"{len(outcomes)} paths, {sum(outcomes)} of them end with a student that wins")
+
+# %% [markdown]
+# ## One table
+#
+# | | the teacher lacks | the student brings | it works when | it breaks when |
+# |---|---|---|---|---|
+# | **I** {doc}`ridge` | regularisation: $\lambda_t < \lambda_t^\star$ | a larger penalty | $h(\lambda_s) < c = 2(1 - p/q)$ | the teacher is optimal or over-regularised; $\gamma_s > 1$ and the teacher is not bad enough |
+# | **II** {doc}`weighted_ridge` | knowledge of where the target lies | a penalty aligned with it | $\sum g_be_b < \sum g_b\varphi_b$ (and $\zeta > \zeta_c$ if $\gamma_s > 1$) | the penalty is misaligned; the teacher's penalty is the Bayes penalty |
+# | **III** {doc}`multi_index` | hard features, out of reach of its data | these features, from pre-training | $\rho$ above the winning overlap and fine-tuning keeps them | full fine-tuning with a small penalty forgets |
+# | **warm start** {doc}`warm_start` | accuracy: overlap $\rho < 1$ | a start with overlap $m_0 > 0$ | stopped early | random start ($m_0 \approx d^{-1/2}$); trained to the end |
+# | **size**, below | features | many more random features | stopped early | trained to the end |
+#
+# The {doc}`checkpoints` of real networks show the last three at once: as pre-training goes on, features and starting points
+# get better, and W2SG sets in.
+#
+# ## The unifying picture: heard, known, and noise
+#
+# A ridge fit keeps a share $a$ of each coefficient and adds noise ({doc}`random_matrices`). Let the penalty pull not towards zero
+# but towards what the model *knew before*, a **prior** $\beta_0$: the fit is then ridge on $\beta - \beta_0$. In every block $b$ of coordinates
+#
+# $$\boxed{\;\beta_s = a_b\,(\underbrace{\beta_t}_{\text{heard}} + \underbrace{\omega z}_{\text{sampling}}) + (1 - a_b)\,\underbrace{\beta_0}_{\text{known}}\;}
+#   \qquad a_b = \frac{1}{1 + \kappa g_b},$$
+#
+# with penalty weight $g_b$, the effective penalty $\kappa$, and independent noise $\omega z$ as in {doc}`weighted_ridge`. Three choices, three mechanisms:
+#
+# - **I**: one share $a < 1$ for all, $\beta_0 = 0$. The student hears everything a little less loudly.
+# - **II**: shares that differ, $\beta_0 = 0$. It listens where the target is.
+# - **III**: $\beta_0 \ne 0$. It answers from memory where its teacher is silent.
+#
+# Write the teacher in block $b$ as $\beta_t = k_b\beta_\star + \text{noise of energy } v_b$, and let $\beta_0 = 0$ for a moment. The error changes by
+#
+# $$L_s - L_t = \sum_b \underbrace{-(1 - a_b^2)v_b}_{\text{denoised}} + \underbrace{e_b\bigl[(1 - a_bk_b)^2 - (1 - k_b)^2\bigr]}_{\text{forgotten}} + \underbrace{\text{noise of the student's own sample}}_{\text{added}},$$
+#
+# and a prior adds a fourth term, **brought along**. (`synthesis.fit` returns the four in `account`.) Below are three students, each in a target of two blocks. In
+# the third case block B is hard: the teacher cannot see it, and a student's pre-trained features express $R = 80\,\%$ of it.
+
+# %%
+sizes, energies = [0.1, 0.9], [0.6, 0.4]
+free, hidden = [1.0, 1.0], [1.0, FROZEN]
+cases = {
+    "I: too loud a teacher": (Generation(0.03, 0.5, free), Generation(0.5, 0.3, free)),
+    "II: aligned penalty": (Generation(0.5, 0.5, free), Generation(0.4, 0.3, [0.05, 1.1])),
+    "III: hard block B": (Generation(0.5, 0.5, hidden), Generation(0.2, 0.3, hidden, [0.0, 0.8])),
+}
+
+
+def chain(teacher, student, energies=energies, noise_var=1.0):
+    """Theory of a teacher and its student."""
+    known = None if student.expressed is None else prior(sizes, energies, student.expressed)
+    weak = fit(truth(sizes, energies), teacher.lam, teacher.gamma, teacher.weights, noise_var=noise_var)
+    return weak, fit(weak, student.lam, student.gamma, student.weights, known=known)
+
+
+fits = {name: chain(*pair) for name, pair in cases.items()}
+runs = {
+    name: synthesis.simulate(pair, sizes, energies, noise_var=1.0, dim=160, n_trials=16, rng=1)
+    for name, pair in cases.items()
+}
+
+# %% mystnb={"image": {"alt": "Two rows of three panels. Top: error of teacher and student in blocks A and B, stacked from missing signal and noise, with simulated totals on top of the bars. Bottom: the change from teacher to student split into denoised, forgotten, brought along and added. In case I both blocks are denoised; in case II only block B is denoised, block A hardly forgets; in case III block B gains from what was brought along."}} tags=["hide-input"]
+fig, axes = plots.subplots(2, 3, figsize=(10.6, 5.6), sharey="row")
+for (name, (weak, strong)), top, bottom in zip(fits.items(), *axes, strict=True):
+    for index, (model, shade) in enumerate([(weak, 1.0), (strong, 0.45)]):
+        x = np.arange(2) * 2.4 + index
+        top.bar(x, model.error_by_block - model.noise, color=plots.COLOURS[1], alpha=shade, label=["teacher: missing signal", "student"][index])
+        top.bar(x, model.noise, bottom=model.error_by_block - model.noise, color="white", hatch="///", edgecolor=plots.COLOURS[1], label="noise" if index else None)
+        measured = runs[name].by_block
+        top.errorbar(x, measured.mean[index], 2 * measured.stderr[index], fmt="o", color="black", markersize=4, capsize=3)
+    for index, cause in enumerate(["denoised", "forgotten", "brought", "added"]):
+        value = getattr(strong.account, cause)
+        bottom.bar(np.arange(2) * 2.4 + 0.5 * (index - 1) + 0.25, value, 0.45, color=plots.COLOURS[index], label=cause)
+    bottom.axhline(0, color="black", linewidth=0.8)
+    top.set(title=name, xticks=np.array([0, 1, 2.4, 3.4]), xticklabels=["A: t", "A: s", "B: t", "B: s"])
+    bottom.set(xticks=np.array([0.5, 2.9]), xticklabels=["block A", "block B"])
+axes[0, 0].set_ylabel("error; circles: simulation")
+axes[1, 0].set_ylabel("student minus teacher")
+axes[0, 0].legend(fontsize=8)
+axes[1, 0].legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **In words.** A student wins by denoising (I, II) or by bringing something along (III). It always forgets, and with finite data it always adds
+# noise of its own. Mechanism II is the art of {term}`forgetting` where nothing is lost.
+#
+# **The {term}`warm start` is the same picture on a sphere.** Its student moves along the great circle from what it knew, $w_0$, to what it
+# hears, $w_t$. A point of that arc *is* a mixture $a\,w_t + (1 - a)\,w_0$, scaled to length 1, and the training time sets $a$: {term}`early stopping` is a
+# penalty towards the start. So the best mixture must reach the best overlap of {doc}`warm_start`:
+
+# %%
+m0, rho = 0.5, 0.8
+a = np.linspace(0, 1, 10_001)
+length = np.sqrt(a**2 + (1 - a) ** 2 + 2 * a * (1 - a) * m0 * rho)
+mixture = (a * rho + (1 - a) * m0) / length
+print(f"best mixture {mixture.max():.6f}, best point of the arc {warm_start.best_overlap(m0, rho):.6f}")
+
+# %% [markdown]
+# ## All mechanisms on one axis
+#
+# The *performance gap recovered* {cite}`burns2023weak`, $\mathrm{PGR} = (L_t - L_s)/(L_t - L_{\text{ceiling}})$, compares what the student gained with what true
+# labels would have given the same student. Each mechanism against its own knob, student and ceiling each at its best penalty or stopping time:
+
+# %%
+gamma_t, gamma_s, noise_var, lam_grid = 0.5, 0.2, 1.0, np.logspace(-4, 2, 301)
+best_teacher = ridge.optimal_teacher_penalty(gamma_t, noise_var)
+
+
+def recovered(teacher_lam, zeta, relief):
+    """PGR of the best student with relief along a spike, and its penalty and its ceiling's."""
+    blocks = Blocks.spike(zeta, relief)
+    weak = ridge.teacher_error(teacher_lam, gamma_t, noise_var)
+    strong = weighted_ridge.spike_student_error(teacher_lam, lam_grid, gamma_t, gamma_s, noise_var, zeta, relief)
+    top = weighted_ridge.teacher_error(lam_grid, gamma_s, noise_var, blocks)
+    pgr = performance_gap_recovered(weak, strong.min(), top.min())
+    return pgr, lam_grid[strong.argmin()], lam_grid[top.argmin()]
+
+
+def sampled_pgr(teacher_lam, zeta, relief, rng):
+    """The same from sampled regressions at the penalties that theory calls best."""
+    _, lam, lam_top = recovered(teacher_lam, zeta, relief)
+    weights, spike = [1.0, 1 - relief], ([1.0, 0.0], [1 - zeta**2, zeta**2])
+    student = Generation(lam, gamma_s, weights)
+    options = dict(noise_var=noise_var, dim=120, n_trials=16, rng=rng)
+    run = synthesis.simulate([Generation(teacher_lam, gamma_t, [1.0, 1.0]), student], *spike, **options)
+    top = synthesis.simulate([replace(student, lam=lam_top)], *spike, **options).error
+    weak, gain = (Estimate(e.mean[k], e.stderr[k]) for e, k in ((run.error, 0), (run.gain, 1)))
+    return synthesis.recovered_with_error(weak, Estimate(-gain.mean, gain.stderr), Estimate(top.mean[0], top.stderr[0]))
+
+
+# %%
+ratios, zetas = np.logspace(-2, 0.5, 40), np.linspace(0, 1, 40)
+theory = {
+    "I": (ratios, [recovered(r * best_teacher, 0.0, 0.0)[0] for r in ratios]),
+    "II": (zetas, [recovered(best_teacher, z, 1.0)[0] for z in zetas]),
+}
+few_ratios, few_zetas = np.array([0.02, 0.1, 0.4, 1.0]), np.array([0.2, 0.5, 0.7, 0.9])
+sampled = {
+    "I": (few_ratios, [sampled_pgr(r * best_teacher, 0.0, 0.0, 2) for r in few_ratios]),
+    "II": (few_zetas, [sampled_pgr(best_teacher, z, 1.0, 3) for z in few_zetas]),
+}
+
+# %%
+target, setting = multi_index.EXAMPLE, dict(gamma_t=0.1, gamma_s=0.1)
+
+
+def features_pgr(rho, mode):
+    """PGR in Mechanism III, student and ceiling at their best penalties."""
+    errors = []
+    for role in (mode, "ceiling"):
+        lam = multi_index.optimal_student_penalty(target, **setting, rho=rho, mode=role)
+        errors.append(multi_index.student_error(target, **setting, lam_s=np.minimum(lam, 1e6), rho=rho, mode=role))
+    return performance_gap_recovered(multi_index.teacher_error(target, setting["gamma_t"]), *errors)
+
+
+def sampled_features(rho, mode, rng):
+    """The same, sampled."""
+    lam = [multi_index.optimal_student_penalty(target, **setting, rho=rho, mode=role) for role in (mode, "ceiling")]
+    run = multi_index.simulate(target, **setting, lam_s=np.minimum(lam, 1e6), rho=rho, dim=140, n_trials=8, rng=rng)
+    pick = lambda e, k: Estimate(e.mean[k], e.stderr[k])
+    return synthesis.recovered_with_error(run.teacher, pick(run.difference[mode], 0), pick(run.student["ceiling"], 1))
+
+
+overlaps, few = np.linspace(0, 1, 60), np.array([0.3, 0.6, 0.8, 0.95])
+for mode in ("adapter", "full"):
+    theory["III " + mode] = (overlaps, features_pgr(overlaps, mode))
+    sampled["III " + mode] = (few[1:], [sampled_features(r, mode, 4) for r in few[1:]])
+
+# %%
+degree, rho = 3, 0.8
+weak = warm_start.error(rho, degree)
+theory["start"] = (overlaps, performance_gap_recovered(weak, warm_start.error(warm_start.best_overlap(overlaps, rho), degree), 0.0))
+flows = warm_start.simulate(few, rho, degree=degree, samples_per_dim=64, step_size=0.03, n_steps=110, dim=60, n_trials=8, rng=5)
+sampled["start"] = (few, [Estimate((weak - m) / weak, e / weak) for m, e in zip(flows.best_mean, flows.best_stderr, strict=True)])
+
+# %% mystnb={"image": {"alt": "Four panels of PGR, theory dashed with simulated markers. Mechanism I: falls from one half at a strongly under-regularised teacher to zero at the optimal penalty. Mechanism II: rises from zero with alignment zeta. Mechanism III: the adapter's PGR is negative for small overlap and rises steeply, full fine-tuning lies below it. Warm start: rises from zero with the overlap of the start."}} tags=["hide-input"]
+fig, axes = plots.subplots(1, 4, figsize=(12.4, 3.4), sharey=True)
+panels = [(["I"], r"I: $\lambda_t/\lambda_t^\star$"), (["II"], r"II: alignment $\zeta$, $\lambda_t = \lambda_t^\star$"),
+          (["III adapter", "III full"], r"III: overlap $\rho$ of features"), (["start"], r"warm start: overlap $m_0$")]
+for ax, (names, label) in zip(axes, panels, strict=True):
+    for index, name in enumerate(names):
+        points = sampled[name][1]
+        plots.curve(*theory[name], mean=[e.mean for e in points], stderr=[e.stderr for e in points],
+                    x_simulated=sampled[name][0], label=name.removeprefix("III "), index=index, ax=ax)
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.set(xlabel=label, ylim=(-0.6, 1.05))
+axes[0].set(xscale="log", ylabel="PGR")
+axes[2].legend()
+plt.show()
+
+# %% [markdown]
+# Zero is "as good as the teacher", one "as good as with true labels". The knobs differ, and so do the ceilings: these curves may be compared in shape, not in height. The
+# warm start's markers lie below its curve because the curve is for unlimited labels and the markers have $n_s = 64\,d$ of them.
+#
+# ## Combined: does a warm start help a weighted student?
+#
+# So far the relieved direction $v$ of Mechanism II fell from the sky. Let pre-training *estimate* it: unlabelled inputs with covariance $I + \theta vv^\top$, $d/n_{\text{pre}} = \gamma_{\text{pre}}$, top
+# eigenvector $\hat v$, overlap $m_0 = |\langle\hat v, v\rangle|$ on the BBP curve of {doc}`random_matrices`. The student relieves $\hat v$.
+#
+# **Claim** (this book). Relief along $\hat v$ acts like relief along a true direction with alignment $\zeta m_0$.
+#
+# *Why.* For isotropic inputs and a plain teacher all directions are alike, except through the target. The penalty $I - \kappa_\Gamma\hat v\hat v^\top$ splits space into $\hat v$ and the rest, so the error depends on the target's
+# energy along $\hat v$ only. With $\hat v = m_0v + \sqrt{1 - m_0^2}\,e$ and $\beta_\star = \zeta v + \sqrt{1 - \zeta^2}\,u$,
+#
+# $$\langle\beta_\star, \hat v\rangle = \zeta m_0 + \sqrt{(1 - \zeta^2)(1 - m_0^2)}\,\langle u, e\rangle, \qquad \langle u, e\rangle = O(d^{-1/2}),$$
+#
+# because $e$ is a random direction orthogonal to $v$ that knows nothing of $u$. The energy tends to $\zeta^2m_0^2$. $\square$
+#
+# So there are **two thresholds**. Below $\theta = \sqrt{\gamma_{\text{pre}}}$ nothing is found. And the student wins only if $m_0 > \zeta_c/\zeta$ (`synthesis.required_overlap`), which costs nothing when
+# $\gamma_s < 1$ but a finite amount of pre-training when $\gamma_s > 1$:
+
+# %%
+zeta, relief = 0.95, 1.0
+duel = dict(lam_t=best_teacher, gamma_t=gamma_t, noise_var=noise_var)
+students = {0.5: 0.2, 2.0: 1.0}  # γ_s and λ_s
+theta, coarse = np.linspace(0, 8, 161), np.array([0.4, 1.2, 2.0, 3.5, 6.0])
+starts = {}
+for ratio, lam in students.items():
+    error = weighted_ridge.spike_student_error(lam_s=lam, gamma_s=ratio, zeta=zeta * bbp_overlap(theta, 1.0), relief=relief, **duel)
+    critical = weighted_ridge.critical_alignment(lam_s=lam, gamma_s=ratio, relief=relief, **duel)
+    threshold = synthesis.required_spike(synthesis.required_overlap(zeta, critical), 1.0)
+    run, _ = synthesis.simulate_estimated_relief(
+        coarse, gamma_pre=1.0, lam_s=lam, gamma_s=ratio, zeta=zeta, relief=relief, dim=160, n_trials=24, rng=6, **duel
+    )
+    starts[ratio] = (error - ridge.teacher_error(best_teacher, gamma_t, noise_var), threshold, run)
+
+# %% mystnb={"image": {"alt": "L_s minus L_t of a student with relief along an estimated direction against the spike strength theta, for gamma_s 0.5 and 2; theory with simulated markers. Flat and positive up to theta = 1, the BBP threshold, then falling. The curve for gamma_s 0.5 crosses zero soon after 1, the other one only at about 3; dotted vertical lines mark the predicted crossings."}} tags=["hide-input"]
+fig, ax = plots.subplots(figsize=(7.0, 3.8))
+for index, (ratio, (difference, threshold, run)) in enumerate(starts.items()):
+    plots.curve(theta, difference, mean=run.mean, stderr=run.stderr, x_simulated=coarse, label=rf"$\gamma_s = {ratio:g}$, $\lambda_s = {students[ratio]:g}$", index=index, ax=ax)
+    ax.axvline(threshold, color=plots.COLOURS[index], linestyle=":")
+ax.axvline(1.0, color="black", linewidth=0.9, label=r"BBP threshold $\theta = \sqrt{\gamma_{pre}}$")
+ax.axhline(0, color="black", linewidth=0.8)
+ax.set(xlabel=r"spike strength $\theta$ in the unlabelled data", ylabel=r"$L_s - L_t$", title=r"optimal teacher; dotted: $m_0 = \zeta_c/\zeta$; markers: $d = 160$, mean ± 2 s.e.")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# Yes: pre-training turns a student that cannot win into one that beats an optimal teacher. (At the BBP threshold itself finite $d$ rounds the corner: there $\hat v$ already has some overlap.)
+#
+# ## Do the gains add? They do more than that
+#
+# Give the student unlimited data ($\gamma_s \to 0$), full relief and its best penalty. It frees the direction $v$ and multiplies the rest by $a$. In the rest the teacher's overlap is
+# $p(1 - \zeta^2)$ and its energy $q - p^2\zeta^2$, so the best factor gains (as in {doc}`ridge`, "The best student of all")
+#
+# $$L_t - L_s = \frac{(A + B)^2}{q - \zeta^2p^2}, \qquad A = q - p \ \text{(says more than it knows)}, \qquad B = \zeta^2p(1 - p) \ \text{(alignment)}.$$
+#
+# $\zeta = 0$ is Mechanism I alone, $A = 0$ Mechanism II alone. **The surpluses add, the gain is their square**: for $A, B > 0$ it exceeds the sum of the two gains $A^2/q$ and $B^2/(q - \zeta^2p^2)$
+# at the same teacher. The more noise there is to remove, the more it is worth to know where not to.
+
+# %%
+zeta, lam_t = 0.8, np.logspace(-2, np.log10(0.5), 60)
+p, q = ridge.teacher_moments(lam_t, gamma_t, noise_var)
+gains = {
+    "I alone (plain student)": synthesis.best_gain(lam_t, gamma_t, noise_var, 0.0),
+    "II alone (surplus B only)": (zeta**2 * p * (1 - p)) ** 2 / (q - zeta**2 * p**2),
+    "both": synthesis.best_gain(lam_t, gamma_t, noise_var, zeta),
+}
+few_lam, measured = np.array([0.015, 0.05, 0.15, 0.4]), {}
+for name, weights in (("I alone (plain student)", [1.0, 1.0]), ("both", [1.0, 0.0])):
+    points = []
+    for lam in few_lam:
+        model = fit(truth([1.0, 0.0], [1 - zeta**2, zeta**2]), lam, gamma_t, [1.0, 1.0], noise_var=noise_var)
+        best = lam_grid[fit(model, lam_grid, 0.02, weights).error.argmin()]
+        pair = [Generation(lam, gamma_t, [1.0, 1.0]), Generation(best, 0.02, weights)]
+        points.append(synthesis.simulate(pair, [1.0, 0.0], [1 - zeta**2, zeta**2], noise_var=noise_var, dim=120, n_trials=16, rng=7).gain)
+    measured[name] = points
+
+# %% mystnb={"image": {"alt": "Gain L_t minus L_s against the teacher's penalty relative to the best one. The gain of both mechanisms together lies clearly above the dotted sum of the gain of each alone; simulated markers sit on the theory."}} tags=["hide-input"]
+fig, ax = plots.subplots(figsize=(6.8, 3.7))
+for index, (name, gain) in enumerate(gains.items()):
+    points = measured.get(name)
+    more = {} if points is None else dict(mean=[e.mean[1] for e in points], stderr=[e.stderr[1] for e in points], x_simulated=few_lam / best_teacher)
+    plots.curve(lam_t / best_teacher, gain, label=name, index=index, ax=ax, **more)
+ax.plot(lam_t / best_teacher, sum(list(gains.values())[:2]), ":", color="black", label="sum of the first two")
+ax.set(xscale="log", xlabel=r"teacher's penalty $\lambda_t/\lambda_t^\star$", ylabel=r"gain $L_t - L_s$", title=r"$\zeta = 0.8$; markers: $\gamma_s = 0.02$, $d = 120$")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# ## Several generations
+#
+# Each student teaches the next. Under Mechanism I every generation hears less: the noise goes first, then the signal. With relief, what lies along $v$ is passed on untouched: in the long run the chain tends to
+# $1 - \zeta^2$, not to 1, and on its way it keeps its gain for many generations.
+
+# %%
+steps, zeta = 7, 0.8
+spike = ([1.0, 0.0], [1 - zeta**2, zeta**2])
+chains = {}
+for name, weights in (("plain (I)", [1.0, 1.0]), ("full relief (II)", [1.0, 0.0])):
+    path = [Generation(0.1, gamma_t, [1.0, 1.0]), *[Generation(0.2, 0.2, weights)] * steps]
+    model, errors = truth(*spike), []
+    for k, step in enumerate(path):
+        model = fit(model, step.lam, step.gamma, step.weights, noise_var=0.0 if k else noise_var)
+        errors.append(model.error)
+    run = synthesis.simulate(path, *spike, noise_var=noise_var, dim=120, n_trials=16, rng=8).error
+    chains[name] = (np.array(errors), run)
+
+# %% mystnb={"image": {"alt": "Error against generation 0 to 7. Both chains fall at first; the plain chain then rises, the chain with relief falls further and levels off well below."}} tags=["hide-input"]
+fig, ax = plots.subplots(figsize=(6.4, 3.4))
+for index, (name, (errors, run)) in enumerate(chains.items()):
+    plots.curve(np.arange(steps + 1), errors, mean=run.mean, stderr=run.stderr, label=name, index=index, ax=ax)
+ax.axhline(1 - zeta**2, color="black", linestyle=":", label=r"$1 - \zeta^2$")
+ax.set(xlabel="generation (0: the teacher)", ylabel="excess test error")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# ## Misfit and gain
+#
+# Charikar, Pabbaraju and Shiragur {cite}`charikar2024quantifying` measure a student by its **misfit**, $E\|\beta_s - \beta_t\|^2$: how far it stays from the labels it was given. For a student that is the *projection* of the teacher onto a convex
+# class that contains the target, the gain $L_t - L_s$ is at least the misfit. The student need not know the truth to know a lower bound of its own gain. Is it true of ridge students? They are linear, and the target is linear;
+# but a penalty restricts them to a ball, which may not contain the target. Write
+# $\|\beta_t - \beta_\star\|^2 = \|\beta_t - \beta_s\|^2 + \|\beta_s - \beta_\star\|^2 + 2\langle\beta_t - \beta_s, \beta_s - \beta_\star\rangle$ and insert Mechanism I's factors $a_1, a_2$:
+#
+# $$\text{gain} - \text{misfit} = 2\bigl[(a_1 - a_2)q - (1 - a_1)p\bigr] = 2\lambda_sm_1q\Bigl(\frac c2 - h(\lambda_s)\Bigr).$$
+#
+# > The student wins when $h < c$. Its gain is at least its misfit exactly when $h \le c/2$ (this book).
+#
+# With unlimited data the student is $s\beta_t$ and $h = 1 - s$: gain − misfit $= 2(1 - s)(sq - p)$, so the inequality holds **iff $s \ge p/q$**, and with equality at the best student $s = p/q$. If the target lies in the student's
+# ball, $\|\beta_\star\| = 1 \le s\sqrt q$, it holds (Cauchy–Schwarz: $p \le \sqrt q \le sq$): the theorem's case. The converse is false; the inequality reaches further than the theorem's hypothesis.
+
+# %%
+teacher = dict(lam_t=0.02, gamma_t=gamma_t, noise_var=noise_var)
+fine, few_lam = np.logspace(-2.5, 1.5, 200), np.array([0.05, 0.2, 0.6, 2.0])
+inequality = {}
+for ratio in (0.05, 0.5, 2.0):
+    gain, misfit, _ = synthesis.misfit_gain(lam_s=fine, gamma_s=ratio, **teacher)
+    pairs = [[Generation(0.02, gamma_t, [1.0]), Generation(lam, ratio, [1.0])] for lam in few_lam]
+    points = [synthesis.simulate(pair, [1.0], [1.0], noise_var=noise_var, dim=120, n_trials=12, rng=9) for pair in pairs]
+    inequality[ratio] = (gain, misfit, points)
+
+# %% mystnb={"image": {"alt": "Left: gain against misfit along the student's penalty for gamma_s 0.05, 0.5 and 2 with the line gain equals misfit; the curves of gamma_s 0.05 and 0.5 start above the line, cross it and fall below, that of gamma_s 2 lies below it; simulated markers with error bars sit on them. Right: gain minus misfit against lambda_s with dotted lines where h equals c over 2."}} tags=["hide-input"]
+fig, (left, right) = plots.subplots(1, 2, figsize=(10.2, 3.9))
+c = ridge.badness(**teacher)
+for index, (ratio, (gain, misfit, points)) in enumerate(inequality.items()):
+    colour, marker = plots.COLOURS[index], plots.MARKERS[index]
+    left.plot(misfit, gain, "--", color=colour, label=rf"$\gamma_s = {ratio:g}$")
+    left.errorbar([r.misfit.mean[1] for r in points], [r.gain.mean[1] for r in points], [2 * r.gain.stderr[1] for r in points],
+                  [2 * r.misfit.stderr[1] for r in points], fmt=marker, color=colour, markersize=4.5, capsize=2)
+    plots.curve(fine, gain - misfit, mean=[r.gap.mean[1] for r in points], stderr=[r.gap.stderr[1] for r in points],
+                x_simulated=few_lam, label=rf"$\gamma_s = {ratio:g}$", index=index, ax=right)
+    for change in np.flatnonzero(np.diff(np.sign(c / 2 - ridge.h_ratio(fine, ratio)))):
+        right.axvline(fine[change], color=colour, linestyle=":")
+left.plot([0, 0.9], [0, 0.9], color="black", linewidth=1, label="gain = misfit")
+left.set(xlabel=r"misfit $E\|\beta_s - \beta_t\|^2$", ylabel=r"gain $L_t - L_s$")
+right.axhline(0, color="black", linewidth=0.8)
+right.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="gain − misfit", title=r"dotted: $h(\lambda_s) = c/2$")
+left.legend()
+plt.show()
+
+# %% [markdown]
+# **In words.** With light penalties the misfit understates the gain, with heavy ones it overstates it. For $\gamma_s = 2$ it always does: this teacher has $c/2 < h_{\min}$. A student that fits its
+# teacher badly because it *forgets* has a large misfit and little gain.
+#
+# ## A wider student, stopped early (simulation only)
+#
+# Medvedev et al. {cite}`medvedev2025random` prove W2SG without pre-training and without better penalties: student and teacher are two-layer networks with random, fixed first layers; the student has many more units and stops early. We simulate that
+# setting, with a linear target, $N(0, I_{24})$ inputs and ReLU features, and make no claim about rates. The teacher has the best read-out for the true labels; the student follows gradient flow on the teacher's labels. Expectations over inputs are exact (arc-cosine kernel), so that
+# only the features are random.
+
+# %%
+times, widths = np.logspace(-1, 4.5, 45), [48, 96, 192]
+wide = {m: synthesis.simulate_random_features(m, 700, times, dim=24, n_trials=3, rng=10) for m in widths}
+
+# %% mystnb={"image": {"alt": "Left: student's error against training time for teachers of width 48, 96 and 192; it falls below the teacher's dashed level by a factor of about three and then rises back towards it. Right: the best student's error against the teacher's error on logarithmic axes, all points below the diagonal."}} tags=["hide-input"]
+fig, (left, right) = plots.subplots(1, 2, figsize=(9.8, 3.7))
+for index, (width, (weak, strong)) in enumerate(wide.items()):
+    plots.curve(times, mean=strong.mean, stderr=strong.stderr, label=f"teacher of width {width}", index=index, ax=left)
+    left.axhline(weak.mean, color=plots.COLOURS[index], linestyle="--")
+    best = strong.mean.argmin()
+    right.errorbar(weak.mean, strong.mean[best], 2 * strong.stderr[best], 2 * weak.stderr, fmt=plots.MARKERS[index], color=plots.COLOURS[index], capsize=2)
+left.set(xscale="log", yscale="log", xlabel="training time (units of 4d)", ylabel="error", title="dashed: teachers; markers: students, width 700")
+left.legend(fontsize=8)
+right.plot([0.005, 0.5], [0.005, 0.5], color="black", linewidth=1)
+right.set(xscale="log", yscale="log", xlabel=r"teacher's error $L_t$", ylabel=r"student's error, stopped at its best")
+plt.show()
+
+# %% [markdown]
+# In the language of the unifying picture: the blocks are the eigenfunctions of the wide network's kernel, and gradient flow for time $T$ gives them the shares $a_b = 1 - e^{-\mu_bT}$, with $\mu_b$ the rate of block $b$. Linear functions are learnt $d$ times faster than the
+# rest; the teacher's error sits in the rest. It is Mechanism II, with the network's *kernel* as the aligned penalty and time in place of $1/\lambda_s$.
+#
+# ## The wider field
+#
+# Relations as far as these papers' abstracts and public summaries state them; where we could only read a summary we say no more than it does.
+#
+# | paper | setting and result | relation to this book |
+# |---|---|---|
+# | Burns et al. 2023 {cite}`burns2023weak` | GPT-2-level supervisors, GPT-4-level students; names the phenomenon, defines PGR; naive fine-tuning recovers part of the gap, an auxiliary confidence loss more | the phenomenon; we keep PGR and study naive training only |
+# | Charikar et al. 2024 {cite}`charikar2024quantifying` | regression, student projects onto a convex class: gain at least the misfit | verified above; for ridge it holds iff $h \le c/2$ |
+# | Lang et al. 2024 {cite}`lang2024theoretical` | classification; bounds from *expansion* of the data: pseudolabel correction and coverage expansion | no counterpart here: our inputs have no neighbourhoods, our teachers never abstain. Common idea: a student that *cannot* fit its teacher's mistakes |
+# | Wu & Sahai 2024 {cite}`wu2024provable` | over-parameterised classification with a spiked covariance; teacher's labels asymptotically as good as guessing; two phases, success or guessing | the strong features play the part of our alignment. Ours is regression: there a plain student of a nearly useless teacher stays nearly useless, $1 - p^2/q$ |
+# | Ildiz et al. 2024 {cite}`ildiz2024highdimensional` | *ridgeless* regression on labels of a surrogate; the optimal surrogate amplifies or discards features; beats strong labels at the same budget, but does not change the scaling law | there the teacher is shaped, here the student's penalty: the two ends of Mechanism II |
+# | Xue et al. 2025 {cite}`xue2025representations` | kernels from the principal components of both models' representations; what the weak model cannot and the strong model can learn predicts W2SG without labels | the nonlinear, measurable form of our blocks |
+# | Dong et al. 2025 {cite}`dong2025discrepancies` | ridgeless fine-tuning in low-dimensional feature spaces; the teacher's variance is inherited in the common subspace, and reduced by $\dim(\mathcal V_s)/N$ where the spaces differ | "denoised", with a subspace in place of a penalty: weights 0 and ∞ |
+# | Medvedev et al. 2025 {cite}`medvedev2025random` | random features, wide student, early stopping; limits of the gain | simulated above |
+# | Dang et al. 2026 {cite}`dang2026optimal` | *self*-distillation on the same data with a mixture of true labels and own predictions, weight ξ of either sign; strict improvement wherever the teacher's risk is not stationary in λ | there even an over-regularised teacher is improved (ξ < 0): the student still has the true labels. Ours has not, and no plain student helps |
+# | Wu et al. 2026 {cite}`wu2026improved` | random-feature *ridge* regression; deterministic equivalent; the student's scaling law can be better than the teacher's, up to the minimax rate | the nonlinear, power-law cousin of our two-map composition |
+# | Geng et al. 2026 {cite}`geng2026inevitable` | logistic regression; for most pairs the student improves; no capacity gap needed | another meaning of W2SG, see below |
+#
+# **Do two of them contradict each other?** Ildiz et al. find that W2SG does not improve the scaling law, Wu et al. that it does. The settings differ twice. *Regularisation*: the first student is ridgeless, so it cannot denoise by a penalty; the second
+# is ridge regression on random features. *Yardstick*: the first compares with the same student trained on **strong labels** at the same budget, the second with the **teacher**. A teacher whose error does not even decay can be far behind a student that would have done better still on true labels.
+#
+# **Two meanings of W2SG.** In this book (and in most theory) it means $L_s < L_t$: the student ends above its *teacher*. Geng, Hansen and Li ask for more where the student starts as the stronger of the two: it must end above its *own earlier self*. Our warm start can be asked the second
+# question. From $m_0 > \rho$, the student being the better one, the overlap first changes at the rate of $\rho - cm_0$, which is $\rho(1 - m_0^2) > 0$ for independent errors: **every** supervisor, however weak, helps at first. That is a statement about our single-index flow, not theirs about logistic regression, but the same surprise:
+
+# %%
+for m0, rho in [(0.9, 0.2), (0.6, 0.3), (0.95, 0.05)]:
+    best = warm_start.best_overlap(m0, rho)
+    print(f"strong start {m0}, weak teacher {rho}: best overlap on the way {best:.4f}")
+
+# %% [markdown]
+# ## Check yourself
+#
+# Every answer explains itself. Longer problems, with solutions: {doc}`exercises/synthesis`.
+
+# %% tags=["hide-input"]
+from jupyterquiz import display_quiz
+
+display_quiz("quizzes/synthesis.json")
+
+# %% [markdown]
+# The first meaning is then easy (the student was ahead before it began) and the second is the interesting one; for $m_0 < \rho$ it is the other way round.
+#
+# ## Open questions
+#
+# - **Same inputs.** All students here see fresh inputs. What if teacher and student share theirs?
+# - **Errors that are not independent.** With $c > m_0/\rho$ the warm start gains nothing. How correlated are the errors of real models of one family?
+# - **Choosing $\lambda_s$ or the stopping time without true labels.** Misfit is observable, gain is not. When $h \le c/2$ misfit is a safe bound; can the student find out?
+# - **The estimated prior.** We let pre-training estimate a direction. What if it must choose the block structure, the prior and its strength together?
+# - **Classification.** Signs of labels can be right when magnitudes are wrong; which of the inequalities survive?
+# - **Anisotropic inputs and shared noise**: is there a student-independent notion of badness then?
+#
+# :::{admonition} Take-away
+# :class: tip
+# A student beats its teacher by hearing less noise than signal, or by knowing something already: $\beta_s = a_b(\beta_t + \omega z) + (1 - a_b)\beta_0$. Ask what the teacher lacks and what the student brings; then ask what it will forget. Gains of different mechanisms
+# support each other: the surpluses add, the gain grows with their square.
+# :::
+#
+# **What is whose.** The mechanisms are those of [Mechanisms] {cite}`moniri2025mechanisms` and [Blessing] {cite}`yao2026blessing`, the misfit inequality is Charikar et al.'s. The boxed formula and its account, relief along an estimated direction with its two thresholds, the gain $(A + B)^2$, the
+# condition $h \le c/2$ and the reading of early stopping as a share are this book's derivations (limits $d \to \infty$). The section on random features is a simulation. Markers are simulations everywhere.
+#
+# **Limits.** Isotropic Gaussian inputs, linear targets (except III and the warm start), fresh inputs, squared error.
+#
+# **Further reading.** Start with {cite:t}`burns2023weak` for the phenomenon, {cite:t}`charikar2024quantifying` for
+# the shortest argument and {cite:t}`moniri2025mechanisms` with {cite:t}`yao2026blessing` for the models of this book.
+#
+# ## Headline numbers
+
+# %% tags=["nbval-check-output"]
+lam_t = 0.05
+for zeta in (0.0, 0.8):
+    print(f"zeta = {zeta}: best gain {synthesis.best_gain(lam_t, 0.5, 1.0, zeta):.4f}")
+critical = weighted_ridge.critical_alignment(0.5, 1.0, 0.5, 2.0, 1.0, 1.0)
+m0 = synthesis.required_overlap(0.95, critical)
+print(f"gamma_s = 2: relief pays from m_0 = {m0:.4f}, theta = {synthesis.required_spike(m0, 1.0):.4f}")
+gain, misfit, difference = synthesis.misfit_gain(0.02, [0.05, 2.0], 0.5, 0.05, 1.0)
+print("gain - misfit at lambda_s = 0.05 and 2:", difference.round(4).tolist())
+print(f"best PGR of a plain student: {recovered(0.05, 0.0, 0.0)[0]:.3f}, with relief {recovered(0.05, 0.8, 1.0)[0]:.3f}")
+for name, (weak, strong) in fits.items():
+    print(f"{name}: L_t = {weak.error:.4f}, L_s = {strong.error:.4f}")

@@ -1,0 +1,649 @@
+# %% [markdown]
+# # Mechanism II: a penalty aligned with the target
+#
+# **After this chapter you can**
+#
+# - read a penalty as a belief about the target, and say when it is aligned, neutral or misaligned;
+# - explain how a student beats a teacher that is already *optimally* regularised, and check it by simulation;
+# - derive where weak-to-strong generalization begins, and why an over-parameterised student needs more;
+# - compute the errors of teacher and student for any penalty, in blocks.
+#
+# **Prerequisites:** {doc}`random_matrices` (shrinkage, effective penalty), {doc}`ridge` (Mechanism I).
+# Code of this chapter: `w2slib.weighted_ridge`.
+#
+# ## A penalty is a belief
+#
+# Weighted ridge regression charges a price for every direction, and the prices may differ:
+#
+# $$\hat\beta = \arg\min_\beta\ \tfrac1n\|y - X\beta\|^2 + \lambda\,\beta^\top\Gamma\beta,
+#   \qquad \Gamma \text{ symmetric, with eigenvalues } g_i \ge 0.$$
+#
+# Plain ridge is $\Gamma = I$. The set $\beta^\top\Gamma\beta \le 1$ holds the coefficients that the penalty considers
+# cheap: it is stretched along the directions with small $g_i$. The penalty *believes* that the target points there.
+
+# %% mystnb={"image": {"alt": "Three ellipses, the coefficients that cost the same penalty, each with the same target arrow pointing mostly to the right. Aligned: the ellipse is stretched along the target. Neutral: a circle. Misaligned: the ellipse is squeezed in the target's main direction."}} tags=["hide-input"]
+from functools import cache, partial
+
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy import optimize
+from scipy.special import stdtrit
+
+from w2slib import explorer, plots, ridge, weighted_ridge
+from w2slib.simulation import run_trials
+from w2slib.weighted_ridge import Blocks
+
+angle = np.linspace(0, 2 * np.pi, 200)
+fig, axes = plots.subplots(1, 3, figsize=(9.6, 3.0), sharex=True, sharey=True)
+cases = [(0.85, "aligned", plots.COLOURS[0]), (0.0, "neutral: plain ridge", "#777777"), (-2.0, "misaligned", plots.COLOURS[1])]
+for ax, (relief, name, colour) in zip(axes, cases, strict=True):
+    ax.fill(np.cos(angle) / np.sqrt(1 - relief), np.sin(angle), color=colour, alpha=0.35)
+    ax.annotate("", (1.75, 0.75), (0, 0), arrowprops=dict(arrowstyle="-|>", linewidth=2))
+    ax.text(1.2, 0.95, r"target $\beta_\star$")
+    ax.set(title=name, aspect="equal", xlim=(-2.8, 2.8), ylim=(-1.3, 1.5), xlabel="along $v$")
+axes[0].set_ylabel("every other direction")
+plt.show()
+
+# %% [markdown]
+# The belief can be made exact. If the coefficients of the target are independent normal numbers with variances $\tau_i^2$,
+# then the posterior mean given the data, which is the best estimate there is, is {term}`weighted ridge` regression with
+# $\lambda g_i = \sigma^2/(n\tau_i^2)$: **the right price of a direction is one over the energy expected there.**
+#
+# ## The setting: a plain teacher, a student with relief
+#
+# As in Mechanism I, $x \sim N(0, I_d)$, $y = \langle\beta_\star, x\rangle + \varepsilon$ with noise of variance $\sigma^2$, a
+# teacher on $n_t = d/\gamma_t$ samples, a student on $n_s = d/\gamma_s$ fresh inputs that the teacher labelled, and
+# errors $L = E\|\hat\beta - \beta_\star\|^2$. Two things are new.
+#
+# - **The target is uneven.** A unit vector $v$ carries the part $\zeta^2$ of its energy $\|\beta_\star\|^2 = 1$; the rest,
+#   $1 - \zeta^2$, is spread over all other directions. The **alignment** $\zeta$ is between 0 and 1.
+# - **The student relieves $v$.** The teacher is plain ridge; the student penalises with
+#   $\Gamma = I - \kappa_\Gamma vv^\top$. The **relief** $\kappa_\Gamma \le 1$ is 1 when $v$ is free of penalty, 0 for plain
+#   ridge, negative when $v$ is penalised more than the rest.
+#
+# :::{admonition} Predict
+# :class: note
+# The explorer opens at a teacher with the best penalty, $\lambda_t = \lambda_t^\star$, which no plain student can beat
+# (Mechanism I). The student below is told to spare a direction with $\zeta^2 = 0.64$ of the target's energy. Can it win? And if it
+# has fewer samples than dimensions, $\gamma_s > 1$? Decide, then press the buttons.
+# :::
+
+# %% tags=["hide-input"]
+phase = explorer.weighted_ridge()
+phase
+
+# %% [markdown]
+# The same picture for print, at the explorer's first setting:
+
+# %% mystnb={"image": {"alt": "Left: phase diagram of L_s minus L_t over both penalties; the blue region where the student wins extends to the right of the dashed line of the optimal teacher. Right: for the optimal teacher, the error of the student with relief dips below the teacher's line, the plain student's does not."}} tags=["hide-input"]
+gamma_t, gamma_s, noise_var, zeta, relief = 0.5, 0.5, 1.0, 0.8, 0.9
+lam_t, lam_s = np.logspace(-2, 1, 121), np.logspace(-2, 2, 121)
+region = weighted_ridge.winning_region(lam_t, lam_s, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var, blocks=Blocks.spike(zeta, relief))
+best = ridge.optimal_teacher_penalty(gamma_t, noise_var)
+fig, (left, right) = plots.subplots(1, 2)
+plots.phase_diagram(lam_t, lam_s, region.difference, marker=best, limit=0.5, ax=left)
+left.legend(loc="upper right")
+for index, (name, kappa) in enumerate({"with relief": relief, "plain": 0.0}.items()):
+    error = weighted_ridge.spike_student_error(best, lam_s, gamma_t, gamma_s, noise_var, zeta, kappa)
+    right.plot(lam_s, error, ["-", ":"][index], color=plots.COLOURS[index], label=f"student {name}")
+plots.teacher_line(ridge.teacher_error(best, gamma_t, noise_var), ax=right)
+right.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error", title=r"$\lambda_t = \lambda_t^\star$")
+right.legend()
+plt.show()
+
+# %% [markdown]
+# In a live notebook this cell moves every slider of the explorer, and back:
+
+# %%
+elsewhere = dict(lam_t=0.1, lam_s=1.0, gamma_s=2.0, zeta=0.95, relief=1.0, gamma_t=1.0, noise_var=0.5)
+start = phase.settings
+for name, value in elsewhere.items():
+    phase.set(**{name: value})
+print(f"there, L_s - L_t = {phase.evaluate('spike_diff'):.3f}")
+phase.set(**start)
+
+# %% [markdown]
+# ## By experiment first: the optimal teacher is beaten
+#
+# No theory in this section. The teacher is plain ridge at $\lambda_t^\star = \sigma^2\gamma_t$; rotating the inputs
+# changes nothing for it, so $\lambda_t^\star$ is its best penalty for every $\zeta$. Each trial draws a target, the teacher's data and
+# the student's inputs, fits both, and records $L_s - L_t$.
+
+# %%
+setting = dict(gamma_t=2.0, gamma_s=0.2, noise_var=0.5, dim=150, n_trials=32, rng=3)
+lam_t = ridge.optimal_teacher_penalty(setting["gamma_t"], setting["noise_var"])
+lam_s = np.logspace(-2, 1, 10)
+runs = {
+    (zeta, relief): weighted_ridge.simulate_spike([lam_t], lam_s, zeta=zeta, relief=relief, **setting)
+    for zeta in (0.5, 0.9)
+    for relief in (1.0, 0.0, -2.0)
+}
+
+# %% mystnb={"image": {"alt": "Simulated L_s minus L_t with 95 percent confidence intervals against the student's penalty, for relief 1, 0 and minus 2; left zeta 0.5, right zeta 0.9. The aligned student's intervals dip below zero, slightly on the left and by 0.11 on the right; the plain and the misaligned student never go below."}} tags=["hide-input"]
+fig, axes = plots.subplots(1, 2, figsize=(10.2, 3.7))
+factor = stdtrit(setting["n_trials"] - 1, 0.975)  # Student's 97.5 % quantile
+for ax, zeta, limits in zip(axes, (0.5, 0.9), ((-0.015, 0.045), (-0.14, 0.2)), strict=True):
+    for index, (relief, name) in enumerate([(1.0, "aligned"), (0.0, "plain"), (-2.0, "misaligned")]):
+        run = runs[zeta, relief]
+        ax.errorbar(lam_s, run.difference_mean[:, 0], factor * run.difference_stderr[:, 0], fmt=plots.MARKERS[index] + "-", linewidth=0.6,
+                    color=plots.COLOURS[index], capsize=3, label=rf"{name}, $\kappa_\Gamma = {relief:g}$")
+    ax.axhline(0, color="black", linewidth=1)
+    ax.set(xscale="log", ylim=limits, xlabel=r"student's penalty $\lambda_s$", title=rf"$\zeta = {zeta:g}$; below 0: the optimal teacher is beaten")
+axes[0].set_ylabel(r"$L_s - L_t$, 95 % interval")
+axes[1].legend(loc="upper left")
+plt.show()
+
+
+# %% [markdown]
+# With {term}`relief` along $v$ the student wins at $\zeta = 0.5$ already, and by a lot at 0.9; the plain student, on the same data, never does. How is that possible?
+# The teacher's best penalty is a compromise: one price for all directions, too high along $v$, where the
+# signal is, and too low elsewhere, where its labels put noise. The student charges where the noise is.
+#
+# ## One shrinkage for each block
+#
+# Group the directions by price: block $b$ holds a fraction $\varphi_b$ of the coordinates, all with weight $g_b$, and carries
+# the part $e_b$ of the target's energy ($\sum\varphi_b = \sum e_b = 1$). A spike is a block of one coordinate: $\varphi = 0$, $e = \zeta^2$.
+# Mechanism I needed one number, the shrinkage $s$. Now each block has its own:
+#
+# $$s_b = \frac{1}{1 + \kappa g_b}, \qquad \kappa = \lambda + \kappa\gamma \sum_b \frac{\varphi_b}{1 + \kappa g_b}.$$
+#
+# The second equation has one positive root, the **effective penalty** $\kappa$: each coordinate that is fitted uses up data, and that acts like
+# extra penalty for all. The fitted coefficients behave like
+#
+# $$\hat\beta_i = s_b\,(\beta_i + \omega z_i), \qquad z_i \sim N(0, 1/n), \qquad
+#   \omega^2 = \frac{\sigma^2 + \sum_b (1 - s_b)^2 e_b}{1 - \gamma\,\mathrm{df}_2}, \qquad \mathrm{df}_2 = \sum_b \varphi_b s_b^2 .$$
+#
+# In words: shrink, and add independent noise, fed by the label noise *and* by the signal that is shrunk away. Is it true? Fit data sets
+# with three prices and measure what is kept of the target in each block:
+
+# %%
+def measured_shrinkage(rng, lam, blocks, gamma, counts):
+    """⟨β̂, β*⟩ / ‖β*‖² within each block, for one data set without label noise."""
+    target = weighted_ridge.draw_target(counts, blocks.energies, rng)
+    X = rng.standard_normal((round(counts.sum() / gamma), counts.sum()))
+    weights = np.repeat(blocks.weights, counts)
+    fit = weighted_ridge.weighted_path(X, (X @ target)[:, None], lam, weights)[:, :, 0]
+    starts = np.cumsum(counts) - counts
+    return (np.add.reduceat(fit * target, starts, axis=1) / blocks.energies,)
+
+
+three = Blocks([0.2, 0.3, 0.5], [0.1, 1.0, 5.0], [0.5, 0.3, 0.2])
+lam = np.logspace(-2.5, 1.5, 13)
+sizes = np.array([60, 90, 150])
+trial = partial(measured_shrinkage, lam=lam, blocks=three, gamma=1.5, counts=sizes)
+(kept,) = run_trials(trial, 20, rng=0)
+
+# %% mystnb={"image": {"alt": "Shrinkage of three blocks with penalty weights 0.1, 1 and 5 against the penalty. Theory curves fall from near one to zero, the lightly penalised block last; the measured markers lie on them."}} tags=["hide-input"]
+fine = np.logspace(-2.5, 1.5, 200)
+kappa = weighted_ridge.effective_penalty(fine, 1.5, three.weights, three.fractions)
+fig, ax = plots.subplots(figsize=(6.4, 3.4))
+for index, weight in enumerate(three.weights):
+    plots.curve(fine, 1 / (1 + kappa * weight), mean=kept.mean[:, index], stderr=kept.stderr[:, index], x_simulated=lam, label=f"weight g = {weight:g}", index=index, ax=ax)
+ax.set(xscale="log", xlabel=r"penalty $\lambda$", ylabel="part of the target that is kept", title=r"$\gamma = 1.5$; markers: d = 300, 20 data sets, mean ± 2 s.e.")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# **The student is the same map once more**, applied to what the teacher produced, without label noise. Composing the two maps gives every error of
+# this chapter. With the student's shrinkages $a_b$, the teacher's variance $v_b$ and energy $q_b = s_b^2e_b + v_b$ in block $b$:
+#
+# $$L_s = \sum_b \bigl[(1 - a_bs_b)^2 e_b + a_b^2 v_b\bigr] + \frac{\gamma_s\,\mathrm{df}_2}{1 - \gamma_s\,\mathrm{df}_2}\sum_b (1 - a_b)^2 q_b .$$
+#
+# The three terms are what both lost of the target, what is left of the teacher's noise, and the student's own.
+#
+# ## The spike in closed form
+#
+# For the spike only two shrinkages remain, and $\kappa$ is that of plain ridge. With the teacher's overlap $p = s_t$ and energy $q$, and with the traces
+# $M_1, M_2$ of the student's data as in Mechanism I, the student loses the fraction $\lambda_sM_1$ of an ordinary direction, but only
+# $G\lambda_sM_1$ of the relieved one:
+#
+# $$G = \frac{1 - \kappa_\Gamma}{1 - \kappa_\Gamma\lambda_sM_1}, \qquad L_s = L_t - 2\lambda_sM_1\,C + \lambda_s^2M_2\,U,$$
+#
+# $$C = (q - p) + \zeta^2\,p(1 - p)(1 - G), \qquad U = q - \zeta^2p^2(1 - G^2).$$
+#
+# $C$ is what shrinking *gains*, $U$ what it *costs*. Relief ($G < 1$) adds to the gain and lowers the cost.
+# At the optimal teacher $q = p$, the plain gain vanishes, but $\zeta^2p(1 - p)(1 - G) > 0$ remains.
+#
+# ## Figure 2 of [Mechanisms]: the phase diagram with relief
+#
+# Filled contours: $L_s - L_t$ from simulation at $d = 500$, 20 trials, on a $41\times41$ grid of penalties. Dashed red: theory, at
+# the same levels. Solid: $L_s = L_t$. Dashed black: $\lambda_t = \lambda_t^\star$. (All parameters are this book's choice:
+# $\gamma_t = 0.5$, $\sigma^2 = 1$, $\zeta = \kappa_\Gamma = 0.9$.)
+
+# %%
+lam, gamma_t, noise_var, zeta, relief = np.logspace(-2, 1, 41), 0.5, 1.0, 0.9, 0.9
+panels = {
+    gamma_s: weighted_ridge.simulate_spike(
+        lam, lam, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var, zeta=zeta, relief=relief, dim=500, rng=3
+    )
+    for gamma_s in (0.5, 2.0)
+}
+
+# %% mystnb={"image": {"alt": "Two phase diagrams of L_s minus L_t over both penalties for a student with relief, gamma_s 0.5 and 2; theory contours in dashed red follow the simulated filled contours. Left, the winning region crosses the dashed line of the optimal teacher by far. Right, it still reaches slightly beyond that line, but only for intermediate student penalties."}} tags=["hide-input"]
+fig, axes = plots.subplots(1, 2, figsize=(10.4, 4.2), sharey=True)
+for ax, (gamma_s, run) in zip(axes, panels.items(), strict=True):
+    theory = weighted_ridge.error_difference(lam, lam[:, None], gamma_t, gamma_s, noise_var, Blocks.spike(zeta, relief))
+    plots.phase_diagram(lam, lam, run.difference_mean, theory=theory, marker=gamma_t * noise_var, limit=0.5,
+                        title=("under" if gamma_s < 1 else "over") + rf"-parameterised student, $\gamma_s = {gamma_s}$",
+                        colorbar=ax is axes[1], ax=ax)
+axes[0].legend(loc="upper right")
+axes[1].set_ylabel("")
+plt.show()
+
+# %% [markdown]
+# In Mechanism I the dashed black line was a wall. Here the blue region passes through it. The largest deviation between theory and simulation over
+# the $2 \times 1681$ cells, in units of four standard errors plus $3/d$ (below 1 is agreement):
+
+# %%
+for gamma_s, run in panels.items():
+    theory = weighted_ridge.spike_student_error(lam, lam[:, None], gamma_t, gamma_s, noise_var, zeta, relief)
+    deviation = np.abs(theory - run.student_mean) / (4 * run.student_stderr + 3 / 500)
+    print(f"gamma_s = {gamma_s}: {deviation.max():.2f}")
+
+# %% [markdown]
+# ## Figure 3 of [Mechanisms]: against an optimal teacher
+#
+# Now $\lambda_t = \lambda_t^\star$, and $L_s$ is drawn against $\log\lambda_s$ for several alignments (relief 0.9). Circles: simulation with error
+# bars. Dashed: theory. Dashed black: the teacher.
+
+# %%
+coarse, alignments = np.logspace(-3, 2, 11), [0.0, 0.5, 0.8, 0.95]
+figure3 = {
+    (gamma_s, zeta): weighted_ridge.simulate_spike(
+        [0.5], coarse, gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, zeta=zeta, relief=0.9, dim=160, rng=4
+    )
+    for gamma_s in (0.5, 2.0)
+    for zeta in alignments
+}
+
+# %% mystnb={"image": {"alt": "Student's error against its penalty for alignments 0, 0.5, 0.8 and 0.95 at the optimal teacher, in two panels. With gamma_s 0.5 every positive alignment dips below the teacher's dashed line, deeper for larger zeta; with gamma_s 2 only zeta 0.95 does. Markers with error bars lie on the dashed theory."}} tags=["hide-input"]
+fine = np.logspace(-3, 2, 300)
+fig, axes = plots.subplots(1, 2, figsize=(10.2, 3.9), sharey=True)
+for (gamma_s, zeta), run in figure3.items():
+    ax, index = axes[int(gamma_s > 1)], alignments.index(zeta)
+    theory = weighted_ridge.spike_student_error(0.5, fine, 0.5, gamma_s, 1.0, zeta, 0.9)
+    plots.curve(fine, theory, mean=run.student_mean[:, 0], stderr=run.student_stderr[:, 0], x_simulated=coarse,
+                label=rf"$\zeta = {zeta:g}$", index=index, ax=ax)
+for ax, gamma_s in zip(axes, (0.5, 2.0), strict=True):
+    plots.teacher_line(ridge.teacher_error(0.5, 0.5, 1.0), ax=ax)
+    ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", title=rf"$\gamma_s = {gamma_s:g}$")
+axes[0].set_ylabel("excess test error")
+axes[0].legend(loc="upper left")
+plt.show()
+
+# %% [markdown]
+# The two panels differ in kind. With enough samples ($\gamma_s < 1$) *every* aligned student wins if its penalty is small enough. With fewer
+# samples than dimensions only a strong alignment helps.
+#
+# ## Where does weak-to-strong generalization begin?
+#
+# The student wins when cost is below gain, $h\,U < 2C$ with $h = \lambda_sM_2/M_1$ of Mechanism I. Insert $C$ and $U$, write $q\,c = 2(q - p)$ with
+# the badness $c$, and collect $\zeta^2$ on one side:
+#
+# $$q\,(h - c) \;<\; \zeta^2\,p\,(1 - G)\,\bigl[2(1 - p) + h\,p\,(1 + G)\bigr].$$
+#
+# The left side is Mechanism I: negative when the plain student wins already. **Alignment pays the rest of the price.** For $0 < \kappa_\Gamma \le 1$ the
+# student wins exactly when $|\zeta|$ exceeds the critical alignment
+#
+# $$\zeta_c^2 = \frac{q\,(h - c)}{p\,(1 - G)\,[2(1 - p) + h\,p\,(1 + G)]} \qquad\text{(zero if } h < c).$$
+#
+# :::{admonition} Why over-parameterisation asks for more (derivation)
+# :class: dropdown
+# At the optimal teacher $c = 0$ and $q = p$, so $\zeta_c^2 = h/\{(1 - G)[2(1 - p) + hp(1 + G)]\}$. The denominator falls as $G$ grows from 0, so full relief ($G = 0$) is
+# best, and then $\zeta_c^2 = h/[2(1 - p) + hp]$, which increases with $h$.
+#
+# - $\gamma_s < 1$: $h \to 0$ as $\lambda_s \to 0$, so $\zeta_c \to 0$. Any relief of any part of the target wins.
+# - $\gamma_s > 1$: $h \ge h_{\min} = (1 + \sqrt{1 - 1/\gamma_s})/2 > \frac12$, reached at $\lambda_s = \gamma_s - 1$. Hence
+#   $\zeta_c^2 \ge h_{\min}/[2(1 - p) + h_{\min}p]$. This grows with $p$ and with $h_{\min}$, and at $p = 0$, $h_{\min} = \frac12$ it is $\frac14$.
+# :::
+#
+# > **Against an optimal teacher, a student with $\gamma_s < 1$ wins with any alignment; a student with $\gamma_s > 1$ needs**
+# > $\zeta^2 > \dfrac{h_{\min}}{2(1 - p) + h_{\min}\,p}$, **always more than $\zeta = \frac12$.**
+#
+# Below is the phase diagram over $(\zeta, \lambda_s)$: filled from simulation, dashed red theory, and the closed form $\zeta_c(\lambda_s)$ as white dots. (Towards the lower left both
+# errors agree to a few thousandths, so 12 trials place the solid line only roughly there.)
+
+# %%
+zetas, lam_s = np.linspace(0, 1, 11), np.logspace(-2, 2, 25)
+
+
+def simulated_section(zeta, rng, gamma_s):
+    """L_s − L_t against the optimal teacher, for every λ_s."""
+    case = dict(gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, zeta=zeta, relief=0.9)
+    run = weighted_ridge.simulate_spike([0.5], lam_s, **case, dim=120, n_trials=12, rng=rng)
+    return run.difference_mean[:, 0]
+
+
+generators = np.random.default_rng(5).spawn(len(zetas))
+over_zeta = {
+    gamma_s: np.stack(list(map(partial(simulated_section, gamma_s=gamma_s), zetas, generators)), axis=1)
+    for gamma_s in (0.5, 2.0)
+}
+
+# %% mystnb={"image": {"alt": "Two phase diagrams over alignment and student penalty at the optimal teacher. Left, gamma_s 0.5: the student wins below a boundary that starts at zeta zero and rises with zeta. Right, gamma_s 2: it wins only in a corner at zeta above about 0.88. White dots of the closed form follow the simulated boundary."}} tags=["hide-input"]
+fig, axes = plots.subplots(1, 2, figsize=(10.4, 4.0), sharey=True)
+for ax, (gamma_s, difference) in zip(axes, over_zeta.items(), strict=True):
+    theory = weighted_ridge.spike_student_error(0.5, lam_s[:, None], 0.5, gamma_s, 1.0, zetas, 0.9) - ridge.teacher_error(0.5, 0.5, 1.0)
+    plots.phase_diagram(zetas, lam_s, difference, theory=theory, limit=0.3, log="y", xlabel=r"alignment $\zeta$", bands=6,
+                        title=rf"$\lambda_t = \lambda_t^\star$, $\kappa_\Gamma = 0.9$, $\gamma_s = {gamma_s:g}$", colorbar=ax is axes[1], ax=ax)
+    critical = weighted_ridge.critical_alignment(0.5, lam_s, 0.5, gamma_s, 1.0, 0.9)
+    inside = critical <= 1
+    ax.plot(critical[inside], lam_s[inside], "o", color="white", markeredgecolor="black", markersize=4.5, label=r"closed form $\zeta_c$")
+    ax.set_xlim(0, 1)
+axes[0].legend(loc="upper left")
+axes[1].set_ylabel("")
+plt.show()
+
+# %% [markdown]
+# The second phase diagram gives the student its best $\lambda_s$ and asks how much relief and alignment it takes. Markers are
+# simulated students at the $\lambda_s$ that theory recommends: black where the student wins by more than two standard errors, white where it does not.
+
+# %%
+fine_lam = np.logspace(-4, 3, 141)
+
+
+def best_student(gamma_s, zeta, relief):
+    """Smallest L_s − L_t over λ_s against the optimal teacher, and the λ_s that attains it."""
+    lam = fine_lam.reshape((-1,) + (1,) * np.broadcast(zeta, relief).ndim)
+    errors = weighted_ridge.spike_student_error(0.5, lam, 0.5, gamma_s, 1.0, zeta, relief)
+    return errors.min(axis=0) - ridge.teacher_error(0.5, 0.5, 1.0), fine_lam[errors.argmin(axis=0)]
+
+
+def simulated_gain(gamma_s, zeta, relief):
+    """Simulated L_s − L_t at that λ_s, in standard errors."""
+    lam_s = best_student(gamma_s, zeta, relief)[1]
+    case = dict(gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, zeta=zeta, relief=relief)
+    run = weighted_ridge.simulate_spike([0.5], [lam_s], **case, dim=110, n_trials=16, rng=6)
+    return (run.difference_mean / run.difference_stderr)[0, 0]
+
+
+# %%
+tried = [(zeta, relief) for zeta in (0.3, 0.6, 0.85, 0.97) for relief in (-0.3, 0.4, 0.97)]
+gains = {gamma_s: [simulated_gain(gamma_s, *place) for place in tried] for gamma_s in (0.5, 2.0)}
+
+# %% mystnb={"image": {"alt": "Two maps over alignment and relief, each student with its best penalty. Left, gamma_s 0.5: blue wherever relief and alignment are positive. Right, gamma_s 2: blue only in the corner of large alignment and relief, bounded by a curve that ends at zeta 0.80 at full relief. Simulated winners lie in the blue region."}} tags=["hide-input"]
+reliefs, fine_zetas = np.linspace(-0.5, 1, 76), np.linspace(0, 1, 81)
+fig, axes = plots.subplots(1, 2, figsize=(10.4, 4.0), sharey=True)
+for ax, gamma_s in zip(axes, (0.5, 2.0), strict=True):
+    gap, _ = best_student(gamma_s, fine_zetas, reliefs[:, None])
+    plots.phase_diagram(fine_zetas, reliefs, gap, limit=0.3, log="", xlabel=r"alignment $\zeta$", ylabel=r"relief $\kappa_\Gamma$",
+                        title=rf"best $\lambda_s$, $\lambda_t = \lambda_t^\star$, $\gamma_s = {gamma_s:g}$", colorbar=ax is axes[1], ax=ax)
+    positive = reliefs[reliefs > 0.02]
+    critical = weighted_ridge.critical_alignment(0.5, fine_lam[:, None], 0.5, gamma_s, 1.0, positive).min(axis=0)
+    ax.plot(critical[critical <= 1], positive[critical <= 1], "--", color="black", linewidth=2, label=r"$\min_{\lambda_s}\zeta_c$")
+    for place, gain in zip(tried, gains[gamma_s], strict=True):
+        ax.plot(*place, "o", color="black" if gain < -2 else "white", markeredgecolor="black", markersize=7)
+axes[1].axvline(0.5, color="black", linestyle=":", label=r"$\zeta = 1/2$")
+axes[1].legend(loc="lower left")
+axes[1].set_ylabel("")
+plt.show()
+
+
+# %% [markdown]
+# ## The functions behind it, as Figures 4 and 5
+#
+# Full relief has a short form. With $G = 0$ the winning condition is again **$h(\lambda_s) < $ a number of the teacher**, only the number is larger:
+#
+# $$h(\lambda_s) < c_\zeta, \qquad c_\zeta = \frac{2\,[(q - p) + \zeta^2p(1 - p)]}{q - \zeta^2p^2} \;\ge\; c .$$
+#
+# So the curves $H_1 = h - 1$ of Mechanism I stay as they are, and alignment raises the line that they have to stay below (left). For partial relief the curve
+# to read is $\zeta_c(\lambda_s)$, to be compared with $\zeta$ (right). Circles are where the *block solver* of this chapter finds $L_s = L_t$: an independent route to the same crossings.
+
+# %%
+def crossings(gamma_s, zeta, relief):
+    """Student penalties at which the errors tie, from the general block solver."""
+    region = weighted_ridge.winning_region(
+        [0.5], np.logspace(-5, 4, 400), gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, blocks=Blocks.spike(zeta, relief)
+    )
+    return region.boundary[:, 1]
+
+
+def raised_badness(zeta, p):
+    """c_ζ against the optimal teacher, where q = p."""
+    return 2 * zeta**2 * (1 - p) / (1 - zeta**2 * p)
+
+
+# %% mystnb={"image": {"alt": "Left: H_1 against the student's penalty for gamma_s 0.5 and 2, with horizontal lines at c_zeta minus 1 for zeta 0, 0.5, 0.82 and 0.95; circles of the block solver sit on the crossings, one for gamma_s 0.5, two for gamma_s 2 at zeta 0.82. Right: critical alignment against the student's penalty at relief 0.9 for gamma_s 0.3, 0.8, 1.5 and 4; below one the curves rise from zero, above one they have a minimum."}} tags=["hide-input"]
+p, _ = ridge.teacher_moments(0.5, 0.5, 1.0)
+lam, levels = np.logspace(-3, 3, 400), [0.0, 0.5, 0.82, 0.95]
+fig, (left, right) = plots.subplots(1, 2, figsize=(10.4, 3.9))
+for index, gamma_s in enumerate([0.5, 2.0]):
+    plots.curve(lam, ridge.h_ratio(lam, gamma_s) - 1, label=rf"$\gamma_s = {gamma_s:g}$", index=index, ax=left)
+    for zeta in levels[1:]:
+        ties = crossings(gamma_s, zeta, 1.0)
+        left.plot(ties, np.full(len(ties), raised_badness(zeta, p) - 1), "o", color=plots.COLOURS[index], markersize=8)
+for zeta in levels:
+    left.axhline(raised_badness(zeta, p) - 1, color="black", linewidth=0.9)
+    left.text(1.2e3, raised_badness(zeta, p) - 0.985, rf"$\zeta = {zeta:g}$", ha="right", va="bottom", fontsize=9)
+left.set(xscale="log", xlim=(1e-3, 1.3e3), xlabel=r"$\lambda_s$", ylabel=r"$H_1 = h - 1$", title=r"full relief: wins where $H_1 < c_\zeta - 1$")
+left.legend(loc="center left", bbox_to_anchor=(0.0, 0.45))
+for index, gamma_s in enumerate([0.3, 0.8, 1.5, 4.0]):
+    plots.curve(lam, weighted_ridge.critical_alignment(0.5, lam, 0.5, gamma_s, 1.0, 0.9), label=rf"$\gamma_s = {gamma_s:g}$", index=index, ax=right)
+    for zeta in (0.7, 0.97):
+        ties = crossings(gamma_s, zeta, 0.9)
+        right.plot(ties, np.full(len(ties), zeta), "o", color=plots.COLOURS[index], markersize=7)
+right.axhline(1, color="black", linewidth=0.9)
+right.set(xscale="log", ylim=(0, 1.6), xlabel=r"$\lambda_s$", ylabel=r"critical alignment $\zeta_c$", title=r"relief 0.9: wins where $\zeta_c < \zeta$")
+right.legend(loc="upper left")
+plt.show()
+
+# %% [markdown]
+# ## Beyond the spike: any penalty, in blocks
+#
+# The block solver answers for every list $(\varphi_b, g_b, e_b)$. One question has a one-line answer. Let the student's penalty be small, $\gamma_s < 1$, and the plain
+# teacher optimal. Then $1 - a_b \approx \kappa g_b$, and to first order in $\kappa$
+#
+# $$L_s - L_t \approx 2\kappa\,s_t(1 - s_t)\Bigl(\sum_b g_be_b - \sum_b g_b\varphi_b\Bigr).$$
+#
+# > **A penalty is aligned when the target feels less of it than a random direction does**: $\sum_b g_be_b < \sum_b g_b\varphi_b$.
+#
+# Then small $\lambda_s$ wins; with the opposite sign small $\lambda_s$ loses. `Blocks.alignment` is the relative difference, and $\kappa_\Gamma\zeta^2$ for a spike. Three models
+# (one of them misaligned), in both regimes, theory and simulation:
+
+# %%
+models = {
+    "two blocks": Blocks([0.1, 0.9], [0.05, 1.0], [0.9, 0.1]),
+    "power law": Blocks.power_law(weight_exponent=1.5, energy_exponent=0.7, n_blocks=20),
+    "misaligned": Blocks([0.1, 0.2, 0.7], [3.0, 1.0, 0.5], [0.6, 0.3, 0.1]),
+}
+block_runs = {
+    (gamma_s, name): weighted_ridge.simulate(
+        [1.0], coarse, gamma_t=1.0, gamma_s=gamma_s, noise_var=1.0, blocks=blocks, dim=160, rng=7
+    )
+    for gamma_s in (0.5, 2.0)
+    for name, blocks in models.items()
+}
+print({name: round(blocks.alignment, 3) for name, blocks in models.items()})
+
+# %% mystnb={"image": {"alt": "Student's error against its penalty for two blocks, a power law and a misaligned model, in two panels for gamma_s 0.5 and 2, markers on dashed theory. At gamma_s 0.5 the first two dip below the teacher's line and the misaligned one does not; at gamma_s 2 only the two-block student, with alignment 0.85, dips below the teacher's line."}} tags=["hide-input"]
+fig, axes = plots.subplots(1, 2, figsize=(10.2, 3.9), sharey=True)
+for (gamma_s, name), run in block_runs.items():
+    ax, index = axes[int(gamma_s > 1)], list(models).index(name)
+    theory = weighted_ridge.student_error(1.0, fine, 1.0, gamma_s, 1.0, models[name])
+    plots.curve(fine, theory, mean=run.student_mean[:, 0], stderr=run.student_stderr[:, 0], x_simulated=coarse,
+                label=f"{name}, alignment {models[name].alignment:.2f}", index=index, ax=ax)
+for ax, gamma_s in zip(axes, (0.5, 2.0), strict=True):
+    plots.teacher_line(ridge.teacher_error(1.0, 1.0, 1.0), ax=ax)
+    ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", title=rf"optimal plain teacher, $\gamma_s = {gamma_s:g}$")
+axes[0].set_ylabel("excess test error")
+axes[0].legend(loc="upper left")
+plt.show()
+
+# %% [markdown]
+# ## A weighted teacher: whose belief is closer to the truth?
+#
+# Let the teacher have weights, too. One teacher is safe from everybody: with $g_b = \varphi_b/e_b$ and $\lambda_t = \sigma^2\gamma_t$ it is the posterior mean of a
+# target with independent normal coefficients. A student is a function of the teacher's data and of inputs that know nothing
+# of the target, and no such function has a smaller mean squared error. So **a Bayes teacher is never beaten**, by any student in this book.
+#
+# Every other teacher has left something on the table. Let the energy fall as $u^{-0.6}$ in the rank $u = i/d$, and give both players the weights $g_b = (\varphi_b/e_b)^a$. The exponent $a$ says
+# how strongly a player believes: 0 is plain ridge, 1 is Bayes, more is overconfident, less than 0 believes the opposite. Each teacher gets *its own* best $\lambda_t$, each student its best $\lambda_s$.
+
+# %%
+landscape = Blocks.power_law(0, energy_exponent=0.6, n_blocks=20)
+
+
+def believer(a):
+    """Blocks of a player with weights (φ/e)^a."""
+    return Blocks(landscape.fractions, landscape.bayes_weights**a, landscape.energies)
+
+
+@cache
+def own_best(a):
+    """The best λ_t of a teacher with exponent a (γ_t = 1, σ² = 1/2)."""
+    def error(log_lam):
+        return weighted_ridge.teacher_error(np.exp(log_lam), 1.0, 0.5, believer(a))
+    return np.exp(optimize.minimize_scalar(error, bounds=(-8, 6), options={"xatol": 1e-10}).x)
+
+
+def gap(a_t, a_s, lam_s):
+    """L_s − L_t at γ_s = 0.2."""
+    return weighted_ridge.error_difference(
+        own_best(a_t), lam_s, 1.0, 0.2, 0.5, believer(a_s), believer(a_t).weights
+    )
+
+
+# %%
+exponents, lam_grid = np.linspace(-0.5, 2.5, 25), np.concatenate([[1e-9], np.logspace(-4, 3, 60)])
+gaps = np.array([[gap(a_t, a_s, lam_grid) for a_t in exponents] for a_s in exponents])
+best_gap, slope = gaps.min(axis=2), gaps[:, :, 0]  # the first λ_s is so small that it shows the slope
+
+# %%
+duels = [(0, 1), (0, 2), (-0.5, 0), (2.25, 0), (2.25, 2.25), (1, 0), (1, 2)]
+scores = []
+for a_t, a_s in duels:
+    lam_s = max(lam_grid[gap(a_t, a_s, lam_grid).argmin()], 0.02)
+    case = dict(gamma_t=1.0, gamma_s=0.2, noise_var=0.5, blocks=believer(a_s), dim=140, n_trials=24)
+    run = weighted_ridge.simulate([own_best(a_t)], [lam_s], teacher_weights=believer(a_t).weights, rng=8, **case)
+    scores.append((run.difference_mean / run.difference_stderr)[0, 0])
+
+# %% mystnb={"image": {"alt": "Map over the teacher's and the student's exponent, each teacher at its own best penalty. The student wins in two wedges: above a rising border for teacher exponents below the Bayes exponent 1, and below it for exponents above 1. Hatched elsewhere: no student wins. Simulated winners are black markers inside the wedges, white ones lie outside or close to the border."}} tags=["hide-input"]
+fig, ax = plots.subplots(figsize=(5.8, 4.4))
+plots.phase_diagram(exponents, exponents, 1e3 * np.minimum(best_gap, 0), log="", limit=20, xlabel="teacher's exponent $a_t$", ylabel="student's exponent $a_s$",
+                    marker=1.0, marker_label="Bayes teacher", label=r"$1000\,(L_s - L_t)$, best $\lambda_s$", ax=ax)
+border = np.sign(slope) * np.sqrt(np.abs(slope))
+ax.contourf(exponents, exponents, border, [0, np.inf], colors=["#f2f2f2"], hatches=["//"])
+ax.contour(exponents, exponents, border, [0.0], colors="black", linewidths=1.8)
+for x, y in [(0.25, -0.35), (1.35, 2.3)]:
+    ax.text(x, y, "no student wins", fontsize=9, bbox=dict(facecolor="white", edgecolor="none", alpha=0.85))
+ax.plot(exponents, exponents, ":", color="black", linewidth=1, label="the same penalty")
+for place, score in zip(duels, scores, strict=True):
+    ax.plot(*place, "o", color="black" if score < -2 else "white", markeredgecolor="black", markersize=8, clip_on=False)
+ax.legend(loc="upper left", fontsize=8, frameon=True)
+plt.show()
+
+
+# %% [markdown]
+# Black markers: simulated students that win by more than two standard errors; white: no significant win. **In words.** Every teacher but Bayes can be beaten, even at its own best $\lambda_t$.
+# A timid teacher ($a_t < 1$) loses to every student that is bold enough, an overconfident one to every student that is cautious enough; the student may overshoot Bayes by far. The border of the two wedges
+# is not the diagonal (dotted): a student with the teacher's own, too timid penalty ($0 < a_t < 1$) still gains a trifle. In the Bayes column nobody wins. (The wedges are a computation of this book, not a theorem; the empty column is the theorem above.)
+#
+# ## What has this to do with networks?
+#
+# A student that is ridge regression on *features* $\Phi(x) = Wx$, $W \in \mathbb R^{m\times d}$, has read-out weights $w$ and coefficients $\beta = W^\top w$. The
+# cheapest $w$ for a given $\beta$ costs $\|w\|^2 = \beta^\top(W^\top W)^{-1}\beta$. So a plain penalty on the read-out is a weighted penalty on the function:
+#
+# $$\Gamma = (W^\top W)^{-1}.$$
+#
+# A direction is cheap when the features amplify it. A wide random first layer, with entries of variance $1/m$, has $W^\top W \approx I$: plain ridge. One gradient step of
+# *pre-training* on a task with direction $v$ adds a rank-one term $\eta\,uv^\top$, hence $W^\top W \approx I + \eta^2vv^\top$ and
+#
+# $$\Gamma \approx I - \kappa_\Gamma vv^\top, \qquad \kappa_\Gamma = \frac{\eta^2}{1 + \eta^2}.$$
+#
+# **Pre-training is relief.** Below, real (linear) networks: a first layer of width $m$, one gradient step on a noisy task $\langle v, x\rangle$, then ridge on its features against the optimal
+# teacher's labels. Two predictions: the spike formula (infinite width, perfect step), and the *block solver fed with the eigenvalues of the network's own* $(W^\top W)^{-1}$, one block for each.
+
+# %%
+def pretrained_layer(rate, dim, width, rng):
+    """First layer after one gradient step on ½(y − aᵀWx)², y = ⟨v, x⟩ + noise, v the first axis."""
+    W, read_out = rng.standard_normal((width, dim)) / np.sqrt(width), rng.standard_normal(width)
+    read_out /= np.linalg.norm(read_out)
+    X = rng.standard_normal((40 * dim, dim))
+    residual = X[:, 0] + 0.5 * rng.standard_normal(len(X)) - X @ (W.T @ read_out)
+    return W + rate * np.outer(read_out, residual @ X / len(X))
+
+
+def own_blocks(W, target):
+    """One block for each eigenvector of (WᵀW)⁻¹."""
+    eigenvalues, basis = np.linalg.eigh(W.T @ W)
+    return Blocks(np.full(len(target), 1 / len(target)), 1 / eigenvalues, (basis.T @ target) ** 2)
+
+
+# %%
+def network_trial(rng, rate, lam_s, zeta, dim=100, width=4000):
+    """L_s − L_t of ridge on a network's features, and its prediction (γ_t = γ_s = 1/2, σ² = 1)."""
+    target = weighted_ridge.draw_target([1, dim - 1], [zeta**2, 1 - zeta**2], rng)
+    X, Z = rng.standard_normal((2, 2 * dim, dim))
+    labels = X @ target + rng.standard_normal(len(X))
+    teacher = np.linalg.solve(X.T @ X / len(X) + 0.5 * np.eye(dim), X.T @ labels / len(X))
+    W = pretrained_layer(rate, dim, width, rng)
+    features, n = Z @ W.T, len(Z)
+    dual = np.linalg.solve(features @ features.T / n + lam_s * np.eye(n), Z @ teacher / n)
+    student = W.T @ (features.T @ dual)
+    measured = np.sum((student - target) ** 2) - np.sum((teacher - target) ** 2)
+    return measured, weighted_ridge.error_difference(0.5, lam_s, 0.5, 0.5, 1.0, own_blocks(W, target))
+
+
+# %%
+rates, zeta, lam_s = np.array([0.0, 0.5, 1.0, 2.0, 4.0]), 0.85, 0.3
+networks = [run_trials(partial(network_trial, rate=r, lam_s=lam_s, zeta=zeta), 10, rng=9) for r in rates]
+measured, predicted = (np.array([[e[k].mean, e[k].stderr] for e in networks]).T for k in (0, 1))
+
+# %% mystnb={"image": {"alt": "L_s minus L_t of ridge on network features against the learning rate of one pre-training step. It starts above zero without pre-training and falls below zero, along the dashed curve of the spike formula with relief eta squared over 1 plus eta squared; squares of the block solver on the network's own spectrum lie on the measured circles."}} tags=["hide-input"]
+eta = np.linspace(0, 4.3, 200)
+theory = weighted_ridge.spike_student_error(0.5, lam_s, 0.5, 0.5, 1.0, zeta, eta**2 / (1 + eta**2)) - ridge.teacher_error(0.5, 0.5, 1.0)
+fig, ax = plots.subplots(figsize=(6.8, 3.6))
+plots.curve(eta, theory, mean=measured[0], stderr=measured[1], x_simulated=rates, label=r"spike formula, $\kappa_\Gamma = \eta^2/(1 + \eta^2)$", ax=ax)
+plots.curve(rates + 0.07, mean=predicted[0], label="block solver, the network's own $W$", index=1, ax=ax)
+ax.axhline(0, color="black", linewidth=1)
+ax.set(xlabel=r"learning rate $\eta$ of one pre-training step", ylabel=r"$L_s - L_t$", title=r"circles: networks with d = 100, m = 4000, mean ± 2 s.e.")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# The small offset of the circles is of order $1/d$ (here $3/d = 0.03$). Not pre-trained, the network loses against the optimal teacher; pre-trained on a task that shares a direction with the target, it wins.
+
+# %% [markdown]
+# ## Check yourself
+#
+# Every answer explains itself. Longer problems, with solutions: {doc}`exercises/weighted_ridge`.
+
+# %% tags=["hide-input"]
+from jupyterquiz import display_quiz
+
+display_quiz("quizzes/weighted_ridge.json")
+
+# %% [markdown]
+# :::{admonition} Take-away
+# :class: tip
+# A penalty is a belief about where the target lies. A student whose belief is better than its teacher's removes noise where the target is not, and keeps signal where it is. So it can beat
+# even a teacher that is the best of its kind. Enough data ($\gamma_s < 1$): any alignment wins. Fewer samples than dimensions ($\gamma_s > 1$): alignment has to pay for what the student forgets,
+# and $\zeta$ must exceed one half at the least. Nobody beats the Bayes penalty.
+# :::
+#
+# **What is whose.** That a student whose regularisation structure is better aligned with the target can outperform its teacher in weighted ridge regression is a result of
+# [Mechanisms] {cite}`moniri2025mechanisms`; Figures 2 and 3 follow that paper's, with parameters of our own. The formulas for the spike and the block model, the critical alignment, the bound
+# $\zeta > \frac12$, the alignment of a block model, the statement on Bayes teachers and the network reading are this book's derivations from the Gaussian-sequence equivalent of {doc}`random_matrices`;
+# they are limits for $d \to \infty$ and not proved here with error bounds. The two wedges of the exponent map are only computed. Markers are simulations.
+#
+# **Limits.** Isotropic Gaussian inputs, a linear target, linear networks (no non-linear activation), noiseless student labels.
+#
+# **Further reading.** The paper: {cite:t}`moniri2025mechanisms`. Anisotropic inputs instead of an anisotropic penalty:
+# {cite:t}`ildiz2024highdimensional`. Whose features are better, in terms of representations:
+# {cite:t}`xue2025representations` and {cite:t}`dong2025discrepancies`. Random features, hence power laws:
+# {cite:t}`medvedev2025random`, {cite:t}`wu2026improved`.
+#
+# ## Headline numbers
+
+# %% tags=["nbval-check-output"]
+lam_t, gamma_t, noise_var, lam_s = 0.5, 0.5, 1.0, np.logspace(-4, 3, 1401)
+L_t = ridge.teacher_error(lam_t, gamma_t, noise_var)
+print(f"optimal plain teacher: L_t = {L_t:.4f}")
+for gamma_s in [0.5, 2.0]:
+    critical = weighted_ridge.critical_alignment(lam_t, lam_s, gamma_t, gamma_s, noise_var, 1.0)
+    print(f"gamma_s = {gamma_s}: full relief wins for zeta > {critical.min():.3f}")
+    for zeta in [0.5, 0.9]:
+        errors = weighted_ridge.spike_student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, 1.0)
+        print(f"  zeta = {zeta}: best L_s - L_t = {errors.min() - L_t:+.4f}")
+bayes = Blocks([0.25, 0.75], Blocks([0.25, 0.75], [1, 1], [0.8, 0.2]).bayes_weights, [0.8, 0.2])
+print(f"Bayes teacher on two blocks: L_t = {weighted_ridge.teacher_error(lam_t, gamma_t, noise_var, bayes):.4f}")

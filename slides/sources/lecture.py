@@ -1,0 +1,563 @@
+# %% [markdown] slideshow={"slide_type": "slide"}
+# # Weak-to-strong generalization: when does a student beat its teacher?
+#
+# A lecture of 90 minutes. Live sliders: every picture with handles may be dragged.
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **1 min, until 0:01.** Plan: the question 10 min, tools 15, Mechanism I 30, Mechanisms II and III 15, pre-training 10, discussion 10.
+# Ask before every explorer: "What will happen? Decide." Count hands, then drag. The notes name the setting to project, as the
+# book's page for instructors does; the explorers on these slides open at the first setting of their slide. If time runs
+# short, leave out the gate (two slides), not the votes.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The question
+#
+# - A **teacher** is fitted to few, noisy, *true* labels.
+# - A **student** is fitted to the teacher's *predictions* on new inputs. It never sees a true label.
+# - Both are tested on the truth. Can the student have the smaller error?
+#
+# Burns et al. (2023) observed it: GPT-4 fine-tuned on labels of a GPT-2-size model beats that model. The measure of success is the
+# part of the gap that is recovered (*ceiling*: the same student, trained on true labels):
+#
+# $$\mathrm{PGR} = \frac{L_t - L_s}{L_t - L_{\text{ceiling}}}$$
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# > Vote: *Can a copy be better than the original? What would have to be true?*
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **4 min, until 0:05.** Collect reasons on the board and keep them: most of them will come back as one of the mechanisms. PGR = 1
+# means "as good as with true labels", PGR = 0 "as good as the teacher". The word weak-to-strong only says PGR > 0.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Can a copy of a bad teacher be better?
+#
+# Blue: the student wins. *This teacher trusts its noisy labels too much.*
+
+# %% slideshow={"slide_type": "-"} tags=["hide-input"]
+from urllib.parse import parse_qsl
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib_inline.config import InlineBackend
+
+from w2slib import checkpoints, explorer, plots, ridge
+from w2slib import multi_index as mi
+from w2slib import random_matrices as rm
+from w2slib import warm_start as ws
+from w2slib import weighted_ridge as wr
+
+
+def opened(phase, setting):
+    """The explorer at a setting written as in a link into the book."""
+    phase.set(**{name: float(value) for name, value in parse_qsl(setting)})
+    return phase
+
+
+opened(explorer.landing(), "lam_t=0.02&lam_s=0.3")
+
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **3 min, until 0:08.** Setting: `ridge.html#ridge?lam_t=0.02&lam_s=0.3` (here with three sliders; in the book with five).
+# The student wins. Then drag λₜ to the right until the colour turns, and do not explain it yet: where it turns is Mechanism I.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## It is no artefact of a formula: data say the same
+#
+# Ridge regression twice, $d = 200$. Teacher: $\lambda_t = 0.02$, $n_t = 2d$ noisy labels. Student: $n_s = 2d$ new inputs with the teacher's labels.
+
+# %% mystnb={"image": {"alt": "Student's error against its penalty: simulated circles with error bars lie on the dashed theory, which falls from just below the teacher's dashed line to about 0.55 and rises again towards 1."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+def screen(panels=1, height=2.9, **kwargs):
+    """Axes of a size that can be read from the last row."""
+    InlineBackend.instance().print_figure_kwargs = {}  # no cropping: every figure is drawn once
+    layout = "constrained" if panels > 1 else None
+    fig, axes = plots.subplots(1, panels, figsize=(6.4, height), dpi=135, layout=layout, **kwargs)
+    if panels == 1:  # margins in inches, enough for labels and a title
+        fig.subplots_adjust(0.75 / 6.4, 0.52 / height, 1 - 0.15 / 6.4, 1 - 0.28 / height)
+    return fig, axes
+
+
+lam, few = np.logspace(-2, 2, 200), np.logspace(-2, 2, 9)
+noisy = ridge.simulate([0.02, *few], few, gamma_t=0.5, gamma_s=0.5, noise_var=1.0, dim=200, n_trials=8, rng=1)
+fig, ax = screen()
+plots.curve(lam, ridge.student_error(0.02, lam, 0.5, 0.5, 1.0), mean=noisy.student_mean[:, 0], stderr=noisy.student_stderr[:, 0],
+            x_simulated=few, label="student: theory; 8 runs, ± 2 s.e.", ax=ax)
+plots.teacher_line(ridge.teacher_error(0.02, 0.5, 1.0), ax=ax)
+ax.set(xscale="log", ylim=(0.3, 1.1), xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error")
+ax.legend(loc="lower left", ncols=2)
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 0:10.** Circles are measured, the dashed curve is what the next fifteen minutes derive. Dashed lines are theory and
+# markers simulations on all slides.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## A model that can be solved
+#
+# - Inputs $x \sim N(0, I_d)$, target $y = \langle\beta_\star, x\rangle + \varepsilon$, noise of variance $\sigma^2$, $\|\beta_\star\|^2 = 1$
+# - Teacher: ridge, penalty $\lambda_t$, on $n_t = d/\gamma_t$ samples
+# - Student: ridge, penalty $\lambda_s$, on $n_s = d/\gamma_s$ fresh inputs with the teacher's labels
+# - Error $L = E\,\|\hat\beta - \beta_\star\|^2$; answering zero costs 1
+#
+# **Weak-to-strong generalization:** $L_s < L_t$.
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **4 min, until 0:14.** Write the two ridge problems on the board. The student's labels have no noise: the teacher's error is one
+# fixed vector. So "the student averages the noise away" is not an explanation here. Large γ means few samples; γₛ > 1 is a student
+# with fewer samples than parameters. The model is that of Moniri and Hassani (2025).
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## One fit shrinks the truth and adds noise
+
+# %% mystnb={"image": {"alt": "One ridge fit in 1000 dimensions: fitted against true coefficients, a cloud around a line that is flatter than the diagonal."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+d, gamma, penalty, noise_var, rng = 1000, 0.5, 0.3, 0.5, np.random.default_rng(3)
+n = int(d / gamma)
+X, beta = rng.standard_normal((n, d)), rng.standard_normal(d) / np.sqrt(d)
+y = X @ beta + np.sqrt(noise_var) * rng.standard_normal(n)
+fitted = np.linalg.solve(X.T @ X / n + penalty * np.eye(d), X.T @ y / n)
+ends = np.array([-0.1, 0.1])
+fig, ax = screen(height=3.4)
+ax.plot(beta, fitted, ".", color=plots.COLOURS[5], markersize=3)
+ax.plot(ends, ends, color="black", linewidth=1, label="no shrinkage")
+ax.plot(ends, rm.shrinkage(penalty, gamma) * ends, "--", color=plots.COLOURS[1], label=f"theory: slope s = {rm.shrinkage(penalty, gamma):.2f}")
+ax.set(xlabel="true coefficient", ylabel="fitted coefficient", title=rf"one data set, $d = {d}$, $\lambda = {penalty}$, $\gamma = {gamma}$, $\sigma^2 = {noise_var}$")
+ax.legend()
+plt.show()
+
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **3 min, until 0:17.** Each dot is one coordinate. Ask: what does a larger λ do to the slope, what to the width of the cloud? Book:
+# the chapter on random matrices.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## One number describes a fit: the shrinkage $s$
+#
+# In the limit $d, n \to \infty$ at $\gamma = d/n$, coordinate by coordinate ($z_i$ independent, of variance $1/n$),
+#
+# $$\hat\beta_i = s\,(\beta_i + \omega z_i), \qquad \lambda = \frac{(1 - s)(1 - \gamma s)}{s}, \qquad
+#   \omega^2 = \frac{\sigma^2 + (1 - s)^2}{1 - \gamma s^2}.$$
+
+# %% mystnb={"image": {"alt": "Shrinkage against the penalty for gamma one half and 2: theory falls from 1 and from one half to zero; measured markers lie on the curves."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+def kept(rng, gamma, penalties, d=80):
+    """Part of the truth that a fit keeps, measured on one data set without label noise."""
+    X, beta = rng.standard_normal((round(d / gamma), d)), rng.standard_normal(d)
+    S = X.T @ X / len(X)
+    fits = [np.linalg.solve(S + p * np.eye(d), S @ beta) for p in penalties]
+    return np.array(fits) @ beta / (beta @ beta)
+
+
+fig, ax = screen(height=2.3)
+for index, gamma in enumerate([0.5, 2.0]):
+    sample = np.array([kept(child, gamma, few) for child in np.random.default_rng(4).spawn(36)])
+    plots.curve(lam, rm.shrinkage(lam, gamma), mean=sample.mean(axis=0), stderr=sample.std(axis=0, ddof=1) / 6,
+                x_simulated=few, label=rf"$\gamma = {gamma:g}$", index=index, ax=ax)
+ax.set(xscale="log", xlabel=r"penalty $\lambda$", ylabel="shrinkage $s$")
+ax.legend()
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **5 min, until 0:22.** Keep a share s of the truth, add noise of known size. A teacher and a student are *this map, twice*. Without
+# penalty and with γ > 1 the share is 1/γ: the fit sees only that part of the space. Where it comes from: Marchenko and
+# Pastur's law; the derivation is in the book.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Two numbers: what a teacher knows and says
+#
+# $$p = \langle\beta_t, \beta_\star\rangle \ \text{(knows)}, \qquad q = \|\beta_t\|^2 \ \text{(says)}, \qquad L_t = 1 - 2p + q .$$
+
+# %% mystnb={"image": {"alt": "Overlap p and energy q of the teacher against its penalty. Both fall; q starts far above p, and they cross at the dashed line of the best penalty, one half, where the error is smallest."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+p, q = ridge.teacher_moments(lam, 0.5, 1.0)
+fig, ax = screen(height=2.9)
+ax.plot(lam, p, "--", color=plots.COLOURS[0], label="$p$: what it knows")
+ax.plot(lam, q, "-.", color=plots.COLOURS[1], label="$q$: what it says")
+plots.curve(lam, 1 - 2 * p + q, mean=noisy.teacher_mean[1:], stderr=noisy.teacher_stderr[1:], x_simulated=few, label="error $L_t$", index=2, ax=ax)
+ax.axvline(ridge.optimal_teacher_penalty(0.5, 1.0), color="black", linewidth=1, linestyle=":", label=r"$\lambda_t^\star = \sigma^2\gamma_t$")
+ax.set(xscale="log", xlabel=r"teacher's penalty $\lambda_t$", title=r"$\gamma_t = 0.5$, $\sigma^2 = 1$; markers: $d = 200$, ± 2 s.e.")
+ax.legend(loc="upper right")
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **3 min, until 0:25.** The curves cross exactly at the best penalty λₜ* = σ²γₜ, the Bayes-optimal one. Left of it the teacher *says
+# more than it knows*: q > p.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Mechanism I: which student would you train?
+#
+# The teacher says more than it knows. *Vote: a small or a large penalty?*
+
+# %% slideshow={"slide_type": "-"} tags=["hide-input"]
+opened(explorer.ridge(), "lam_t=0.02&lam_s=0.3")
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **8 min, until 0:33.** The teacher labels as much data as you like; vote on λₛ, and on whether any teacher is safe. First `ridge.html#ridge?lam_t=0.02&lam_s=0.3` (button "under-regularised teacher"): the student wins. Then
+# `ridge.html#ridge?lam_t=0.5&lam_s=0.3` (button "optimal teacher"): does the same student still win? Would another λₛ? Drag λₛ and γₛ:
+# the teacher wins everywhere. Blue never crosses the dashed line. That is the statement to prove.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## One inequality decides
+#
+# $$L_s - L_t = q\,\lambda_s m_1\,\bigl(h(\lambda_s) - c\bigr), \qquad
+#   \underbrace{h = \frac{1 - s_s}{1 - \gamma_s s_s^2}}_{\text{only the student}}, \qquad
+#   \underbrace{c = 2\Bigl(1 - \frac pq\Bigr)}_{\text{only the teacher: its badness}}$$
+#
+# ($\lambda_s m_1 = 1 - s_s > 0$, with the student's shrinkage $s_s$.) **The student wins exactly when $h(\lambda_s) < c$.** Since $h > 0$ and $c > 0$ only for $q > p$:
+#
+# > A teacher that is optimal or over-regularised cannot be beaten by a plain ridge student.
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **6 min, until 0:39.** Derive it on the board: compose the map twice, $L_s = 1 - 2 a_1 p + a_2 q$ with $a_1 = s_s$ and
+# $1 - 2 a_1 + a_2 = (1 - s_s)\,h$; then subtract $L_t$. The whole of Mechanism I is one curve of the student against one number of
+# the teacher. The condition corresponds to Figures 4 and 5 of Moniri and Hassani; the form is this book's.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The student wins where $h$ is below $c$
+
+# %% mystnb={"image": {"alt": "h against the student's penalty for gamma_s one half and 3. The first rises from 0 to 1, the second starts at 1, falls to a minimum at lambda_s = 2 and rises again; a horizontal line at c = 0.96 crosses the first once and the second twice."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+wide = np.logspace(-3, 3, 400)
+c = ridge.badness(0.01, 0.5, 1.0)
+fig, ax = screen(height=3.3)
+for index, gamma_s in enumerate([0.5, 3.0]):
+    plots.curve(wide, ridge.h_ratio(wide, gamma_s), label=rf"$h$, $\gamma_s = {gamma_s:g}$", index=index, ax=ax)
+ax.plot(2.0, ridge.gate(3.0), "*", color="black", markersize=11, label=r"smallest $h$, at $\lambda_s = \gamma_s - 1$")
+ax.axhline(c, color="black", linewidth=1, label=rf"$c = {c:.2f}$: teacher with $\lambda_t = 0.01$")
+ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylim=(0, 1.05))
+ax.legend(loc="lower right")
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **3 min, until 0:42.** Read off the regimes: γₛ < 1, all penalties below one threshold; γₛ > 1, an interval or nothing; a very bad
+# teacher (c ≥ 1), every penalty. More regularisation is not always safer: far to the right h approaches 1.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## An optimal teacher is a wall
+#
+# Colours: $L_s - L_t$ from simulation. Red: theory, at the same levels. Blue never crosses the dashed line $\lambda_t = \lambda_t^\star$.
+
+# %% mystnb={"image": {"alt": "Two phase diagrams over both penalties, gamma_s one half and 2. Left, the student wins in a region left of the dashed line of the optimal teacher, at small and moderate student penalties. Right, the winning region is smaller and lies at intermediate student penalties. Red theory contours follow the simulated colours."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+grid = np.logspace(-2, 1, 15)
+fig, axes = screen(2, 3.3, sharey=True)
+for ax, gamma_s in zip(axes, (0.5, 2.0), strict=True):
+    run = ridge.simulate(grid, grid, gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, dim=80, n_trials=30, rng=6)
+    theory = ridge.student_error(grid, grid[:, None], 0.5, gamma_s, 1.0) - ridge.teacher_error(grid, 0.5, 1.0)
+    plots.phase_diagram(grid, grid, run.difference_mean, theory=theory, marker=0.5, limit=0.5, bands=5, colorbar=gamma_s > 1,
+                        title=rf"$\gamma_s = {gamma_s:g}$", label="$L_s - L_t$", ax=ax)
+axes[1].set_ylabel("")
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **3 min, until 0:45.** Figure 1 of Moniri and Hassani, with this book's parameters: γₜ = 0.5, σ² = 1, d = 80, 30 runs. The wall
+# follows from the inequality, for every plain ridge student. Announce that Mechanism II will walk through it.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## A student with few samples needs a bad teacher
+#
+# With $\gamma_s > 1$ it forgets what it does not see. It wins for some $\lambda_s$ only if
+#
+# $$c > h_{\min} = \frac{1 + \sqrt{1 - 1/\gamma_s}}{2}.$$
+
+# %% mystnb={"image": {"alt": "The gate against gamma_s: zero up to 1, then a jump to one half and a rise towards 1. Horizontal lines mark the badness of two teachers: that of lambda_t 0.02 lies above the gate up to gamma_s of about 4, that of 0.2 always below it for gamma_s above 1."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+ratios = np.concatenate([[0.1, 1.0], np.geomspace(1.0001, 10, 200)])
+fig, ax = screen(height=2.4)
+ax.plot(ratios, [ridge.gate(g) for g in ratios], "--", color=plots.COLOURS[0], label=r"gate $h_{\min}$")
+for index, lam_t in enumerate([0.02, 0.2], 1):
+    c = ridge.badness(lam_t, 0.5, 1.0)
+    ax.axhline(c, color=plots.COLOURS[index], linestyle=["-", "-."][index - 1], label=rf"$c = {c:.2f}$: $\lambda_t = {lam_t}$")
+ax.set(xscale="log", xlabel=r"student's $\gamma_s = d/n_s$", ylim=(-0.05, 1.05))
+ax.legend(loc="center left")
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **4 min, until 0:49.** The student sees a share 1/γₛ of the space and forgets the rest, truth and noise alike: a gate. To derive: h is smallest at λₛ = γₛ − 1, which is a one-line derivative in s (an exercise of the chapter).
+# "A bigger model wins" is false in this model: what it needs is structure, not size.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Through the gate, and not
+#
+# Half as many samples as dimensions. *Drag $\lambda_s$ to 0.01: what will happen?*
+
+# %% slideshow={"slide_type": "-"} tags=["hide-input"]
+opened(explorer.ridge(), "lam_t=0.02&lam_s=1&gamma_s=2")
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **4 min, until 0:53.** First `ridge.html#ridge?lam_t=0.02&lam_s=1&gamma_s=2` (button "over-parameterised student"): the student wins,
+# but not at λₛ = 0.01, where it forgets without shrinking the noise. Then `ridge.html#ridge?lam_t=0.2&lam_s=1&gamma_s=2` (button
+# "beyond the gate"): the teacher is better now. Is that good for the student? The teacher wins at every λₛ.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Take-away of Mechanism I
+#
+# - A plain ridge student repairs **one** fault: too little regularisation.
+# - It does so by shrinking what the teacher should have shrunk. The best of all students is a multiple of the teacher:
+#   $L_{\text{best}} = 1 - p^2/q$. It cannot turn the teacher's direction; it can only stop the teacher from shouting.
+# - With $\gamma_s > 1$ it forgets on its own account, so the teacher must be worse.
+# - An optimal teacher is safe from every plain student. *Not* from one with better structure.
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 0:55.** Go back to the reasons on the board: which of them was Mechanism I? "A better teacher makes a better student" is
+# true of Lₛ and false of Lₜ − Lₛ.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Mechanism II: a penalty is a belief about the target
+#
+# $$\hat\beta = \arg\min_\beta\ \tfrac1n\|y - X\beta\|^2 + \lambda\,\beta^\top\Gamma\beta, \qquad \Gamma = I - \kappa_\Gamma vv^\top .$$
+
+# %% mystnb={"image": {"alt": "Three ellipses, the coefficients that cost the same penalty, each with the same target arrow pointing mostly to the right. Aligned: the ellipse is stretched along the target. Neutral: a circle. Misaligned: the ellipse is squeezed in the target's main direction."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+angle = np.linspace(0, 2 * np.pi, 200)
+fig, axes = screen(3, 2.2, sharex=True, sharey=True)
+cases = [(0.85, "aligned", plots.COLOURS[0]), (0.0, "neutral: plain", "#777777"), (-2.0, "misaligned", plots.COLOURS[1])]
+for ax, (relief, name, colour) in zip(axes, cases, strict=True):
+    ax.fill(np.cos(angle) / np.sqrt(1 - relief), np.sin(angle), color=colour, alpha=0.35)
+    ax.annotate("", (1.75, 0.75), (0, 0), arrowprops=dict(arrowstyle="-|>", linewidth=2))
+    ax.text(0.7, 1.05, r"target $\beta_\star$", fontsize=9)
+    ax.set(title=name, aspect="equal", xlim=(-2.8, 2.8), ylim=(-1.3, 1.6), xlabel="along $v$")
+axes[0].set_ylabel("elsewhere")
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 0:57.** The right price of a direction is one over the energy expected there (the Bayes penalty). Here the target has
+# the part ζ² of its energy along v. The teacher is plain ridge; the student spares v: relief κ = 1 is free of charge, 0 is plain,
+# negative is misaligned.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Beat an optimal teacher: what has changed?
+
+# %% slideshow={"slide_type": "-"} tags=["hide-input"]
+opened(explorer.weighted_ridge(), "zeta=0.8&relief=0.9")
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **4 min, until 1:01.** The teacher has its best penalty; nobody could beat it so far. The student spares the direction v, which carries
+# ζ² = 0.64 of the target. What has changed? First `weighted_ridge.html#weighted-ridge?zeta=0.8&relief=0.9` (button "aligned penalty"): the student wins.
+# Then `weighted_ridge.html#weighted-ridge?relief=-2` (button "misaligned penalty"): is a strong prior always better than none? The
+# teacher wins. If there is time: `weighted_ridge.html#weighted-ridge?gamma_s=2&zeta=0.7&relief=1&lam_s=1` (button
+# "over-parameterised student"): not aligned enough, the teacher wins.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Alignment pays the rest of the price
+#
+# $$L_s < L_t \iff q\,(h - c) \;<\; \zeta^2\,p\,(1 - G)\,\bigl[2(1 - p) + h\,p\,(1 + G)\bigr]$$
+#
+# with $G = (1 - \kappa_\Gamma)/(1 - \kappa_\Gamma\lambda_s m_1)$, which is 1 without relief and 0 with full relief.
+
+# %% mystnb={"image": {"alt": "Student's error against its penalty at the optimal teacher for alignments 0, 0.5 and 0.9: without alignment the curve stays above the teacher's dashed line, with 0.5 it dips slightly below, with 0.9 far below. Simulated markers lie on the dashed theory."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+narrow, few_lam = np.logspace(-2.5, 1, 200), np.logspace(-2.5, 1, 8)
+fig, ax = screen(height=2.5)
+for index, zeta in enumerate([0.0, 0.5, 0.9]):
+    run = wr.simulate_spike([0.5], few_lam, gamma_t=0.5, gamma_s=0.5, noise_var=1.0, zeta=zeta, relief=0.9, dim=120, n_trials=10, rng=7)
+    plots.curve(narrow, wr.spike_student_error(0.5, narrow, 0.5, 0.5, 1.0, zeta, 0.9), mean=run.student_mean[:, 0],
+                stderr=run.student_stderr[:, 0], x_simulated=few_lam, label=rf"$\zeta = {zeta:g}$", index=index, ax=ax)
+plots.teacher_line(ridge.teacher_error(0.5, 0.5, 1.0), ax=ax)
+ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error", title=r"optimal teacher, $\gamma_s = 0.5$, relief 0.9")
+ax.legend(loc="upper left")
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 1:03.** The left side is Mechanism I, the right side is what relief adds. Against an optimal teacher a student with
+# γₛ < 1 wins with any alignment, if its penalty is small enough; with γₛ > 1 it needs ζ above a threshold of more than one half. The mechanism is
+# that of Moniri and Hassani, this closed form is the book's.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Mechanism III: few labels teach only what is easy
+#
+# $y = \text{easy}(\langle u_e, x\rangle) + \text{hard}(\langle u_h, x\rangle) + \text{noise}$, where the hard part has no linear component. One gradient step on
+# $n_t = d/\gamma_t$ labels gives $\hat u_t \propto \sum_i y_i x_i$: it finds $u_e$, and misses $u_h$.
+
+# %% mystnb={"image": {"alt": "Overlap of the teacher's direction with the easy and with the hard direction against gamma_t. The easy one falls from 0.9 to 0.4, the hard one stays near the small value expected by chance; simulated markers on dashed theory."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+target, rates, fine = mi.EXAMPLE, [0.1, 0.3, 1.0, 3.0], np.geomspace(0.08, 4, 100)
+dim = 200
+runs = [mi.simulate(target, g, 4.0, lam_s=[1.0], rho=0.9, dim=dim, n_trials=6, rng=k) for k, g in enumerate(rates)]
+fig, ax = screen(height=2.6)
+easy, hard = [run.teacher_overlap for run in runs], [run.teacher_hard_squared for run in runs]
+plots.curve(fine, mi.teacher_overlap(target, fine), mean=[e.mean for e in easy], stderr=[e.stderr for e in easy], x_simulated=rates,
+            label=r"easy: $\langle\hat u_t, u_e\rangle$", ax=ax)
+root = np.sqrt([h.mean for h in hard])
+plots.curve(fine, mi.teacher_chance_overlap(target, fine, dim), mean=root, stderr=[h.stderr for h in hard] / (2 * root), x_simulated=rates,
+            label=rf"hard: r.m.s. of $\langle\hat u_t, u_h\rangle$, chance, $d = {dim}$", index=1, ax=ax)
+ax.set(xscale="log", ylim=(0, 1.3), xlabel=r"$\gamma_t = d/n_t$", ylabel="overlap")
+ax.legend(loc="upper right")
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 1:05.** Now the target is nonlinear. Information exponent: lowest degree of a nonzero Hermite coefficient; 1 is easy,
+# 2 or more is hard. Pre-training on a broader task has left the student a direction with overlap ρ with the hard one.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Where has the hard feature gone?
+
+# %% slideshow={"slide_type": "-"} tags=["hide-input"]
+opened(explorer.multi_index(), "lam_s=0.02&rho=0.95")
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **3 min, until 1:08.** The student knew the hard feature before; where has it gone? First `multi_index.html#multi-index?lam_s=0.02&rho=0.95` (button "forgetting"): the teacher wins, although the
+# student knew more before. Then `multi_index.html#multi-index?lam_s=0.02&rho=0.95&adapter=1` (button "adapter"): one switch, keep the
+# old read-out, and the student wins.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Labels that are silent about a feature erase it
+#
+# Of the pre-trained function $f_0$ full fine-tuning keeps $\lambda_s/(1 + \lambda_s)$, an adapter everything.
+
+# %% mystnb={"image": {"alt": "Error against the student's penalty. Full fine-tuning is a valley: above the teacher's line for small penalties, lowest near penalty one, rising again. The adapter is flat and low for small penalties. The student from scratch is never below the teacher. Simulated markers lie near the dashed curves."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+run = mi.simulate(target, 0.1, 0.05, lam_s=few, rho=0.9, dim=200, n_trials=5, rng=8)
+fig, ax = screen(height=3.0)
+for index, mode in enumerate(["full", "adapter", "scratch"]):
+    theory = mi.student_error(target, 0.1, 0.05, lam_s=lam, rho=0.9, mode=mode)
+    plots.curve(lam, theory, mean=run.student[mode].mean, stderr=run.student[mode].stderr, x_simulated=few, label=mode, index=index, ax=ax)
+plots.teacher_line(mi.teacher_error(target, 0.1), ax=ax)
+ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error", title=r"$\rho = 0.9$, $\gamma_t = 0.1$, $\gamma_s = 0.05$")
+ax.legend(ncols=2, loc="lower right", fontsize=8)
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 1:10.** The student wins by *combining*: the easy feature from the teacher, the hard one from pre-training; neither source
+# wins alone. From scratch it never wins (a theorem of this model). Ridge reads silence as "the answer is 0". Real two-layer networks show
+# the same order of the students: the chapter.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Pre-training: a warm start, or nothing
+#
+# Unlabelled inputs $N(0, I + \theta vv^\top)$, $\gamma = d/n_{\text{pre}}$; here $v$ is the truth $w_\star$. The top principal component is the start $w_0$:
+#
+# $$m_0 = \langle w_0, w_\star\rangle = \sqrt{\frac{1 - \gamma/\theta^2}{1 + \gamma/\theta}} \ \text{ if } \theta > \sqrt\gamma, \qquad 0 \text{ otherwise.}$$
+
+# %% mystnb={"image": {"alt": "Overlap of the spectral start against theta over root gamma for d 50 and 200; the markers sharpen onto the theoretical curve, which is zero up to 1 and then rises steeply."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+ratio, fine = np.linspace(0.2, 3, 10), np.linspace(0.1, 3, 300)
+fig, ax = screen(height=2.2)
+ax.plot(fine, ws.initial_overlap(fine * 0.5**0.5, 0.5), "--", color="black", label=r"$d \to \infty$")
+for index, dim in enumerate((50, 200)):
+    run = ws.simulate_spectral(ratio * 0.5**0.5, gamma=0.5, dim=dim, n_trials=8, rng=dim)
+    plots.curve(ratio, mean=run.overlap_mean, stderr=run.overlap_stderr, label=f"d = {dim}, ± 2 s.e.", index=index, ax=ax)
+ax.set(xlabel=r"$\theta/\sqrt{\gamma}$", ylabel="overlap $m_0$")
+ax.legend()
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 1:12.** New model, single direction: truth w⋆, supervisor at overlap ρ, labels h_k(⟨w, x⟩). Fine-tuning is gradient descent
+# from w₀ on the supervisor's labels. Theorem of Baik, Ben Arous and Péché; the setting is that of Yao et al. (2026).
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## θ grows slowly: when does the picture change?
+
+# %% slideshow={"slide_type": "-"} tags=["hide-input"]
+opened(explorer.warm_start(), "theta=0.5&time=0.35")
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 1:14.** First `warm_start.html#warm-start?theta=0.5&time=0.35` (button "no pre-training"): below the threshold, the teacher
+# wins. Then `warm_start.html#warm-start?theta=1.2&time=0.35` (button "warm start"): stopped in time, the student passes its teacher.
+# Where does it go if we wait? Drag t.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Gain, then saturation
+#
+# Fine-tuning walks along a great circle from $w_0$ to the supervisor $w_t$. With independent errors it comes nearest to the truth on its way:
+#
+# $$m_{\text{best}}^2 - \rho^2 = \frac{m_0^2(1 - \rho^2)^2}{1 - m_0^2\rho^2} > 0 \quad \text{for every } m_0 > 0 .$$
+
+# %% mystnb={"image": {"alt": "Student's test error against fine-tuning time for three starts, theory dashed with simulated markers. Each curve falls below the dotted supervisor's error, reaches its best where a star marks the prediction, and rises back to the supervisor."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+starts = np.array([0.4, 0.6, 0.75])
+run = ws.simulate(starts, 0.8, degree=2, samples_per_dim=200, dim=40, step_size=0.025, n_steps=60, n_trials=5, rng=9)
+fig, ax = screen(height=2.3)
+for index, m0 in enumerate(starts):
+    theory = ws.error(ws.flow(m0, 0.8, 2, run.times).truth, 2)
+    plots.curve(run.times, theory, mean=run.error_mean[index, ::4], stderr=run.error_stderr[index, ::4], x_simulated=run.times[::4],
+                label=f"$m_0 = {m0:g}$", index=index, ax=ax)
+    ax.plot(ws.best_time(m0, 0.8, 2), ws.error(ws.best_overlap(m0, 0.8), 2), "*", color="black", markersize=9, zorder=5)
+ax.axhline(ws.error(0.8, 2), color="black", linestyle=":", label=r"supervisor, $\rho = 0.8$")
+ax.set(xlabel="fine-tuning time t", ylabel="error $L_s$", ylim=(0.3, 1.3))
+ax.legend(ncols=2)
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 1:16.** Stars: best time and error, predicted. The end of training is exactly the imitation that was asked for; to stop early
+# is what makes it a gain. A worse supervisor leaves more to gain. The formula is this book's derivation.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## A phase transition in pre-training
+#
+# Pre-train, fine-tune on $n_s = 20\,d$ labels, stop at the best time: nothing below $\theta = \sqrt\gamma$, a gain above, and the sharper the larger $d$.
+
+# %% mystnb={"image": {"alt": "Fraction of runs in which the student beats its supervisor against the spike strength for d 100 and 400; it climbs from near 0 to 1 to the right of the dotted threshold at 0.71, more steeply for d 400."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+data = np.genfromtxt("../book/data/warm_start.csv", delimiter=",", names=True, dtype=None, encoding="utf-8")
+fig, ax = screen(height=3.0)
+for index, dim in enumerate((100, 400)):
+    rows = data[(data["sweep"] == "theta") & (data["dim"] == dim)]
+    share, trials = rows["wins"], rows["trials"]
+    plots.curve(rows["theta"], mean=share, stderr=np.sqrt(share * (1 - share) / trials), label=f"simulation, d = {dim}", index=index, ax=ax)
+    ax.plot(rows["theta"], share, color=plots.COLOURS[index], linewidth=0.8)
+ax.axvline(0.5**0.5, color="black", linestyle=":", label=r"theory: $\theta = \sqrt{\gamma}$")
+ax.set(xlabel=r"spike $\theta$ of the pre-training data ($\gamma = 0.5$)", ylabel="share of runs with $L_s < L_t$")
+ax.legend()
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 1:18.** The measured transition lies to the right of the dotted line because with 20 d labels the start must be warm
+# enough to follow a noisy slope. The simulation takes minutes; its table is part of the book. Bars: ± 2 standard errors.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Checkpoints of a real transformer
+#
+# A small GPT-NeoX, trained from scratch on Python text; a linear probe on each checkpoint is the student of a bag-of-characters supervisor.
+
+# %% mystnb={"image": {"alt": "Left: performance gap recovered against the step of pre-training, flat at about minus 0.6 for the first 64 steps, then rising through zero to about one half. Right: the gap recovered against the accuracy of a probe trained on true labels, one point per checkpoint, rising almost along one line."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+study = checkpoints.read_sweep("../book/data/tiny_transformer.csv")
+fig, (left, right) = screen(2, 2.9, sharey=True)
+plots.band(study.steps + 1, study.pgr, ax=left)
+left.set(xscale="log", xlabel="step of pre-training + 1", ylabel="PGR")
+_ = right.scatter(study.probe_accuracy.mean(axis=1), study.pgr.mean(axis=1), c=np.log2(study.steps + 1), cmap="viridis_r", s=16, edgecolor="#333333", linewidth=0.4)
+right.set(xlabel="probe accuracy (true labels)", title="darker: later")
+for ax in (left, right):
+    ax.axhline(0, color="black", linestyle="--", linewidth=1.2)
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 1:20.** A measurement, not a theorem: one network, six deals of the texts, band ± 2 standard errors over them. Same supervisor, same
+# labels; only the features change. A rank correlation of two rising curves is high whatever the cause. Yao et al. report an abrupt rise for
+# Pythia and OLMo; this book has not repeated that run.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## All of it in one formula
+#
+# $$\beta_s = a_b\,(\underbrace{\beta_t}_{\text{heard}} + \underbrace{\omega z}_{\text{sampling}}) + (1 - a_b)\,\underbrace{\beta_0}_{\text{known}}
+#   \qquad \text{in every block } b \text{ of coordinates}$$
+#
+# | | the teacher lacks | the student brings | it breaks when |
+# |---|---|---|---|
+# | **I** | regularisation | one share $a < 1$ | the teacher is optimal |
+# | **II** | where the target lies | shares that differ | the belief is wrong |
+# | **III** | hard features | a prior $\beta_0$ | fine-tuning forgets it |
+# | **warm start** | accuracy | a start $w_0$, stopped early | trained to the end |
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 1:22.** A student wins by hearing less noise than signal, or by knowing something already. What it brings to the table is never size
+# as such. For the warm start the formula holds on the sphere: a point of the arc is a mixture of start and supervisor.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Your case: which mechanism is at work?
+
+# %% slideshow={"slide_type": "-"} tags=["hide-input"]
+explorer.decision_guide()
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **5 min, until 1:27.** Take a case from the audience (a paper, a product, a pupil) and answer the questions together; let the room vote on
+# each. The links under a verdict work in the book only, not on the slides: have `synthesis.html` open in another tab.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Open questions
+#
+# - **Same inputs.** All students here see fresh inputs. What if teacher and student share theirs?
+# - **Errors that are not independent.** How correlated are the errors of real models of one family?
+# - **No true labels.** Misfit is observable, gain is not. How should a student choose its penalty or its stopping time?
+# - **Classification.** Signs can be right where magnitudes are wrong: which of the inequalities survive?
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **2 min, until 1:29.** The third is a research-like exercise of the synthesis chapter, the first one of Mechanism I.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Take-away
+#
+# - A copy can be better than the original: if it hears **less noise than signal**, or **knows something already**.
+# - **I.** A plain student repairs too little regularisation, and nothing else.
+# - **II.** A student with a better belief beats even an optimal teacher.
+# - **III.** Easy features from the teacher, hard ones from pre-training, unless fine-tuning erases them.
+# - **Pre-training** gives a warm start, abruptly; the gain is on the way, not at the end.
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **1 min, until 1:30.** Repeat the vote of the second slide. The exercises for the week: Mechanism I, "derive the gate".
