@@ -262,7 +262,7 @@ plt.show()
 # ## A real transformer, really pre-trained
 #
 # Digits have a weakness as a stand-in: their pre-training has *labels*, which determine the task's. So here is a
-# language model, which sees no label. The script `scripts/tiny_transformer.py` trains a GPT-NeoX (Pythia's
+# language model, which sees no label. The script `studies/tiny_transformer.py` trains a GPT-NeoX (Pythia's
 # architecture) from scratch on the source text and docstrings of the Python standard library, saves it at 109 steps in
 # Pythia's spacing, and sends every checkpoint through the same three functions that Pythia would take:
 # `list_checkpoints`, `load_features`, `sweep`. Its output is the small file that is drawn below.

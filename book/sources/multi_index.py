@@ -252,7 +252,7 @@ for name, network in networks.items():
 # statement about one-step gradient learning.)
 #
 # The full experiment (8 seeds to choose penalties, 20 others to measure) takes minutes;
-# `scripts/multi_index_networks.py` ran it and stored what it measured, and a test measures it again with other seeds.
+# `studies/multi_index_networks.py` ran it and stored what it measured, and a test measures it again with other seeds.
 
 # %%
 path = "data/multi_index_networks.csv"

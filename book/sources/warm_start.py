@@ -419,7 +419,7 @@ plt.show()
 # $$\mathrm{PGR} = \frac{L_t - L_s}{L_t - L_{\text{ceiling}}},$$
 #
 # with the ceiling the same student trained on *true* labels. Where even the ceiling is no better than the supervisor there
-# is no gap to recover, and the PGR is left undefined. (These simulations take minutes; `scripts/warm_start_data.py` made the
+# is no gap to recover, and the PGR is left undefined. (These simulations take minutes; `studies/warm_start_data.py` made the
 # file read here, and the test suite re-runs it at small size.)
 
 # %%
