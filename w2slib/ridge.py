@@ -22,7 +22,7 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from w2slib.random_matrices import discriminant_root, shrinkage
-from w2slib.simulation import Estimate, RidgeSolutions, Simulation, ridge_path, run_trials
+from w2slib.simulation import Estimate, RidgeProblem, RidgeSimulation, ridge_path, run_trials
 from w2slib.validation import broadcastable, grid, integer, positive, sample_size, scalar, single
 
 # ---------------------------------------------------------------------------------- theory
@@ -283,7 +283,7 @@ def simulate(
     n_trials: int = 20,
     rng: np.random.Generator | int | None = None,
     executor: Executor | None = None,
-) -> Simulation:
+) -> RidgeSimulation:
     r"""Sample data, fit teacher and student exactly, and measure both errors on a whole grid.
 
     Every trial draws a target, a teacher's data set and fresh inputs for the student. Each sample
@@ -312,7 +312,7 @@ def simulate(
 
     Returns
     -------
-    Simulation
+    RidgeSimulation
 
     Raises
     ------
@@ -335,7 +335,7 @@ def simulate(
     n_s = sample_size("gamma_s", gamma_s, dim)
     sigma = np.sqrt(single("noise_var", _noise(noise_var)))
     trial = partial(_trial, lam_t, lam_s, dim, n_t, n_s, sigma)
-    return Simulation.of(lam_t, lam_s, run_trials(trial, n_trials, rng, executor))
+    return RidgeSimulation.of(lam_t, lam_s, run_trials(trial, n_trials, rng, executor))
 
 
 def simulate_generations(
@@ -407,7 +407,7 @@ def _trial(lam_t, lam_s, dim, n_t, n_s, sigma, rng) -> tuple[np.ndarray, np.ndar
     teacher = ((teachers - target[:, None]) ** 2).sum(axis=0)
 
     Z = rng.standard_normal((n_s, dim))
-    student = RidgeSolutions.of(Z, Z @ teachers, lam_s).errors(target)
+    student = RidgeProblem.of(Z, Z @ teachers).errors(lam_s, target)
     return teacher, student, student - teacher
 
 

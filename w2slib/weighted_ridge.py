@@ -29,7 +29,7 @@ from scipy.linalg import lapack, qr
 from scipy.optimize import elementwise
 
 from w2slib.random_matrices import discriminant_root, effective_penalty
-from w2slib.simulation import RidgeSolutions, Simulation, run_trials
+from w2slib.simulation import RidgeSimulation, RidgeSolutions, run_trials
 from w2slib.validation import (
     MAX_RATIO_ERROR,
     between,
@@ -520,7 +520,7 @@ def simulate(
     n_trials: int = 20,
     rng: np.random.Generator | int | None = None,
     executor: Executor | None = None,
-) -> Simulation:
+) -> RidgeSimulation:
     r"""Sample data, fit weighted teacher and student exactly, and measure a whole grid of errors.
 
     Every trial draws a target, a teacher's data set and fresh inputs for the student. One reduction of
@@ -551,7 +551,7 @@ def simulate(
 
     Returns
     -------
-    w2slib.simulation.Simulation
+    w2slib.simulation.RidgeSimulation
 
     Raises
     ------
@@ -582,7 +582,7 @@ def simulate(
     sigma = np.sqrt(single("noise_var", positive("noise_var", noise_var, allow_zero=True)))
     weights = np.repeat(teacher_weights, counts), np.repeat(blocks.weights, counts)
     trial = partial(_trial, lam_t, lam_s, n_t, n_s, sigma, counts, blocks.energies, *weights)
-    return Simulation.of(lam_t, lam_s, run_trials(trial, n_trials, rng, executor))
+    return RidgeSimulation.of(lam_t, lam_s, run_trials(trial, n_trials, rng, executor))
 
 
 def simulate_spike(
@@ -598,7 +598,7 @@ def simulate_spike(
     n_trials: int = 20,
     rng: np.random.Generator | int | None = None,
     executor: Executor | None = None,
-) -> Simulation:
+) -> RidgeSimulation:
     r"""Sample the rank-one model: a plain teacher, and a student with relief along one direction.
 
     Parameters
@@ -612,7 +612,7 @@ def simulate_spike(
 
     Returns
     -------
-    w2slib.simulation.Simulation
+    w2slib.simulation.RidgeSimulation
 
     Raises
     ------
