@@ -14,6 +14,9 @@ from hypothesis import settings
 
 from tools import browser as harness
 
+# No progress bars: what a test prints is what it is about.
+os.environ["TQDM_DISABLE"] = "1"
+
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.register_profile("search", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))

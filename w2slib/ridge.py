@@ -22,7 +22,14 @@ import numpy as np
 from scipy.optimize import elementwise
 
 from w2slib.random_matrices import discriminant_root, shrinkage
-from w2slib.simulation import Estimate, RidgeProblem, RidgeSimulation, ridge_path, run_trials
+from w2slib.simulation import (
+    Estimate,
+    RidgeProblem,
+    RidgeSimulation,
+    ridge_path,
+    run_trials,
+    simulator,
+)
 from w2slib.validation import broadcastable, grid, integer, positive, sample_size, scalar, single
 
 # ---------------------------------------------------------------------------------- theory
@@ -272,6 +279,7 @@ def generation_errors(penalties, ratios, noise_var):
 # ------------------------------------------------------------------------------ simulation
 
 
+@simulator
 def simulate(
     lam_t,
     lam_s,
@@ -338,6 +346,7 @@ def simulate(
     return RidgeSimulation.of(lam_t, lam_s, run_trials(trial, n_trials, rng, executor))
 
 
+@simulator
 def simulate_generations(
     penalties,
     ratios,

@@ -29,7 +29,7 @@ from scipy.linalg import lapack, qr
 from scipy.optimize import elementwise
 
 from w2slib.random_matrices import discriminant_root, effective_penalty
-from w2slib.simulation import RidgeSimulation, RidgeSolutions, run_trials
+from w2slib.simulation import RidgeSimulation, RidgeSolutions, run_trials, simulator
 from w2slib.validation import (
     MAX_RATIO_ERROR,
     between,
@@ -507,6 +507,7 @@ def _plain_kappa(lam, gamma) -> np.ndarray:
 # ------------------------------------------------------------------------------ simulation
 
 
+@simulator
 def simulate(
     lam_t,
     lam_s,
@@ -585,6 +586,7 @@ def simulate(
     return RidgeSimulation.of(lam_t, lam_s, run_trials(trial, n_trials, rng, executor))
 
 
+@simulator
 def simulate_spike(
     lam_t,
     lam_s,

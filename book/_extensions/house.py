@@ -31,6 +31,9 @@ NO_SUMMARY_FROM_DISK = (
     'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
 )
 
+# Anything that a notebook writes to stderr is an error here; progress bars are written there.
+os.environ["TQDM_DISABLE"] = "1"
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FORMULAS_LAST = Path(__file__).with_name("formulas_last.js").read_text(encoding="utf-8")
 QUIZ = "data-shufflequestions="

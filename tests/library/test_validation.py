@@ -9,6 +9,7 @@ from w2slib import validation as v
 def test_good_values_come_back_as_floats():
     assert v.positive("a", np.array([1, 2])).dtype == float
     assert v.positive("a", 0, allow_zero=True) == 0
+    assert v.positive("a", [1.0, np.inf], allow_inf=True)[1] == np.inf
     assert v.between("rho", -1, -1, 1) == -1
     assert v.integer("n", np.int64(3)) == 3
     assert isinstance(v.single("a", np.array(1.0)), float)
@@ -25,6 +26,23 @@ def test_good_values_come_back_as_floats():
         (lambda: v.real("x", [[1], [1, 2]]), "x = "),
         (lambda: v.real("x", None), "x = None"),
         (lambda: v.real("x", True), "x = True"),
+        (
+            lambda: v.real("x", [True]),
+            r"allowed: finite real numbers; received \(an array of dtype bool\)",
+        ),
+        (lambda: v.real("x", "1.0"), r"x = '1.0'; .*received \(str\)"),
+        (lambda: v.real("x", np.ma.array([1.0, 2.0], mask=[0, 1])), "x is a masked array"),
+        (lambda: v.positive("lam", [[1.0, -2.0]]), r"entry \[0, 1\] of an array of shape \(1, 2\)"),
+        (lambda: v.positive("lam", np.inf), "lam = inf; allowed: finite and > 0"),
+        (
+            lambda: v.positive("lam", np.nan, allow_inf=True),
+            "lam = nan; allowed: > 0, inf included",
+        ),
+        (
+            lambda: v.choice("mode", "ful", ("full", "adapter")),
+            "mode = 'ful'; allowed: 'full', 'adapter'",
+        ),
+        (lambda: v.choice("mode", ["full"], ("full",)), "allowed: 'full'"),
         (lambda: v.positive("lam", [1.0, -2.0]), "lam = -2.0; allowed: finite and > 0"),
         (lambda: v.positive("lam", 0.0), "lam = 0.0; allowed: finite and > 0"),
         (lambda: v.between("rho", 1.5, -1, 1), "rho = 1.5; allowed: between -1 and 1"),

@@ -47,7 +47,7 @@ def progress(items: Iterable[T], total: int, unit: str) -> Iterator[T]:
                 # Imported here: most calls end before anybody would want to see a bar.
                 from tqdm.auto import tqdm
 
-                bar = tqdm(total=total, initial=done, unit=unit, leave=False)
+                bar = tqdm(total=total, initial=done, unit=unit, leave=False, disable=False)
             yield item
     finally:
         if bar is not None:
