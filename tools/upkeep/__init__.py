@@ -1,0 +1,1 @@
+"""What keeps the house in order: the Python of the environment, the rules of imports."""
