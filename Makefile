@@ -1,11 +1,14 @@
-# make book | test | lab | bench -- the README lists the plain commands behind each.
-# The set-up runs again only when requirements.txt or pyproject.toml changed.
+# make book | test | lint | lab | bench -- the README lists the plain commands behind each.
+# The set-up runs again only when the lock or pyproject.toml changed.
 
 PYTHON  ?= python3
 VENV    ?= .venv
 WORKERS ?= logical
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
+# With the lock, everybody has the same versions; `make LOCK= ...` takes the newest that fit.
+LOCK    := $(wildcard requirements-lock.txt)
+PIP     := -m pip install --quiet --disable-pip-version-check
 
 # One BLAS thread per process: the problems are small and the tests run in parallel.
 export OMP_NUM_THREADS ?= 1
@@ -13,7 +16,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-llm lab bench assignments slides pdf vendor clean
+.PHONY: help book test test-llm lock lab bench assignments slides pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html"
@@ -24,13 +27,33 @@ help:
 	@echo "make assignments  write the exercises without solutions into build/assignments"
 	@echo "make slides write the lecture's slides into build/slides"
 	@echo "make pdf    print the built book into build/w2s.pdf (after make book; needs Chromium)"
+	@echo "make lock   write requirements-lock.txt anew (UPGRADE=--upgrade takes the newest versions)"
 	@echo "make vendor fetch the vendored browser files anew (needs npm)"
 	@echo "make clean  remove what was built; the environment stays"
 
-$(READY): requirements.txt pyproject.toml
+# Stops where the environment is not one of the Python that was asked for, and says what to do.
+ASKED := $(if $(filter-out file default,$(origin PYTHON)),--asked)
+.PHONY: python python-llm
+python:
+	@$(PYTHON) tools/upkeep/environment.py $(VENV) $(ASKED)
+python-llm:
+	@$(PYTHON) tools/upkeep/environment.py .venv-llm $(ASKED)
+
+$(READY): pyproject.toml $(LOCK) | python
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e .
+ifneq ($(LOCK),)
+	$(BIN)/python $(PIP) --no-deps --require-hashes -r $(LOCK)
+	$(BIN)/python $(PIP) --no-deps --no-build-isolation -e .
+else
+	$(BIN)/python $(PIP) --upgrade --upgrade-strategy eager -e '.[book,test,dev]'
+endif
 	@touch $@
+
+# Universal: one file for every Python and system that pyproject.toml names. No address stands in it.
+lock: $(READY)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
+		--extra book --extra test --extra dev $(UPGRADE) -o requirements-lock.txt pyproject.toml
 
 book: $(READY)
 	$(BIN)/jupyter-book build -W -n --keep-going .
@@ -40,9 +63,9 @@ test: $(READY)
 	$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # The tests that need torch and transformers, in an environment of their own.
-.venv-llm/.ready: requirements.txt requirements-llm.txt pyproject.toml
+.venv-llm/.ready: requirements-llm.txt pyproject.toml | python-llm
 	@test -x .venv-llm/bin/python || $(PYTHON) -m venv .venv-llm
-	.venv-llm/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-llm.txt -e .
+	.venv-llm/bin/python $(PIP) -r requirements-llm.txt
 	@touch $@
 
 test-llm: .venv-llm/.ready

@@ -2,7 +2,7 @@
 
     python -m studies.tiny_transformer --work build/tiny --out book/data/tiny_transformer.csv
 
-Needs `pip install -r requirements-llm.txt`, two cores, no network and no GPU. Both stages continue
+Needs `pip install 'w2slib[llm]'`, two cores, no network and no GPU. Both stages continue
 where they stopped when the script is started again with the same `--work` and `--out`.
 
 *Corpus.* The source text and docstrings of the Python standard library that runs this script. One

@@ -4,7 +4,7 @@ r"""Checkpoints of language models: which there are, and what their layers say a
 one sub-folder for each revision. `load_features` runs one revision over texts and pools one layer.
 
 torch and transformers are imported only when `load_features` needs them; the book itself never
-does. Install them with ``pip install -r requirements-llm.txt``. Weights are read from safetensors
+does. Install them with ``pip install 'w2slib[llm]'``. Weights are read from safetensors
 files only and no code of a repository is run, so that loading a checkpoint executes nothing.
 """
 
@@ -24,7 +24,7 @@ import numpy as np
 from w2slib.validation import integer
 
 POOLINGS = ("last", "mean")
-INSTALL = "pip install -r requirements-llm.txt"
+INSTALL = "pip install 'w2slib[llm]'"
 
 # ---------------------------------------------------------------------------- checkpoints
 

@@ -322,7 +322,7 @@ plt.show()
 # **Your run.** The book never imports torch. Whoever wants the real models installs the optional extra and starts
 #
 # ```bash
-# pip install -r requirements-llm.txt
+# pip install 'w2slib[llm]'
 # python -m w2slib.checkpoints --model EleutherAI/pythia-70m --dataset task.csv --out pythia-70m.csv --cache-dir features
 # python -m w2slib.checkpoints --model allenai/OLMo-2-0425-1B --dataset task.csv --out olmo2-1b.csv --device cuda
 # ```

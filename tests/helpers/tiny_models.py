@@ -12,7 +12,7 @@ import pytest
 needs_llm = pytest.mark.skipif(
     os.environ.get("W2S_REQUIRE_LLM") != "1"
     and any(importlib.util.find_spec(name) is None for name in ("torch", "transformers")),
-    reason="needs requirements-llm.txt (make test-llm runs it)",
+    reason="needs the extra llm (make test-llm runs it)",
 )
 
 

@@ -90,9 +90,7 @@ def test_importing_the_chapter_does_not_import_torch():
 
 def test_missing_extra_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(
-        ImportError, match=r"torch is not installed.*pip install -r requirements-llm\.txt"
-    ):
+    with pytest.raises(ImportError, match=r"torch is not installed.*pip install 'w2slib\[llm\]'"):
         lm.load_features("EleutherAI/pythia-70m", "step0", ["a"])
 
 
