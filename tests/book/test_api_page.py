@@ -23,9 +23,15 @@ def own_functions(name):
     return [f for key, f in members if not key.startswith("_") and f.__module__ == name]
 
 
+def rooms():
+    """Every module that holds what the page documents, the rooms of packages included."""
+    names = [m.name for m in pkgutil.walk_packages(w2slib.__path__, "w2slib.")]
+    return [name for name in names if not re.search(r"explorer\.|\._", name)]
+
+
 CASES = [
     pytest.param(function, id=f"{name}.{function.__name__}")
-    for name in MODULES
+    for name in rooms()
     for function in own_functions(name)
 ]
 
@@ -58,3 +64,12 @@ def test_docstring_does_not_shout_markup(function):
     )
     text = re.sub(r"(?m)^\s*>>>.*$|^\s*\.\.\. .*$", "", text)
     assert not re.search(r"\|[^\s|][^|\n]*\|", text)
+
+
+def test_common_parameters_are_parameters_of_functions():
+    table = OVERVIEW.split("### Parameters")[1].split("###")[0]
+    rows = re.findall(r"(?m)^\| (`.*?`) \|", table)
+    described = set(re.findall(r"`(\w+)`", " ".join(rows)))
+    assert len(described) >= 10
+    used = {name for case in CASES for name in inspect.signature(case.values[0]).parameters}
+    assert described <= used
