@@ -51,6 +51,8 @@ def test_good_values_come_back_as_floats():
         (lambda: v.integer("dim", 0), "dim = 0"),
         (lambda: v.grid("lam", np.ones((2, 2))), r"lam has shape \(2, 2\)"),
         (lambda: v.grid("lam", []), r"lam has shape \(0,\)"),
+        (lambda: v.grid("lam", [1.0, np.inf]), "lam = inf; allowed: finite and >= 0"),
+        (lambda: v.grid("lam", [np.nan], allow_inf=True), "lam = nan; allowed: >= 0, inf included"),
         (
             lambda: v.broadcastable(a=np.ones(2), b=np.ones(3)),
             r"a of shape \(2,\), b of shape \(3,\)",
@@ -64,3 +66,7 @@ def test_good_values_come_back_as_floats():
 def test_refusals(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_grid_takes_infinity_where_it_may():
+    np.testing.assert_array_equal(v.grid("lam", [0, np.inf], allow_inf=True), [0, np.inf])

@@ -131,20 +131,23 @@ def broadcastable(**arrays: ArrayLike) -> tuple[int, ...]:
         raise ValueError(f"{listed}; allowed: shapes that broadcast together") from None
 
 
-def grid(name: str, value: ArrayLike, *, allow_zero: bool = True) -> Array:
+def grid(
+    name: str, value: ArrayLike, *, allow_zero: bool = True, allow_inf: bool = False
+) -> Array:
     """Return ``value`` as a non-empty one-dimensional array of penalties (scalars become length 1).
 
     Raises
     ------
     ValueError
-        If an entry is negative or not finite, or the array has more than one dimension.
+        If an entry is negative, nan or, without ``allow_inf``, infinite, or the array has more than
+        one dimension.
 
     Examples
     --------
     >>> grid("lam_s", 0.5)
     array([0.5])
     """
-    array = np.atleast_1d(positive(name, value, allow_zero=allow_zero))
+    array = np.atleast_1d(positive(name, value, allow_zero=allow_zero, allow_inf=allow_inf))
     if array.ndim != 1 or array.size == 0:
         raise ValueError(
             f"{name} has shape {array.shape}; allowed: a number or a non-empty 1-D array"
