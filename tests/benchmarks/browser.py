@@ -49,13 +49,13 @@ def find_site(folder: Path) -> Path:
 def explorer_rows(chromium, address: str, site: Path, case: Case) -> Iterator[Row]:
     """Weight, loading time and redraw times of one explorer."""
     weight = len(gzip.compress((site / f"{case.page}.html").read_bytes())) / 1000
-    yield Row(f"{case.page} own weight, gzipped", weight, "kB", "<= 300")
+    yield Row(f"{case.page} own weight, gzipped", weight, "kB", at_most=300)
     loads = [seconds_until_interactive(chromium, address, case) for _ in range(3)]
-    yield Row(f"{case.page} interactive after a cold load", float(np.median(loads)), "s", "<= 3")
+    yield Row(f"{case.page} interactive after a cold load", float(np.median(loads)), "s", at_most=3)
     for name, times in redraw_times(chromium, address, case).items():
         median, slow = np.quantile(times, [0.5, 0.95])
-        yield Row(f"{case.explorer_id} redraw by {name}, median", median, "ms", "<= 8")
-        yield Row(f"{case.explorer_id} redraw by {name}, 95th percentile", slow, "ms", "<= 16")
+        yield Row(f"{case.explorer_id} redraw by {name}, median", median, "ms", at_most=8)
+        yield Row(f"{case.explorer_id} redraw by {name}, 95th percentile", slow, "ms", at_most=16)
 
 
 def seconds_until_interactive(chromium, address: str, case: Case) -> float:

@@ -57,17 +57,13 @@ def theory_ratio() -> float:
 def rows() -> Iterator[Row]:
     """Measure."""
     trial = seconds(one_trial)
-    yield Row(
-        "grid of one trial / its two decompositions",
-        trial / seconds(bare_decompositions),
-        "x",
-        "<= 3",
-    )
+    ratio = trial / seconds(bare_decompositions)
+    yield Row("grid of one trial / its two decompositions", ratio, "x", at_most=3)
     per_cell = sampled_cells() * len(GRID) ** 2
-    yield Row("scikit-learn fit per cell / grid of one trial", per_cell / trial, "x", ">= 200")
-    yield Row("theory on 200 x 200 / sqrt pass + outer product", theory_ratio(), "x", "<= 5")
+    yield Row("scikit-learn fit per cell / grid of one trial", per_cell / trial, "x", at_least=200)
+    yield Row("theory on 200 x 200 / sqrt pass + outer product", theory_ratio(), "x", at_most=5)
     overhead = seconds(lambda: run_trials(_nothing, 20, 0)) / trial
-    yield Row("overhead of 20 empty trials / grid of one trial", overhead, "x", "small")
+    yield Row("overhead of 20 empty trials / grid of one trial", overhead, "x", at_most=0.1)
 
 
 def _nothing(rng: np.random.Generator) -> tuple[np.ndarray]:
