@@ -116,6 +116,25 @@ def test_axes_without_coordinates_are_counted():
     assert list(Runs(np.array([3.0, 4.0])).to_dataframe().run) == [0, 1]
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Part(Result):
+    block: np.ndarray = over("block")
+    kept: np.ndarray = over("block", ...)
+    inner: Modes | None = over("block", ...)
+    edge: np.ndarray = over("corner", table=False)
+
+
+def test_further_axes_are_counted_and_parts_have_columns():
+    kept = np.arange(6.0).reshape(2, 3)
+    table = Part(np.array([0.3, 0.7]), kept, None, np.zeros(9)).to_dataframe()
+    assert list(table.columns) == ["block", "axis_0", "kept"]
+    np.testing.assert_array_equal(table.kept, kept.ravel())
+    inner = Modes(kept, {"full": Estimate(kept, kept)}, kept)
+    table = Part(np.array([0.3, 0.7]), kept, inner, np.zeros(9)).to_dataframe()
+    assert {"inner_lam_s", "inner_student_full_mean"} <= {*table.columns}
+    assert len(table) == 6
+
+
 def test_table_refuses_what_has_no_axes():
     with pytest.raises(ValueError, match="mean has no declared axes"):
         Estimate(np.ones(2), np.ones(2)).to_dataframe()
@@ -165,6 +184,16 @@ def test_setting_is_immutable_and_hashable():
 def test_keywords_of_other_libraries_get_a_hint(keyword, hint):
     with pytest.raises(TypeError, match=rf"simulate\(\) takes no {keyword}; use {hint}"):
         ridge.simulate([0.1], [0.1], **SETTING, **{keyword: 1})
+
+
+def test_every_result_of_a_tuple_knows_its_setting():
+    @simulator
+    def draw(dim, rng=None):
+        return (*run_trials(lambda r: (r.random(dim), r.random()), 3, rng), "name")
+
+    first, second, name = draw(2, rng=5)
+    assert first.setting == second.setting == Setting({"dim": 2, "seed": 5})
+    assert name == "name"
 
 
 def test_seed_repeats_the_run():

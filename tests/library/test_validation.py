@@ -9,6 +9,7 @@ from w2slib import validation as v
 def test_good_values_come_back_as_floats():
     assert v.positive("a", np.array([1, 2])).dtype == float
     assert v.positive("a", 0, allow_zero=True) == 0
+    assert v.noise(0) == 0
     assert v.positive("a", [1.0, np.inf], allow_inf=True)[1] == np.inf
     assert v.between("rho", -1, -1, 1) == -1
     assert v.integer("n", np.int64(3)) == 3
@@ -44,6 +45,7 @@ def test_good_values_come_back_as_floats():
         ),
         (lambda: v.choice("mode", ["full"], ("full",)), "allowed: 'full'"),
         (lambda: v.positive("lam", [1.0, -2.0]), "lam = -2.0; allowed: finite and > 0"),
+        (lambda: v.noise(-1), "noise_var = -1.0; allowed: finite and >= 0"),
         (lambda: v.positive("lam", 0.0), "lam = 0.0; allowed: finite and > 0"),
         (lambda: v.between("rho", 1.5, -1, 1), "rho = 1.5; allowed: between -1 and 1"),
         (lambda: v.integer("dim", 2.5), "dim = 2.5; allowed: an integer >= 1"),

@@ -500,14 +500,6 @@ def test_path_without_any_penalty_is_least_squares():
         np.testing.assert_allclose(path[0], expected, atol=1e-10)
 
 
-def test_block_sizes():
-    np.testing.assert_array_equal(wr._block_sizes(np.array([0.5, 0.5, 0.0]), 101), [50, 50, 1])
-    np.testing.assert_array_equal(wr._block_sizes(np.array([1 / 3, 2 / 3]), 100), [33, 67])
-    for dim in (37, 100, 211):
-        sizes = wr._block_sizes(np.array([0.31, 0.27, 0.42]), dim)
-        assert sizes.sum() == dim
-
-
 SMALL = dict(gamma_t=0.5, gamma_s=2.0, noise_var=0.5, dim=40, n_trials=4, blocks=FOUR)
 
 

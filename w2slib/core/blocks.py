@@ -11,23 +11,36 @@ from w2slib.core.validation import MAX_RATIO_ERROR, positive
 def shares(name: str, value: ArrayLike) -> Array:
     """Return numbers >= 0 that sum to 1, rounding removed, as a new 1-D array.
 
+    The sum may be off by 1e-9, or by four units in the last place of a coarser type: single-precision
+    numbers that sum to 1 as well as they can are as good as any.
+
     Raises
     ------
     ValueError
-        If an entry is negative or not finite, the array is not 1-D, or the sum is off by over 1e-9.
+        If an entry is negative or not finite, the array is not 1-D, or the sum is not 1.
 
     Examples
     --------
     >>> shares("fractions", [0.25, 0.75])
     array([0.25, 0.75])
+    >>> shares("fractions", np.full(10, 0.1, dtype=np.float32)).sum().round(15)
+    np.float64(1.0)
+    >>> shares("fractions", [0.333333, 0.666666])
+    Traceback (most recent call last):
+    ...
+    ValueError: fractions of shape (2,) sum to 0.999999; allowed: a 1-D array of numbers >= 0 that sum
+    to 1 (within 1e-09)
     """
-    array = np.array(np.atleast_1d(positive(name, value, allow_zero=True)))
-    if array.ndim != 1 or abs(array.sum() - 1) > 1e-9:
+    array = np.atleast_1d(positive(name, value, allow_zero=True))
+    dtype = np.asarray(value).dtype
+    slack = max(1e-9, 4 * float(np.finfo(dtype).eps)) if dtype.kind == "f" else 1e-9
+    total = array.sum()
+    if array.ndim != 1 or not abs(total - 1) <= slack:
         raise ValueError(
-            f"{name} of shape {array.shape} sum to {array.sum():g}; "
-            "allowed: a 1-D array of numbers >= 0 that sum to 1"
+            f"{name} of shape {array.shape} sum to {total:.12g}; "
+            f"allowed: a 1-D array of numbers >= 0 that sum to 1 (within {slack:.0e})"
         )
-    return array / array.sum()
+    return array / total
 
 
 def block_sizes(fractions: Array, dim: int) -> np.ndarray:

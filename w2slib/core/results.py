@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -24,10 +25,12 @@ FORMAT = 1
 """Version of the files that `Result.save` writes."""
 
 
-def over(*axes: str) -> Any:
+def over(*axes: str | EllipsisType, table: bool = True) -> Any:
     """Field of a result that is an array, or an `Estimate`, over the named axes.
 
-    A field that is named like its only axis holds the coordinates along it.
+    A field that is named like its only axis holds the coordinates along it. The last axis may be
+    ``...``: any number of further axes, as a broadcasting function returns them; in a table they are
+    ``axis_0``, ``axis_1`` and so on. With ``table=False`` the field is not part of the table.
 
     Examples
     --------
@@ -38,7 +41,7 @@ def over(*axes: str) -> Any:
     >>> Curve(np.array([0.1, 1.0]), np.array([0.5, 0.4]))
     Curve(lam_s (2,), error (2,))
     """
-    return field(metadata={"axes": axes})
+    return field(metadata={"axes": axes, "table": table})
 
 
 class Setting(Mapping[str, Any]):
@@ -359,25 +362,36 @@ def _summary(value: Any) -> str:
 def _columns(result: Result) -> Iterator[tuple[str, tuple[tuple[str, ...], np.ndarray]]]:
     """Every column of the table: name, axes, values."""
     for each in dataclasses.fields(result):
-        if each.name == "setting":
+        if each.name == "setting" or not each.metadata.get("table", True):
             continue
-        value, axes = getattr(result, each.name), each.metadata.get("axes")
+        value, declared = getattr(result, each.name), each.metadata.get("axes")
         for name, column in _parts(each.name, value):
-            if axes is None and np.ndim(column):
+            if declared is None and np.ndim(column):
                 raise ValueError(
                     f"{each.name} has no declared axes; allowed: fields made with over(...)"
                 )
-            if np.ndim(column) != len(axes or ()):
+            axes = _axes(declared or (), np.ndim(column))
+            if np.ndim(column) != len(axes):
                 raise ValueError(
-                    f"{name} has shape {np.shape(column)}; allowed: {len(axes or ())} axes, {axes}"
+                    f"{name} has shape {np.shape(column)}; allowed: {len(axes)} axes, {axes}"
                 )
-            yield name, (axes or (), np.asarray(column))
+            yield name, (axes, np.asarray(column))
+
+
+def _axes(declared: tuple[Any, ...], ndim: int) -> tuple[str, ...]:
+    """Names of the axes, with those that ``...`` stands for counted."""
+    if ... not in declared:
+        return declared
+    named = declared[:-1]
+    return named + tuple(f"axis_{i}" for i in range(ndim - len(named)))
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Estimate):
-        yield f"{name}_mean", value.mean
-        yield f"{name}_stderr", value.stderr
+    if value is None:
+        return
+    if isinstance(value, Result):
+        for key, each in value._values():
+            yield from _parts(f"{name}_{key}", each)
     elif isinstance(value, Mapping):
         for key, each in value.items():
             yield from _parts(f"{name}_{key}", each)

@@ -127,11 +127,37 @@ def _estimate(start: np.ndarray, total: np.ndarray, square: np.ndarray, n: int) 
 # ------------------------------------------------------------------------ what made a result
 
 
-def simulator(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a result know its parameters, and answer keywords of other libraries with a hint.
+def takes_rng(function: Callable[P, R]) -> Callable[P, R]:
+    """Answer keywords of other libraries with a hint.
 
-    The decorated function takes ``rng``. If it returns a `Result`, the result's ``setting`` holds every
-    argument that describes the experiment: numbers, names, settings and short sequences, and the seed.
+    Examples
+    --------
+    >>> @takes_rng
+    ... def draw(rng):
+    ...     return rng.standard_normal()
+    >>> draw(random_state=1)
+    Traceback (most recent call last):
+    ...
+    TypeError: draw() takes no random_state; use rng (an int or a numpy.random.Generator)
+    """
+    parameters = inspect.signature(function).parameters
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name in kwargs:
+            if name in HINTS and name not in parameters:
+                raise TypeError(f"{function.__name__}() takes no {name}; use {HINTS[name]}")
+        return function(*args, **kwargs)
+
+    return run
+
+
+def simulator(function: Callable[P, R]) -> Callable[P, R]:
+    """Let results know their parameters, and answer keywords of other libraries as `takes_rng` does.
+
+    The decorated function takes ``rng``. If it returns a `Result`, or a tuple of them, their ``setting``
+    holds every argument that describes the experiment: numbers, names, settings and short sequences, and
+    the seed.
 
     Examples
     --------
@@ -147,11 +173,9 @@ def simulator(function: Callable[P, R]) -> Callable[P, R]:
     """
     signature = inspect.signature(function)
 
+    @takes_rng
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        for name in kwargs:
-            if name in HINTS and name not in signature.parameters:
-                raise TypeError(f"{function.__name__}() takes no {name}; use {HINTS[name]}")
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         rng = bound.arguments["rng"] = np.random.default_rng(bound.arguments["rng"])
@@ -187,7 +211,9 @@ def describe_seed(rng: np.random.Generator) -> int | str:
     return seed
 
 
-def _with_setting(result: R, arguments: Mapping[str, Any], seed: int | str) -> R:
+def _with_setting(result: Any, arguments: Mapping[str, Any], seed: int | str) -> Any:
+    if type(result) is tuple:
+        return tuple(_with_setting(each, arguments, seed) for each in result)
     if not isinstance(result, Result):
         return result
     fields = {each.name for each in dataclasses.fields(result)}

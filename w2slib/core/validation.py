@@ -64,6 +64,22 @@ def positive(
     return array
 
 
+def noise(value: ArrayLike) -> Array:
+    """Return the variance ``noise_var`` of the noise in the labels: finite and >= 0.
+
+    Raises
+    ------
+    ValueError
+        If an entry is not.
+
+    Examples
+    --------
+    >>> noise(0.5)
+    array(0.5)
+    """
+    return positive("noise_var", value, allow_zero=True)
+
+
 def between(name: str, value: ArrayLike, low: float, high: float) -> Array:
     """Return ``value`` as a float array with entries in the closed interval [low, high].
 
@@ -131,9 +147,7 @@ def broadcastable(**arrays: ArrayLike) -> tuple[int, ...]:
         raise ValueError(f"{listed}; allowed: shapes that broadcast together") from None
 
 
-def grid(
-    name: str, value: ArrayLike, *, allow_zero: bool = True, allow_inf: bool = False
-) -> Array:
+def grid(name: str, value: ArrayLike, *, allow_zero: bool = True, allow_inf: bool = False) -> Array:
     """Return ``value`` as a non-empty one-dimensional array of penalties (scalars become length 1).
 
     Raises
