@@ -3,7 +3,7 @@
 One module per chapter of the book: `random_matrices` (tools), `ridge` (Mechanism I),
 `weighted_ridge` (Mechanism II), `multi_index` (Mechanism III), `warm_start` (pre-training),
 `checkpoints` (real networks), `synthesis` (all of them). `simulation`, `metrics` and `validation`
-serve all of them, `plots` and `explorer` draw what they compute. A module is loaded when it is first used.
+serve all of them, `figures` and `explorer` draw what they compute. A module is loaded when it is first used.
 """
 
 import importlib
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from w2slib import (
         checkpoints,
         explorer,
+        figures,
         language_models,
         metrics,
         multi_index,
@@ -35,6 +36,7 @@ __version__ = "1.0.0"
 __all__ = [
     "checkpoints",
     "explorer",
+    "figures",
     "language_models",
     "metrics",
     "multi_index",

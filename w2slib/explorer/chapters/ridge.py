@@ -130,7 +130,13 @@ def ridge() -> PhaseExplorer:
 
 
 def landing() -> PhaseExplorer:
-    """Small explorer for the first page: two penalties and the noise, at γ_t = γ_s = 1/2."""
+    """Small explorer for the first page: two penalties and the noise, at γ_t = γ_s = 1/2.
+
+    Examples
+    --------
+    >>> landing()
+    PhaseExplorer('try-it', x='lam_t', y='lam_s')
+    """
     presets = [
         Preset(
             "noisy teacher", {"lam_t": 0.02, "lam_s": 0.3}, "it trusts its noisy labels too much"

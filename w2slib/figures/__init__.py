@@ -1,0 +1,39 @@
+"""The figures of this book: what a colour and a line mean, and how every kind of result is drawn.
+
+`colours` is the visual vocabulary, `plots` draws arrays with it, and `draw` draws whatever a function of
+this package returns. Nothing here computes a theory, and no simulation draws.
+"""
+
+from w2slib.figures.plots import (
+    COLOURS,
+    DIVERGING,
+    DIVERGING_COLOURS,
+    MARKERS,
+    STYLE,
+    THEORY_CONTOUR,
+    band,
+    curve,
+    flow_chart,
+    phase_diagram,
+    spectrum,
+    subplots,
+    symmetric_norm,
+    teacher_line,
+)
+
+__all__ = [
+    "COLOURS",
+    "DIVERGING",
+    "DIVERGING_COLOURS",
+    "MARKERS",
+    "STYLE",
+    "THEORY_CONTOUR",
+    "band",
+    "curve",
+    "flow_chart",
+    "phase_diagram",
+    "spectrum",
+    "subplots",
+    "symmetric_norm",
+    "teacher_line",
+]

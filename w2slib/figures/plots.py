@@ -1,0 +1,412 @@
+"""The book's visual vocabulary: what a colour, a line style and a marker mean, everywhere.
+
+- *Blue* means the student wins (L_s < L_t), *orange* the teacher; the map is centred at zero, and
+  blue runs to a darker grey than orange, so that the sign survives a black-and-white print.
+- *Dashed* lines are theory, *circles with error bars* (mean ± 2 standard errors) are simulations.
+- A *solid black* contour is L_s = L_t, a *dashed black* line the teacher.
+
+Functions draw what they are given: they take ``ax=None``, return the artists, and neither compute
+theory nor change global settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch
+
+DIVERGING_COLOURS = ("#053061", "#2f79b5", "#a7cfe4", "#f7f7f7", "#fddbb0", "#f2a654", "#d9741a")
+"""Seven colours from "student wins by far" over "no difference" to "teacher wins by far"."""
+
+DIVERGING = LinearSegmentedColormap.from_list("w2s_diverging", DIVERGING_COLOURS)
+"""Colour map of every L_s − L_t in the book; use it with a norm centred at zero."""
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's palette: distinguishable with any colour vision."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+"""Markers that go with `COLOURS`, so that curves differ in grey as well."""
+
+THEORY_CONTOUR = "#b2182b"
+
+STYLE = {
+    "figure.dpi": 110,
+    "font.size": 10,
+    "axes.titlesize": 10.5,
+    "axes.labelsize": 10.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "lines.linewidth": 1.6,
+    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+}
+
+
+def subplots(nrows: int = 1, ncols: int = 1, **kwargs) -> tuple[Figure, Axes | np.ndarray]:
+    """Make a figure in the book's style: `matplotlib.pyplot.subplots` with constrained layout.
+
+    Parameters
+    ----------
+    nrows, ncols : int
+        Panels.
+    **kwargs
+        Passed on; ``figsize`` defaults to 4.6 by 3.4 inches for each panel.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    axes : matplotlib.axes.Axes or ndarray of them
+
+    Examples
+    --------
+    >>> fig, axes = subplots(1, 2)
+    >>> len(axes)
+    2
+    """
+    kwargs = {"figsize": (4.6 * ncols, 3.4 * nrows), "layout": "constrained"} | kwargs
+    with mpl.rc_context(STYLE):
+        return plt.subplots(nrows, ncols, **kwargs)
+
+
+def symmetric_norm(difference: np.ndarray, limit: float | None = None) -> TwoSlopeNorm:
+    """Colour norm centred at zero.
+
+    Parameters
+    ----------
+    difference : ndarray
+        What will be drawn.
+    limit : float, optional
+        Largest absolute value shown; by default the larger of the two extremes.
+
+    Returns
+    -------
+    matplotlib.colors.TwoSlopeNorm
+
+    Examples
+    --------
+    >>> symmetric_norm(np.array([-1.0, 3.0])).vmin
+    -3.0
+    """
+    limit = float(np.max(np.abs(difference))) if limit is None else limit
+    return TwoSlopeNorm(0.0, -limit, limit)
+
+
+def phase_diagram(
+    x: np.ndarray,
+    y: np.ndarray,
+    difference: np.ndarray,
+    *,
+    theory: np.ndarray | None = None,
+    marker: float | None = None,
+    marker_label: str = r"$\lambda_t = \lambda_t^\star$",
+    limit: float | None = None,
+    bands: int = 8,
+    log: str = "xy",
+    xlabel: str = r"teacher's penalty $\lambda_t$",
+    ylabel: str = r"student's penalty $\lambda_s$",
+    title: str | None = None,
+    colorbar: bool = True,
+    label: str = r"$L_s - L_t$  (blue: student wins)",
+    ax: Axes | None = None,
+) -> dict:
+    """Draw where the student beats its teacher, in the style of Figure 1 of [Mechanisms].
+
+    Parameters
+    ----------
+    x, y : ndarray, shapes (X,) and (Y,)
+        The two parameters.
+    difference : ndarray, shape (Y, X)
+        L_s − L_t, drawn as filled contours with the solid contour L_s = L_t.
+    theory : ndarray, shape (Y, X), optional
+        Theoretical L_s − L_t, drawn as dashed red contours at the same levels.
+    marker : float, optional
+        A vertical dashed line, for instance the optimal teacher.
+    marker_label : str
+        Its legend entry.
+    limit : float, optional
+        Largest absolute value of the colour scale; values beyond it take the end colours.
+    bands : int
+        Number of colour bands on either side of zero.
+    log : str
+        Which axes are logarithmic, a subset of "xy".
+    xlabel, ylabel, title : str
+        Labels.
+    colorbar : bool
+        Whether to draw the colour scale.
+    label : str
+        Its label.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    dict
+        The artists: ``filled``, ``zero``, ``theory``, ``marker``, ``colorbar`` (those drawn).
+
+    Examples
+    --------
+    >>> x = np.logspace(-1, 1, 5)
+    >>> artists = phase_diagram(x, x, np.subtract.outer(x, x))
+    >>> sorted(artists)
+    ['colorbar', 'filled', 'zero']
+    """
+    ax = subplots()[1] if ax is None else ax
+    norm = symmetric_norm(difference, limit)
+    half = np.linspace(0, norm.vmax, bands + 1)
+    levels = np.concatenate([-half[:0:-1], half])
+    artists = {
+        "filled": ax.contourf(x, y, difference, levels, cmap=DIVERGING, norm=norm, extend="both")
+    }
+    if np.min(difference) < 0 < np.max(difference):
+        artists["zero"] = ax.contour(x, y, difference, [0.0], colors="black", linewidths=1.8)
+    if theory is not None:
+        artists["theory"] = ax.contour(
+            x, y, theory, levels, colors=THEORY_CONTOUR, linewidths=0.9, linestyles="dashed"
+        )
+    if marker is not None:
+        artists["marker"] = ax.axvline(marker, color="black", linestyle="--", label=marker_label)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.grid(False)
+    if "x" in log:
+        ax.set_xscale("log")
+    if "y" in log:
+        ax.set_yscale("log")
+    if colorbar:
+        artists["colorbar"] = ax.figure.colorbar(artists["filled"], ax=ax, label=label)
+    return artists
+
+
+def curve(
+    x: np.ndarray,
+    theory: np.ndarray | None = None,
+    *,
+    mean: np.ndarray | None = None,
+    stderr: np.ndarray | None = None,
+    x_simulated: np.ndarray | None = None,
+    label: str | None = None,
+    index: int = 0,
+    ax: Axes | None = None,
+) -> dict:
+    """Draw one quantity: theory as a dashed line, simulation as markers with ± 2 standard errors.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N,)
+        Abscissa of the theory.
+    theory : ndarray, shape (N,), optional
+        Theoretical values.
+    mean, stderr : ndarray, shape (M,), optional
+        Simulated mean and standard error.
+    x_simulated : ndarray, shape (M,), optional
+        Abscissa of the simulation; ``x`` by default.
+    label : str, optional
+        Legend entry (given to the theory, or to the simulation when there is no theory).
+    index : int
+        Which colour and marker.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    dict
+        The artists: ``theory`` and ``simulation`` (those drawn).
+
+    Examples
+    --------
+    >>> x = np.arange(3.0)
+    >>> sorted(curve(x, x, mean=x, stderr=0.1 * np.ones(3)))
+    ['simulation', 'theory']
+    """
+    ax = subplots()[1] if ax is None else ax
+    colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
+    artists = {}
+    if theory is not None:
+        (artists["theory"],) = ax.plot(x, theory, "--", color=colour, label=label)
+    if mean is not None:
+        artists["simulation"] = ax.errorbar(
+            x if x_simulated is None else x_simulated,
+            mean,
+            yerr=None if stderr is None else 2 * np.asarray(stderr),
+            fmt=marker,
+            color=colour,
+            markersize=4.5,
+            capsize=2,
+            label=label if theory is None else None,
+        )
+    return artists
+
+
+def band(
+    x: np.ndarray,
+    values: np.ndarray,
+    *,
+    label: str | None = None,
+    index: int = 0,
+    ax: Axes | None = None,
+) -> dict:
+    """Draw the mean over seeds as a line and ± 2 standard errors as a band around it.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N,)
+        Abscissa.
+    values : ndarray, shape (N, S)
+        One column for each of at least two seeds.
+    label : str, optional
+        Legend entry.
+    index : int
+        Which colour and line style.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    dict
+        The artists ``line`` and ``band``.
+
+    Examples
+    --------
+    >>> sorted(band(np.arange(3.0), np.ones((3, 2))))
+    ['band', 'line']
+    """
+    ax = subplots()[1] if ax is None else ax
+    colour = COLOURS[index % len(COLOURS)]
+    style = ("-", "--", "-.", ":")[index % 4]
+    mean = values.mean(axis=1)
+    margin = 2 * values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
+    (line,) = ax.plot(x, mean, style, color=colour, label=label)
+    shade = ax.fill_between(x, mean - margin, mean + margin, color=colour, alpha=0.2, linewidth=0)
+    return {"line": line, "band": shade}
+
+
+def teacher_line(value: float, *, label: str = r"teacher $L_t$", ax: Axes):
+    """Draw the teacher's error as a dashed black horizontal line and return it.
+
+    Examples
+    --------
+    >>> fig, ax = subplots()
+    >>> teacher_line(0.5, ax=ax).get_linestyle()
+    '--'
+    """
+    return ax.axhline(value, color="black", linestyle="--", linewidth=1.4, label=label)
+
+
+def spectrum(
+    eigenvalues: np.ndarray,
+    x: np.ndarray,
+    density: np.ndarray,
+    *,
+    bins: int = 60,
+    label: str = "Marchenko-Pastur",
+    ax: Axes | None = None,
+) -> dict:
+    """Draw a histogram of sample eigenvalues under a theoretical density.
+
+    Parameters
+    ----------
+    eigenvalues : ndarray
+        Sample eigenvalues, all of them (the histogram integrates to 1).
+    x, density : ndarray, shape (N,)
+        Theory.
+    bins : int
+        Number of bins over the range of ``x`` and the eigenvalues.
+    label : str
+        Legend entry of the theory.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    dict
+        The artists ``histogram`` and ``theory``.
+
+    Examples
+    --------
+    >>> sorted(spectrum(np.ones(5), np.linspace(0, 2, 3), np.ones(3)))
+    ['histogram', 'theory']
+    """
+    ax = subplots()[1] if ax is None else ax
+    edges = np.linspace(min(x[0], eigenvalues.min()), max(x[-1], eigenvalues.max()), bins + 1)
+    _, _, bars = ax.hist(
+        eigenvalues, edges, density=True, color="#9ecae1", edgecolor="#5b8db3", linewidth=0.4,
+        label="one sample",
+    )  # fmt: skip
+    (line,) = ax.plot(x, density, "--", color=COLOURS[1], label=label)
+    ax.set(xlabel="eigenvalue", ylabel="density")
+    return {"histogram": bars, "theory": line}
+
+
+def flow_chart(
+    boxes: Sequence[tuple[float, float, str]],
+    arrows: Sequence[tuple[int, int, str]],
+    *,
+    colours: Sequence[str] | None = None,
+    ax: Axes | None = None,
+) -> dict:
+    """Draw labelled boxes joined by labelled arrows, for diagrams of a setting.
+
+    Parameters
+    ----------
+    boxes : sequence of (x, y, text)
+        Centres in a 10 by 4 canvas, and their text.
+    arrows : sequence of (from, to, text)
+        Indices of boxes, and the label above the arrow.
+    colours : sequence of str, optional
+        Face colour of each box.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    dict
+        The artists: lists ``boxes``, ``arrows`` and ``labels``.
+
+    Examples
+    --------
+    >>> artists = flow_chart([(2, 2, "teacher"), (8, 2, "student")], [(0, 1, "labels")])
+    >>> len(artists["boxes"]), len(artists["arrows"])
+    (2, 1)
+    """
+    ax = subplots(figsize=(8.6, 3.2))[1] if ax is None else ax
+    ax.set(xlim=(0, 10), ylim=(0, 4))
+    ax.axis("off")
+    colours = ["#f2f2f2"] * len(boxes) if colours is None else colours
+    artists: dict[str, list] = {"boxes": [], "arrows": [], "labels": []}
+    texts = []
+    for (x, y, text), colour in zip(boxes, colours, strict=True):
+        style = {"boxstyle": "round,pad=0.55", "facecolor": colour, "edgecolor": "#444444"}
+        texts.append(
+            ax.text(x, y, text, ha="center", va="center", fontsize=10, bbox=style, zorder=3)
+        )
+        artists["boxes"].append(texts[-1].get_bbox_patch())
+    for start, end, label in arrows:
+        arrow = FancyArrowPatch(
+            boxes[start][:2], boxes[end][:2], arrowstyle="-|>", mutation_scale=14, color="#444444",
+            patchA=texts[start].get_bbox_patch(), patchB=texts[end].get_bbox_patch(),
+            shrinkA=3, shrinkB=3, zorder=2,
+        )  # fmt: skip
+        artists["arrows"].append(ax.add_patch(arrow))
+        middle = np.mean([boxes[start][:2], boxes[end][:2]], axis=0)
+        artists["labels"].append(
+            ax.text(
+                middle[0],
+                middle[1] + 0.16,
+                label,
+                ha="center",
+                va="bottom",
+                fontsize=9,
+                color="#333333",
+            )
+        )
+    return artists
