@@ -4,20 +4,22 @@
 this package returns. Nothing here computes a theory, and no simulation draws.
 """
 
-from w2slib.figures.plots import (
+from w2slib.figures.colours import (
     COLOURS,
     DIVERGING,
     DIVERGING_COLOURS,
     MARKERS,
     STYLE,
     THEORY_CONTOUR,
+    symmetric_norm,
+)
+from w2slib.figures.plots import (
     band,
     curve,
     flow_chart,
     phase_diagram,
     spectrum,
     subplots,
-    symmetric_norm,
     teacher_line,
 )
 

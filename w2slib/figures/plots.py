@@ -1,9 +1,4 @@
-"""The book's visual vocabulary: what a colour, a line style and a marker mean, everywhere.
-
-- *Blue* means the student wins (L_s < L_t), *orange* the teacher; the map is centred at zero, and
-  blue runs to a darker grey than orange, so that the sign survives a black-and-white print.
-- *Dashed* lines are theory, *circles with error bars* (mean ± 2 standard errors) are simulations.
-- A *solid black* contour is L_s = L_t, a *dashed black* line the teacher.
+"""Drawings of arrays: phase diagrams, curves with error bars, spectra, flow charts.
 
 Functions draw what they are given: they take ``ax=None``, return the artists, and neither compute
 theory nor change global settings.
@@ -12,48 +7,42 @@ theory nor change global settings.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch, Patch
+from matplotlib.text import Text
 
-DIVERGING_COLOURS = ("#053061", "#2f79b5", "#a7cfe4", "#f7f7f7", "#fddbb0", "#f2a654", "#d9741a")
-"""Seven colours from "student wins by far" over "no difference" to "teacher wins by far"."""
+from w2slib.figures.colours import (
+    COLOURS,
+    DIVERGING,
+    MARKERS,
+    STYLE,
+    THEORY_CONTOUR,
+    symmetric_norm,
+)
 
-DIVERGING = LinearSegmentedColormap.from_list("w2s_diverging", DIVERGING_COLOURS)
-"""Colour map of every L_s − L_t in the book; use it with a norm centred at zero."""
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's palette: distinguishable with any colour vision."""
-
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-"""Markers that go with `COLOURS`, so that curves differ in grey as well."""
-
-THEORY_CONTOUR = "#b2182b"
-
-STYLE = {
-    "figure.dpi": 110,
-    "font.size": 10,
-    "axes.titlesize": 10.5,
-    "axes.labelsize": 10.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#dddddd",
-    "grid.linewidth": 0.6,
-    "legend.frameon": False,
-    "legend.fontsize": 9,
-    "lines.linewidth": 1.6,
-    "axes.prop_cycle": mpl.cycler(color=COLOURS),
-}
+__all__ = [
+    "band",
+    "curve",
+    "flow_chart",
+    "phase_diagram",
+    "spectrum",
+    "subplots",
+    "teacher_line",
+]
 
 
-def subplots(nrows: int = 1, ncols: int = 1, **kwargs) -> tuple[Figure, Axes | np.ndarray]:
+Artists: TypeAlias = dict[str, Any]
+"""What a drawing function returns: the artists that it drew, by name."""
+
+
+def subplots(nrows: int = 1, ncols: int = 1, **kwargs: Any) -> tuple[Figure, Any]:
     """Make a figure in the book's style: `matplotlib.pyplot.subplots` with constrained layout.
 
     Parameters
@@ -79,27 +68,9 @@ def subplots(nrows: int = 1, ncols: int = 1, **kwargs) -> tuple[Figure, Axes | n
         return plt.subplots(nrows, ncols, **kwargs)
 
 
-def symmetric_norm(difference: np.ndarray, limit: float | None = None) -> TwoSlopeNorm:
-    """Colour norm centred at zero.
-
-    Parameters
-    ----------
-    difference : ndarray
-        What will be drawn.
-    limit : float, optional
-        Largest absolute value shown; by default the larger of the two extremes.
-
-    Returns
-    -------
-    matplotlib.colors.TwoSlopeNorm
-
-    Examples
-    --------
-    >>> symmetric_norm(np.array([-1.0, 3.0])).vmin
-    -3.0
-    """
-    limit = float(np.max(np.abs(difference))) if limit is None else limit
-    return TwoSlopeNorm(0.0, -limit, limit)
+def _axes(ax: Axes | None, **kwargs: Any) -> Axes:
+    """Where to draw: what the caller gave, or a new figure."""
+    return subplots(**kwargs)[1] if ax is None else ax
 
 
 def phase_diagram(
@@ -119,7 +90,7 @@ def phase_diagram(
     colorbar: bool = True,
     label: str = r"$L_s - L_t$  (blue: student wins)",
     ax: Axes | None = None,
-) -> dict:
+) -> Artists:
     """Draw where the student beats its teacher, in the style of Figure 1 of [Mechanisms].
 
     Parameters
@@ -161,11 +132,11 @@ def phase_diagram(
     >>> sorted(artists)
     ['colorbar', 'filled', 'zero']
     """
-    ax = subplots()[1] if ax is None else ax
+    ax = _axes(ax)
     norm = symmetric_norm(difference, limit)
-    half = np.linspace(0, norm.vmax, bands + 1)
+    half = np.linspace(0, float(norm.vmax or 0), bands + 1)
     levels = np.concatenate([-half[:0:-1], half])
-    artists = {
+    artists: Artists = {
         "filled": ax.contourf(x, y, difference, levels, cmap=DIVERGING, norm=norm, extend="both")
     }
     if np.min(difference) < 0 < np.max(difference):
@@ -197,7 +168,7 @@ def curve(
     label: str | None = None,
     index: int = 0,
     ax: Axes | None = None,
-) -> dict:
+) -> Artists:
     """Draw one quantity: theory as a dashed line, simulation as markers with ± 2 standard errors.
 
     Parameters
@@ -228,9 +199,9 @@ def curve(
     >>> sorted(curve(x, x, mean=x, stderr=0.1 * np.ones(3)))
     ['simulation', 'theory']
     """
-    ax = subplots()[1] if ax is None else ax
+    ax = _axes(ax)
     colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
-    artists = {}
+    artists: Artists = {}
     if theory is not None:
         (artists["theory"],) = ax.plot(x, theory, "--", color=colour, label=label)
     if mean is not None:
@@ -254,7 +225,7 @@ def band(
     label: str | None = None,
     index: int = 0,
     ax: Axes | None = None,
-) -> dict:
+) -> Artists:
     """Draw the mean over seeds as a line and ± 2 standard errors as a band around it.
 
     Parameters
@@ -280,7 +251,7 @@ def band(
     >>> sorted(band(np.arange(3.0), np.ones((3, 2))))
     ['band', 'line']
     """
-    ax = subplots()[1] if ax is None else ax
+    ax = _axes(ax)
     colour = COLOURS[index % len(COLOURS)]
     style = ("-", "--", "-.", ":")[index % 4]
     mean = values.mean(axis=1)
@@ -290,8 +261,10 @@ def band(
     return {"line": line, "band": shade}
 
 
-def teacher_line(value: float, *, label: str = r"teacher $L_t$", ax: Axes):
-    """Draw the teacher's error as a dashed black horizontal line and return it.
+def teacher_line(
+    value: float, *, label: str = r"teacher $L_t$", color: str = "black", ax: Axes
+) -> Line2D:
+    """Draw the teacher's error as a dashed horizontal line, black unless there are several; return it.
 
     Examples
     --------
@@ -299,7 +272,7 @@ def teacher_line(value: float, *, label: str = r"teacher $L_t$", ax: Axes):
     >>> teacher_line(0.5, ax=ax).get_linestyle()
     '--'
     """
-    return ax.axhline(value, color="black", linestyle="--", linewidth=1.4, label=label)
+    return ax.axhline(value, color=color, linestyle="--", linewidth=1.4, label=label)
 
 
 def spectrum(
@@ -310,7 +283,7 @@ def spectrum(
     bins: int = 60,
     label: str = "Marchenko-Pastur",
     ax: Axes | None = None,
-) -> dict:
+) -> Artists:
     """Draw a histogram of sample eigenvalues under a theoretical density.
 
     Parameters
@@ -336,10 +309,10 @@ def spectrum(
     >>> sorted(spectrum(np.ones(5), np.linspace(0, 2, 3), np.ones(3)))
     ['histogram', 'theory']
     """
-    ax = subplots()[1] if ax is None else ax
+    ax = _axes(ax)
     edges = np.linspace(min(x[0], eigenvalues.min()), max(x[-1], eigenvalues.max()), bins + 1)
     _, _, bars = ax.hist(
-        eigenvalues, edges, density=True, color="#9ecae1", edgecolor="#5b8db3", linewidth=0.4,
+        eigenvalues, edges.tolist(), density=True, color="#9ecae1", edgecolor="#5b8db3", linewidth=0.4,
         label="one sample",
     )  # fmt: skip
     (line,) = ax.plot(x, density, "--", color=COLOURS[1], label=label)
@@ -353,7 +326,7 @@ def flow_chart(
     *,
     colours: Sequence[str] | None = None,
     ax: Axes | None = None,
-) -> dict:
+) -> Artists:
     """Draw labelled boxes joined by labelled arrows, for diagrams of a setting.
 
     Parameters
@@ -378,35 +351,36 @@ def flow_chart(
     >>> len(artists["boxes"]), len(artists["arrows"])
     (2, 1)
     """
-    ax = subplots(figsize=(8.6, 3.2))[1] if ax is None else ax
+    ax = _axes(ax, figsize=(8.6, 3.2))
     ax.set(xlim=(0, 10), ylim=(0, 4))
     ax.axis("off")
     colours = ["#f2f2f2"] * len(boxes) if colours is None else colours
-    artists: dict[str, list] = {"boxes": [], "arrows": [], "labels": []}
-    texts = []
-    for (x, y, text), colour in zip(boxes, colours, strict=True):
-        style = {"boxstyle": "round,pad=0.55", "facecolor": colour, "edgecolor": "#444444"}
-        texts.append(
-            ax.text(x, y, text, ha="center", va="center", fontsize=10, bbox=style, zorder=3)
-        )
-        artists["boxes"].append(texts[-1].get_bbox_patch())
-    for start, end, label in arrows:
-        arrow = FancyArrowPatch(
-            boxes[start][:2], boxes[end][:2], arrowstyle="-|>", mutation_scale=14, color="#444444",
-            patchA=texts[start].get_bbox_patch(), patchB=texts[end].get_bbox_patch(),
-            shrinkA=3, shrinkB=3, zorder=2,
-        )  # fmt: skip
-        artists["arrows"].append(ax.add_patch(arrow))
-        middle = np.mean([boxes[start][:2], boxes[end][:2]], axis=0)
-        artists["labels"].append(
-            ax.text(
-                middle[0],
-                middle[1] + 0.16,
-                label,
-                ha="center",
-                va="bottom",
-                fontsize=9,
-                color="#333333",
-            )
-        )
+    texts = [_box(ax, *box, colour) for box, colour in zip(boxes, colours, strict=True)]
+    artists: Artists = {"boxes": [text.get_bbox_patch() for text in texts]}
+    artists["arrows"] = [_arrow(ax, texts[start], texts[end]) for start, end, _ in arrows]
+    artists["labels"] = [
+        _arrow_label(ax, boxes[start][:2], boxes[end][:2], label) for start, end, label in arrows
+    ]
     return artists
+
+
+def _box(ax: Axes, x: float, y: float, text: str, colour: str) -> Text:
+    style = {"boxstyle": "round,pad=0.55", "facecolor": colour, "edgecolor": "#444444"}
+    return ax.text(x, y, text, ha="center", va="center", fontsize=10, bbox=style, zorder=3)
+
+
+def _arrow(ax: Axes, start: Text, end: Text) -> Patch:
+    """Arrow between the centres of two boxes, cut off at their borders."""
+    arrow = FancyArrowPatch(
+        start.get_position(), end.get_position(), arrowstyle="-|>", mutation_scale=14,
+        color="#444444", patchA=start.get_bbox_patch(), patchB=end.get_bbox_patch(),
+        shrinkA=3, shrinkB=3, zorder=2,
+    )  # fmt: skip
+    return ax.add_patch(arrow)
+
+
+def _arrow_label(
+    ax: Axes, start: tuple[float, float], end: tuple[float, float], label: str
+) -> Text:
+    x, y = np.mean([start, end], axis=0)
+    return ax.text(x, y + 0.16, label, ha="center", va="bottom", fontsize=9, color="#333333")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import ipywidgets as widgets
 import numpy as np
 
-from w2slib.plots import DIVERGING_COLOURS
+from w2slib.figures.colours import DIVERGING_COLOURS
 
 from ..model.field import Field, Parameter
 from .canvas import Canvas
