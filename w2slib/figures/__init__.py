@@ -13,6 +13,7 @@ from w2slib.figures.colours import (
     THEORY_CONTOUR,
     symmetric_norm,
 )
+from w2slib.figures.drawing import draw
 from w2slib.figures.plots import (
     band,
     curve,
@@ -32,6 +33,7 @@ __all__ = [
     "THEORY_CONTOUR",
     "band",
     "curve",
+    "draw",
     "flow_chart",
     "phase_diagram",
     "spectrum",

@@ -68,7 +68,7 @@ def subplots(nrows: int = 1, ncols: int = 1, **kwargs: Any) -> tuple[Figure, Any
         return plt.subplots(nrows, ncols, **kwargs)
 
 
-def _axes(ax: Axes | None, **kwargs: Any) -> Axes:
+def axes_of(ax: Axes | None, **kwargs: Any) -> Axes:
     """Where to draw: what the caller gave, or a new figure."""
     return subplots(**kwargs)[1] if ax is None else ax
 
@@ -132,7 +132,7 @@ def phase_diagram(
     >>> sorted(artists)
     ['colorbar', 'filled', 'zero']
     """
-    ax = _axes(ax)
+    ax = axes_of(ax)
     norm = symmetric_norm(difference, limit)
     half = np.linspace(0, float(norm.vmax or 0), bands + 1)
     levels = np.concatenate([-half[:0:-1], half])
@@ -199,7 +199,7 @@ def curve(
     >>> sorted(curve(x, x, mean=x, stderr=0.1 * np.ones(3)))
     ['simulation', 'theory']
     """
-    ax = _axes(ax)
+    ax = axes_of(ax)
     colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
     artists: Artists = {}
     if theory is not None:
@@ -251,7 +251,7 @@ def band(
     >>> sorted(band(np.arange(3.0), np.ones((3, 2))))
     ['band', 'line']
     """
-    ax = _axes(ax)
+    ax = axes_of(ax)
     colour = COLOURS[index % len(COLOURS)]
     style = ("-", "--", "-.", ":")[index % 4]
     mean = values.mean(axis=1)
@@ -309,7 +309,7 @@ def spectrum(
     >>> sorted(spectrum(np.ones(5), np.linspace(0, 2, 3), np.ones(3)))
     ['histogram', 'theory']
     """
-    ax = _axes(ax)
+    ax = axes_of(ax)
     edges = np.linspace(min(x[0], eigenvalues.min()), max(x[-1], eigenvalues.max()), bins + 1)
     _, _, bars = ax.hist(
         eigenvalues, edges.tolist(), density=True, color="#9ecae1", edgecolor="#5b8db3", linewidth=0.4,
@@ -351,7 +351,7 @@ def flow_chart(
     >>> len(artists["boxes"]), len(artists["arrows"])
     (2, 1)
     """
-    ax = _axes(ax, figsize=(8.6, 3.2))
+    ax = axes_of(ax, figsize=(8.6, 3.2))
     ax.set(xlim=(0, 10), ylim=(0, 4))
     ax.axis("off")
     colours = ["#f2f2f2"] * len(boxes) if colours is None else colours
