@@ -69,7 +69,14 @@ def subplots(nrows: int = 1, ncols: int = 1, **kwargs: Any) -> tuple[Figure, Any
 
 
 def axes_of(ax: Axes | None, **kwargs: Any) -> Axes:
-    """Where to draw: what the caller gave, or a new figure."""
+    """Where to draw: what the caller gave, or a new figure.
+
+    Examples
+    --------
+    >>> axes = axes_of(None)
+    >>> axes_of(axes) is axes
+    True
+    """
     return subplots(**kwargs)[1] if ax is None else ax
 
 
