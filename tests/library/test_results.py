@@ -135,6 +135,19 @@ def test_further_axes_are_counted_and_parts_have_columns():
     assert len(table) == 6
 
 
+def test_further_axes_may_come_first():
+    @dataclass(frozen=True, eq=False, repr=False)
+    class Paths(Result):
+        times: np.ndarray = over("times")
+        truth: np.ndarray = over(..., "times")
+
+    table = Paths(np.array([0.0, 1.0]), np.arange(6.0).reshape(3, 2)).to_dataframe()
+    assert list(table.columns) == ["times", "axis_0", "truth"]
+    assert table[(table.times == 1) & (table.axis_0 == 2)].truth.item() == 5
+    one = Paths(np.array([0.0, 1.0]), np.arange(2.0)).to_dataframe()
+    assert list(one.truth) == [0, 1]
+
+
 def test_table_refuses_what_has_no_axes():
     with pytest.raises(ValueError, match="mean has no declared axes"):
         Estimate(np.ones(2), np.ones(2)).to_dataframe()

@@ -43,6 +43,16 @@ def arc_cosine(W: Array, V: Array) -> Array:
     array([[0.5  , 0.159],
            [0.159, 0.5  ]])
     """
-    cosine = np.clip(W @ V.T, -1, 1)
-    angle = np.arccos(cosine)
-    return (np.sqrt(1 - cosine**2) + (np.pi - angle) * cosine) / (2 * np.pi)
+    return rectified_product(np.clip(W @ V.T, -1, 1))
+
+
+def rectified_product(correlation: Array) -> Array:
+    r""":math:`E\,\max(a, 0)\max(b, 0)` for standard normal a, b with the given correlations.
+
+    Examples
+    --------
+    >>> rectified_product(np.array([-1.0, 0.0, 1.0])).round(3)
+    array([0.   , 0.159, 0.5  ])
+    """
+    angle = np.arccos(correlation)
+    return (np.sqrt(1 - correlation**2) + (np.pi - angle) * correlation) / (2 * np.pi)

@@ -28,7 +28,7 @@ FORMAT = 1
 def over(*axes: str | EllipsisType, table: bool = True) -> Any:
     """Field of a result that is an array, or an `Estimate`, over the named axes.
 
-    A field that is named like its only axis holds the coordinates along it. The last axis may be
+    A field that is named like its only axis holds the coordinates along it. One axis may be
     ``...``: any number of further axes, as a broadcasting function returns them; in a table they are
     ``axis_0``, ``axis_1`` and so on. With ``table=False`` the field is not part of the table.
 
@@ -382,8 +382,9 @@ def _axes(declared: tuple[Any, ...], ndim: int) -> tuple[str, ...]:
     """Names of the axes, with those that ``...`` stands for counted."""
     if ... not in declared:
         return declared
-    named = declared[:-1]
-    return named + tuple(f"axis_{i}" for i in range(ndim - len(named)))
+    at = declared.index(...)
+    counted = tuple(f"axis_{i}" for i in range(ndim - len(declared) + 1))
+    return declared[:at] + counted + declared[at + 1 :]
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
