@@ -2,7 +2,8 @@ r"""Random-matrix tools: what ridge regression does to high-dimensional data.
 
 Setting of the whole module: :math:`n` rows of isotropic data in :math:`d` dimensions, aspect
 ratio :math:`\gamma = d/n`, sample covariance :math:`S = X^\top X/n`, ridge penalty :math:`\lambda`;
-limits are taken as :math:`d, n \to \infty` with :math:`\gamma` fixed.
+limits are taken as :math:`d, n \to \infty` with :math:`\gamma` fixed. Parameters and errors that the
+docstrings do not mention are those of the API page, "Conventions".
 
 All closed forms below are written without subtracting nearly equal numbers. Two identities that
 follow from :math:`\lambda s = (1 - s)(1 - \gamma s)` do the work:
@@ -13,59 +14,66 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2slib.validation import between, broadcastable, positive, real, scalar
+from w2slib.core.blocks import shares
+from w2slib.core.types import Array, ArrayLike, Numbers
+from w2slib.core.validation import broadcastable, positive, real, scalar
+
+__all__ = [
+    "bbp_overlap",
+    "bbp_top_eigenvalue",
+    "discriminant_root",
+    "effective_penalty",
+    "isotropic_penalty",
+    "marchenko_pastur_density",
+    "penalty_from_shrinkage",
+    "resolvent_traces",
+    "shrinkage",
+]
 
 # ------------------------------------------------------------------ theory: isotropic data
 
 
-def discriminant_root(lam: np.ndarray, gamma: np.ndarray) -> np.ndarray:
+def discriminant_root(lam: ArrayLike, gamma: ArrayLike) -> Array:
     r"""Root that all closed forms of this module share.
 
     .. math:: r = \sqrt{(1 - \gamma + \lambda)^2 + 4\gamma\lambda}
 
-    Parameters
-    ----------
-    lam, gamma : array_like
-        Penalty (>= 0) and aspect ratio (> 0), broadcast together. Not validated: the callers did.
-
-    Returns
-    -------
-    ndarray
-
-    Notes
-    -----
-    Source: theory of the Marchenko-Pastur law; this book's notation.
+    The arguments are not checked: the callers did.
 
     Examples
     --------
     >>> float(discriminant_root(0.0, 0.25))
     0.75
     """
+    lam, gamma = np.asarray(lam, dtype=float), np.asarray(gamma, dtype=float)
     return np.hypot((1 - gamma) + lam, 2 * np.sqrt(gamma) * np.sqrt(lam))
 
 
-def shrinkage(lam, gamma):
+def isotropic_penalty(lam: ArrayLike, gamma: ArrayLike) -> Array:
+    r"""Effective penalty κ of plain ridge: `effective_penalty` with all weights 1, in closed form.
+
+    .. math:: \kappa = \frac{1 - s}{s} = \frac{r - b}{2}, \qquad b = 1 - \gamma - \lambda
+
+    It grows with the penalty from :math:`\max(0, \gamma - 1)` to infinity. The arguments are not
+    checked: the callers did.
+
+    Examples
+    --------
+    >>> float(isotropic_penalty(0.5, 1.0))  # s = 1/2
+    1.0
+    """
+    lam, gamma = np.asarray(lam, dtype=float), np.asarray(gamma, dtype=float)
+    r, b = discriminant_root(lam, gamma), (1 - gamma) - lam
+    # The two algebraically equal forms, each where it does not cancel.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(b > 0, 2 * lam / (r + b), (r - b) / 2)
+
+
+def shrinkage(lam: ArrayLike, gamma: ArrayLike) -> Numbers:
     r"""Factor by which high-dimensional ridge shrinks every coefficient, in the mean.
 
     .. math:: s = 1 - \lambda m_1(\lambda; \gamma)
-                = \frac{2}{1 + \gamma + \lambda + r} \in (0, \min(1, 1/\gamma)]
-
-    Parameters
-    ----------
-    lam : array_like
-        Ridge penalty :math:`\lambda \ge 0`; 0 gives the limit :math:`\min(1, 1/\gamma)`.
-    gamma : array_like
-        Aspect ratio :math:`\gamma = d/n > 0`.
-
-    Returns
-    -------
-    ndarray or float
-        Shape of the broadcast arguments, no unit.
-
-    Raises
-    ------
-    ValueError
-        If a penalty is negative, a ratio is not positive, or the shapes do not broadcast.
+                = \frac{2}{1 + \gamma + \lambda + r} \in [0, \min(1, 1/\gamma)]
 
     Notes
     -----
@@ -75,12 +83,14 @@ def shrinkage(lam, gamma):
     --------
     >>> shrinkage(0.5, 2.0)
     0.3596117967977924
+    >>> shrinkage([0.0, float("inf")], 2.0)
+    array([0.5, 0. ])
     """
     lam, gamma = _penalty_and_ratio(lam, gamma)
     return scalar(2 / (1 + gamma + lam + discriminant_root(lam, gamma)))
 
 
-def resolvent_traces(lam, gamma):
+def resolvent_traces(lam: ArrayLike, gamma: ArrayLike) -> tuple[Numbers, Numbers]:
     r"""Normalised traces of the first two powers of the resolvent of a sample covariance.
 
     .. math::
@@ -88,23 +98,15 @@ def resolvent_traces(lam, gamma):
         m_2 = \lim \tfrac1d \operatorname{tr}(S + \lambda)^{-2} = \frac{m_1 (1 + \gamma m_1)}{r},
         \qquad b = 1 - \gamma + \lambda
 
-    Parameters
-    ----------
-    lam : array_like
-        Ridge penalty :math:`\lambda \ge 0`. The limit at 0 exists for :math:`\gamma < 1` only.
-    gamma : array_like
-        Aspect ratio :math:`\gamma = d/n > 0`.
-
     Returns
     -------
     m1, m2 : ndarray or float
-        Shape of the broadcast arguments; units 1/penalty and 1/penalty².
+        Units 1/penalty and 1/penalty².
 
     Raises
     ------
     ValueError
-        If a penalty is negative, a ratio is not positive, the shapes do not broadcast, or
-        ``lam = 0`` where ``gamma >= 1`` (both traces diverge there).
+        If ``lam = 0`` where ``gamma >= 1``: both traces diverge there.
 
     Notes
     -----
@@ -117,8 +119,7 @@ def resolvent_traces(lam, gamma):
     >>> m1, m2
     (2.0, 8.0)
     """
-    lam, gamma = _penalty_and_ratio(lam, gamma)
-    lam, gamma = np.broadcast_arrays(lam, gamma)
+    lam, gamma = np.broadcast_arrays(*_penalty_and_ratio(lam, gamma))
     singular = (lam == 0) & (gamma >= 1)
     if np.any(singular):
         raise ValueError(
@@ -128,12 +129,14 @@ def resolvent_traces(lam, gamma):
     b = (1 - gamma) + lam
     r = discriminant_root(lam, gamma)
     # The two algebraically equal forms of m1, each where it does not cancel.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        m1 = np.where(b > 0, 2 / (r + b), (r - b) / (2 * gamma * lam))
-    return scalar(m1), scalar(m1 * (1 + gamma * m1) / r)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        m1 = np.where(b > 0, 2 / (r + b), (r - b) / gamma / lam / 2)
+        m2 = m1 * ((1 + gamma * m1) / r)
+    _representable("m1 and m2", m2, lam=lam, gamma=gamma)
+    return scalar(m1), scalar(m2)
 
 
-def penalty_from_shrinkage(s, gamma):
+def penalty_from_shrinkage(s: ArrayLike, gamma: ArrayLike) -> Numbers:
     r"""Ridge penalty that produces a given shrinkage: the inverse of `shrinkage`.
 
     .. math:: \lambda = \frac{(1 - s)(1 - \gamma s)}{s}
@@ -143,21 +146,7 @@ def penalty_from_shrinkage(s, gamma):
     s : array_like
         Shrinkage, :math:`0 < s \le \min(1, 1/\gamma)`.
     gamma : array_like
-        Aspect ratio :math:`\gamma = d/n > 0`.
-
-    Returns
-    -------
-    ndarray or float
-        Shape of the broadcast arguments, unit of the penalty.
-
-    Raises
-    ------
-    ValueError
-        If ``s`` is outside its range, a ratio is not positive, or the shapes do not broadcast.
-
-    Notes
-    -----
-    Source: this book, derived in the chapter on random matrices.
+        Aspect ratio.
 
     Examples
     --------
@@ -175,10 +164,13 @@ def penalty_from_shrinkage(s, gamma):
             f"allowed: 0 < s <= min(1, 1/gamma) = {top.flat[first]:g}"
         )
     # 1 - gamma * (1 / gamma) may round to -1e-16: the penalty at the top of the range is 0.
-    return scalar((1 - s) * np.maximum(1 - gamma * s, 0) / s)
+    with np.errstate(over="ignore"):
+        lam = (1 - s) * np.maximum(1 - gamma * s, 0) / s
+    _representable("the penalty", lam, s=s, gamma=gamma)
+    return scalar(lam)
 
 
-def marchenko_pastur_density(x, gamma):
+def marchenko_pastur_density(x: ArrayLike, gamma: ArrayLike) -> Numbers:
     r"""Density of the eigenvalues of a large sample covariance (its continuous part).
 
     .. math:: f(x) = \frac{\sqrt{(b - x)(x - a)}}{2\pi\gamma x}, \qquad
@@ -192,18 +184,12 @@ def marchenko_pastur_density(x, gamma):
     x : array_like
         Where to evaluate, any real number; the density is 0 outside [a, b].
     gamma : array_like
-        Aspect ratio :math:`\gamma = d/n > 0`.
+        Aspect ratio.
 
     Returns
     -------
     ndarray or float
-        Shape of the broadcast arguments, unit 1/eigenvalue. At ``x = 0`` with ``gamma = 1`` the
-        density is infinite.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not finite, a ratio is not positive, or the shapes do not broadcast.
+        Unit 1/eigenvalue. At ``x = 0`` with ``gamma = 1`` the density is infinite.
 
     Notes
     -----
@@ -216,23 +202,24 @@ def marchenko_pastur_density(x, gamma):
     """
     x, gamma = real("x", x), positive("gamma", gamma)
     broadcastable(x=x, gamma=gamma)
-    root_x, root_g = np.sqrt(np.maximum(x, 0)), np.sqrt(gamma)
+    root_g = np.sqrt(gamma)
+    low, high = np.abs(1 - gamma) / (1 + root_g), 1 + root_g
     # (b - x)(x - a) as four factors in the square roots: no cancellation at either edge.
-    low_edge = np.abs(1 - gamma) / (1 + root_g)
-    inside = (
-        (1 + root_g - root_x) * (1 + root_g + root_x) * (root_x - low_edge) * (root_x + low_edge)
-    )
-    inside = np.where(x < 0, 0, np.maximum(inside, 0))
+    root_x = np.clip(np.sqrt(np.maximum(x, 0)), low, high)
+    above, below = (high - root_x) * (high + root_x), (root_x - low) * (root_x + low)
     with np.errstate(divide="ignore", invalid="ignore"):
-        density = np.sqrt(inside) / (2 * np.pi * gamma * x)
+        density = np.sqrt(above) / x * np.sqrt(below) / (2 * np.pi * gamma)
     at_zero = np.where(gamma == 1, np.inf, 0.0)
-    return scalar(np.where(x == 0, at_zero, np.where(inside > 0, density, 0.0)))
+    inside = (x > 0) & (above > 0) & (below > 0)
+    return scalar(np.where(x == 0, at_zero, np.where(inside, density, 0.0)))
 
 
 # ------------------------------------------------------------------ theory: any penalty matrix
 
 
-def effective_penalty(lam, gamma, weights, fractions):
+def effective_penalty(
+    lam: ArrayLike, gamma: ArrayLike, weights: ArrayLike, fractions: ArrayLike
+) -> Numbers:
     r"""Effective penalty κ of ridge regression with a weighted penalty.
 
     The unique positive root of
@@ -244,11 +231,8 @@ def effective_penalty(lam, gamma, weights, fractions):
 
     Parameters
     ----------
-    lam : array_like
-        Ridge penalty :math:`\lambda \ge 0`; 0 gives the limit from above (which is 0 while
-        :math:`\gamma \le 1`).
-    gamma : array_like
-        Aspect ratio :math:`\gamma = d/n > 0`.
+    lam, gamma : array_like
+        Penalty and aspect ratio. The limit at penalty 0 is 0 while :math:`\gamma \le 1`.
     weights : array_like, shape (B,)
         Penalty weight :math:`g_b \ge 0` of each block of coordinates.
     fractions : array_like, shape (B,)
@@ -262,8 +246,8 @@ def effective_penalty(lam, gamma, weights, fractions):
     Raises
     ------
     ValueError
-        If an argument is outside its range, or the unpenalised blocks (weight 0) hold at least as
-        many coordinates as there are samples, so that no finite root exists.
+        If the unpenalised blocks (weight 0) hold at least as many coordinates as there are samples, so
+        that no finite root exists, or the root does not fit a double.
 
     Notes
     -----
@@ -288,47 +272,64 @@ def effective_penalty(lam, gamma, weights, fractions):
     lam, gamma = (np.broadcast_to(a, shape).ravel() for a in (lam, gamma))
     if free == 1:
         return scalar((lam / (1 - gamma)).reshape(shape))
-    kappa = np.zeros(lam.shape)
-    # At lam = 0 and gamma <= 1 the root is 0 itself; everywhere else it is positive.
-    positive_root = (lam > 0) | (gamma > 1)
-    if np.any(positive_root):
-        solved = _newton_kappa(lam[positive_root], gamma[positive_root], weights, fractions)
-        kappa[positive_root] = solved
+    # At lam = 0 and gamma <= 1 the root is 0 itself, and that of an infinite penalty is infinite.
+    kappa = np.where(np.isinf(lam), np.inf, 0.0)
+    solved = np.isfinite(lam) & ((lam > 0) | (gamma > 1))
+    if np.any(solved):
+        kappa[solved] = _newton_kappa(lam[solved], gamma[solved], weights, fractions)
+        _representable("the root", kappa[solved], lam=lam[solved], gamma=gamma[solved])
     return scalar(kappa.reshape(shape))
 
 
-def _newton_kappa(lam, gamma, weights, fractions) -> np.ndarray:
+def _newton_kappa(lam: Array, gamma: Array, weights: Array, fractions: Array) -> Array:
     """Solve φ(κ) = κ(1 − γ Σ φ_b/(1 + κ g_b)) = λ by Newton's method.
 
     φ is convex, and increasing right of its last zero; from any point right of the root Newton's
     iterates fall monotonically onto it, so no bracket or safeguard is needed.
     """
+    kappa = _right_of_the_root(lam, gamma, weights, fractions)
     weights, fractions = weights[:, None], fractions[:, None]
-    held = fractions[weights > 0].sum()
-    free = 1 - held
-    # Right of the root: κ/(1 + κg) is at most both κ (for γ < 1) and 1/g.
-    penalised = np.where(weights > 0, fractions / np.where(weights > 0, weights, 1), 0).sum()
-    kappa = (lam + gamma * penalised) / (1 - gamma * free)
-    with np.errstate(divide="ignore"):
-        kappa = np.minimum(kappa, np.where(gamma < 1, lam / (1 - gamma), np.inf))
+    many = gamma > 2
     for _ in range(400):
-        t = kappa * weights
-        shrunk = 1 / (1 + t)
-        # 1 − γ Σ φ/(1 + t), written so that nothing cancels near γ = 1 and small κ.
-        gap = (1 - gamma) + gamma * (fractions * (t * shrunk)).sum(axis=0)
-        slope = gap + gamma * (fractions * t * shrunk**2).sum(axis=0)
-        step = (kappa * gap - lam) / slope
-        kappa = kappa - step
+        with np.errstate(over="ignore", invalid="ignore"):
+            t = kappa * weights
+            shrunk = 1 / (1 + t)
+            lost = np.where(t < 1, t * shrunk, 1 - shrunk)
+            # 1 − γ Σ φ/(1 + t), as it is or written so that nothing cancels near γ = 1 and small κ.
+            gap = np.where(
+                many,
+                1 - gamma * (fractions * shrunk).sum(axis=0),
+                (1 - gamma) + gamma * (fractions * lost).sum(axis=0),
+            )
+            slope = gap + gamma * (fractions * lost * shrunk).sum(axis=0)
+            step = (kappa * gap - lam) / slope
+            kappa = kappa - step
         # κφ'' <= 2φ' right of the root, so a step of relative size e leaves an error of at most e².
-        if np.all(np.abs(step) <= 1e-8 * kappa):
+        if np.all(~(np.abs(step) > 1e-8 * kappa)):
             break
     return kappa
+
+
+def _right_of_the_root(lam: Array, gamma: Array, weights: Array, fractions: Array) -> Array:
+    """Smallest of three upper bounds of κ."""
+    free = fractions[weights == 0].sum()
+    penalised = (fractions[weights > 0] / weights[weights > 0]).sum()
+    mean, largest = (fractions * weights).sum(), weights.max()
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        # κ/(1 + κg) is at most both κ (for γ < 1) and 1/g.
+        bound = (lam + gamma * penalised) / (1 - gamma * free)
+        bound = np.minimum(bound, np.where(gamma < 1, lam / (1 - gamma), np.inf))
+        # Σ φ g/(1 + κg) >= ḡ/(1 + κ max g) leaves a quadratic, exact for equal weights.
+        square, linear = gamma * mean + (1 - gamma) * largest, (1 - gamma) - lam * largest
+        root = np.hypot(linear, 2 * np.sqrt(np.maximum(square, 0)) * np.sqrt(lam))
+        quadratic = np.where(linear > 0, 2 * lam / (root + linear), (root - linear) / square / 2)
+    return np.where((square > 0) & (quadratic < bound), quadratic, bound)
 
 
 # ------------------------------------------------------------------ theory: one spike
 
 
-def bbp_overlap(theta, gamma):
+def bbp_overlap(theta: ArrayLike, gamma: ArrayLike) -> Numbers:
     r"""Overlap of the top sample eigenvector with the spike of a spiked covariance.
 
     Population covariance :math:`I + \theta v v^\top`:
@@ -342,17 +343,12 @@ def bbp_overlap(theta, gamma):
     theta : array_like
         Strength of the spike, :math:`\theta \ge 0`.
     gamma : array_like
-        Aspect ratio :math:`\gamma = d/n > 0`.
+        Aspect ratio.
 
     Returns
     -------
     ndarray or float
         The absolute overlap (not squared), between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If ``theta`` is negative, a ratio is not positive, or the shapes do not broadcast.
 
     Notes
     -----
@@ -364,13 +360,13 @@ def bbp_overlap(theta, gamma):
     array([0.    , 0.7071])
     """
     theta, gamma = _spike(theta, gamma)
-    above = theta**2 > gamma
-    safe = np.where(above, theta, np.sqrt(gamma))
-    squared = (safe**2 - gamma) / (safe * (safe + gamma))
-    return scalar(np.where(above, np.sqrt(np.maximum(squared, 0)), 0.0))
+    threshold = np.sqrt(gamma)
+    # Threshold over strength: nothing overflows, however strong the spike.
+    ratio = threshold / np.maximum(theta, threshold)
+    return scalar(np.sqrt((1 - ratio) * (1 + ratio) / (1 + threshold * ratio)))
 
 
-def bbp_top_eigenvalue(theta, gamma):
+def bbp_top_eigenvalue(theta: ArrayLike, gamma: ArrayLike) -> Numbers:
     r"""Limit of the largest eigenvalue of a spiked sample covariance.
 
     .. math:: (1 + \theta)(1 + \gamma/\theta) \ \text{ if } \theta > \sqrt\gamma,
@@ -381,17 +377,12 @@ def bbp_top_eigenvalue(theta, gamma):
     theta : array_like
         Strength of the spike, :math:`\theta \ge 0`.
     gamma : array_like
-        Aspect ratio :math:`\gamma = d/n > 0`.
+        Aspect ratio.
 
     Returns
     -------
     ndarray or float
         Unit of an eigenvalue (the isotropic population has eigenvalue 1).
-
-    Raises
-    ------
-    ValueError
-        If ``theta`` is negative, a ratio is not positive, or the shapes do not broadcast.
 
     Notes
     -----
@@ -405,35 +396,46 @@ def bbp_top_eigenvalue(theta, gamma):
     theta, gamma = _spike(theta, gamma)
     # Below the threshold the spike acts as if it had the critical strength √γ.
     strength = np.maximum(theta, np.sqrt(gamma))
-    return scalar((1 + strength) * (1 + gamma / strength))
+    with np.errstate(over="ignore"):
+        top = (1 + strength) * (1 + gamma / strength)
+    _representable("the eigenvalue", top, theta=theta, gamma=gamma)
+    return scalar(top)
 
 
-# ------------------------------------------------------------------ input
+# ------------------------------------------------------------------ input and output
 
 
-def _penalty_and_ratio(lam, gamma) -> tuple[np.ndarray, np.ndarray]:
-    lam = positive("lam", lam, allow_zero=True)
+def _penalty_and_ratio(lam: ArrayLike, gamma: ArrayLike) -> tuple[Array, Array]:
+    lam = positive("lam", lam, allow_zero=True, allow_inf=True)
     gamma = positive("gamma", gamma)
     broadcastable(lam=lam, gamma=gamma)
     return lam, gamma
 
 
-def _spike(theta, gamma) -> tuple[np.ndarray, np.ndarray]:
+def _spike(theta: ArrayLike, gamma: ArrayLike) -> tuple[Array, Array]:
     theta = positive("theta", theta, allow_zero=True)
     gamma = positive("gamma", gamma)
     broadcastable(theta=theta, gamma=gamma)
     return theta, gamma
 
 
-def _blocks(weights, fractions) -> tuple[np.ndarray, np.ndarray]:
+def _blocks(weights: ArrayLike, fractions: ArrayLike) -> tuple[Array, Array]:
     weights = np.atleast_1d(positive("weights", weights, allow_zero=True))
-    fractions = np.atleast_1d(between("fractions", fractions, 0, 1))
-    if weights.shape != fractions.shape or weights.ndim != 1 or weights.size == 0:
+    fractions = shares("fractions", fractions)
+    if weights.shape != fractions.shape:
         raise ValueError(
             f"weights of shape {weights.shape}, fractions of shape {fractions.shape}; "
             "allowed: two 1-D arrays of the same, positive length"
         )
-    total = fractions.sum()
-    if abs(total - 1) > 1e-9:
-        raise ValueError(f"fractions sum to {total}; allowed: a sum of 1")
-    return weights, fractions / total
+    return weights, fractions
+
+
+def _representable(what: str, value: Array, **arguments: Array) -> None:
+    """Refuse an answer beyond the range of doubles."""
+    if np.all(np.isfinite(value)):
+        return
+    first = np.unravel_index(np.argmin(np.isfinite(value)), np.shape(value))
+    at = [
+        f"{name} = {np.broadcast_to(a, np.shape(value))[first]:g}" for name, a in arguments.items()
+    ]
+    raise ValueError(f"{' with '.join(at)}; allowed: arguments for which {what} fits a double")

@@ -12,6 +12,8 @@ from w2slib import random_matrices as rm
 
 ACCURACY = 1e-10
 
+pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
+
 penalties = st.floats(-12, 12).map(lambda e: 10.0**e)
 ratios = st.floats(-3, 3).map(lambda e: 10.0**e) | st.just(1.0)
 
@@ -220,10 +222,90 @@ def test_spike_of_a_sampled_covariance():
         assert abs(np.mean(sample) - limit) <= 4 * stderr + 5 / d
 
 
+# ------------------------------------------------------------------ edges of the doubles
+
+
+def exact_kappa(lam, gamma, weights, fractions):
+    """Root by bisection in 400 digits, first of its logarithm, then of itself."""
+    with mp.workdps(400):
+        lam, gamma = mp.mpf(lam), mp.mpf(gamma)
+        weights, fractions = ([mp.mpf(x) for x in part] for part in (weights, fractions))
+        fractions = [f / mp.fsum(fractions) for f in fractions]
+        low, high = mp.mpf(10) ** -330, mp.mpf(10) ** 330
+        for step in range(160):
+            middle = mp.sqrt(low * high) if step < 100 else (low + high) / 2
+            held = mp.fsum(f / (1 + middle * g) for f, g in zip(fractions, weights, strict=True))
+            low, high = (low, middle) if middle * (1 - gamma * held) > lam else (middle, high)
+        return high
+
+
+EDGES = [
+    (1e-300, 1.0),
+    (1e-300, 0.5),
+    (1e-12, 1 + 1e-12),
+    (1e-12, 1 - 1e-12),
+    (1.0, 1e6),
+    (1e-6, 1e6),
+    (1e6, 1e-6),
+    (1e290, 3.0),
+]
+
+
+@pytest.mark.parametrize(("lam", "gamma"), EDGES)
+@pytest.mark.parametrize(
+    ("weights", "fractions"),
+    [([1.0], [1.0]), ([1e-6, 1.0, 1e6], [0.2, 0.5, 0.3]), ([3.0, 5.0], [0.0, 1.0])],
+)
+def test_effective_penalty_at_the_edges(lam, gamma, weights, fractions):
+    exact = exact_kappa(lam, gamma, weights, fractions)
+    assert_close(rm.effective_penalty(lam, gamma, weights, fractions), exact, rtol=1e-12)
+    if weights == [1.0]:
+        assert_close(rm.isotropic_penalty(lam, gamma), exact, rtol=1e-12)
+
+
+@pytest.mark.parametrize("theta", [1.5, 1e10, 1e154, 1e200, 1e308])
+@pytest.mark.parametrize("gamma", [1e-6, 1.0, 1e6, 1e300])
+def test_overlap_of_any_spike(theta, gamma):
+    t, g = mp.mpf(theta), mp.mpf(gamma)
+    exact = mp.sqrt((1 - g / t**2) / (1 + g / t)) if t**2 > g else mp.mpf(0)
+    assert_close(rm.bbp_overlap(theta, gamma), exact, rtol=1e-14)
+
+
+def test_infinite_penalties_leave_nothing():
+    gamma = np.array([0.5, 1.0, 2.0])
+    np.testing.assert_array_equal(rm.shrinkage(np.inf, gamma), 0)
+    np.testing.assert_array_equal(rm.resolvent_traces(np.inf, gamma), 0)
+    kappa = rm.effective_penalty([1.0, np.inf], gamma[:, None], [0.0, 1.0], [0.1, 0.9])
+    assert np.all(np.isfinite(kappa[:, 0]) & np.isinf(kappa[:, 1]))
+    assert np.isinf(rm.isotropic_penalty(np.inf, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: rm.resolvent_traces(1e-200, 2.0), r"lam = 1e-200 with gamma = 2; allowed"),
+        (lambda: rm.penalty_from_shrinkage([0.5, 1e-320], 0.5), "s = 9.99989e-321 with gamma"),
+        (lambda: rm.bbp_top_eigenvalue(1e308, 1e308), r"theta = 1e\+308 with gamma = 1e"),
+        (
+            lambda: rm.effective_penalty([1.0, 1e308], 0.5, [0.0, 1e-3], [0.9, 0.1]),
+            r"lam = 1e\+308 with gamma = 0.5; allowed: arguments for which the root fits a double",
+        ),
+    ],
+)
+def test_what_no_double_holds_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_density_far_away():
+    x = np.array([-1e308, 1e-300, 1e308])
+    np.testing.assert_array_equal(rm.marchenko_pastur_density(x, 0.5), 0)
+
+
 BAD = [
     (rm.shrinkage, (-1.0, 1.0), "lam = -1.0"),
     (rm.shrinkage, (np.nan, 1.0), "lam = nan"),
-    (rm.shrinkage, (np.inf, 1.0), "lam = inf"),
+    (rm.shrinkage, (-np.inf, 1.0), "lam = -inf"),
     (rm.shrinkage, (1.0, 0.0), "gamma = 0.0"),
     (rm.shrinkage, ("a", 1.0), "lam = 'a'"),
     (rm.shrinkage, (np.ones(2), np.ones(3)), "broadcast"),

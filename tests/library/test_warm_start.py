@@ -333,7 +333,11 @@ def test_oja_from_random_starts():
 
 def test_oja_in_blocks_is_one_sample_at_a_time():
     rng = np.random.default_rng(20)
-    X, w, rate = rng.standard_normal((2 * pretraining.OJA_BLOCK + 7, 9)), ws.unit_vector(dim=9, rng=rng), 0.3
+    X, w, rate = (
+        rng.standard_normal((2 * pretraining.OJA_BLOCK + 7, 9)),
+        ws.unit_vector(dim=9, rng=rng),
+        0.3,
+    )
     plain = w
     for x in X:
         plain = plain + rate * (plain @ x) * x

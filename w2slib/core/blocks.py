@@ -28,7 +28,7 @@ def shares(name: str, value: ArrayLike) -> Array:
     >>> shares("fractions", [0.333333, 0.666666])
     Traceback (most recent call last):
     ...
-    ValueError: fractions of shape (2,) sum to 0.999999; allowed: a 1-D array of numbers >= 0 that sum
+    ValueError: fractions sum to 0.999999 (shape (2,)); allowed: a 1-D array of numbers >= 0 that sum
     to 1 (within 1e-09)
     """
     array = np.atleast_1d(positive(name, value, allow_zero=True))
@@ -37,7 +37,7 @@ def shares(name: str, value: ArrayLike) -> Array:
     total = array.sum()
     if array.ndim != 1 or not abs(total - 1) <= slack:
         raise ValueError(
-            f"{name} of shape {array.shape} sum to {total:.12g}; "
+            f"{name} sum to {total:.12g} (shape {array.shape}); "
             f"allowed: a 1-D array of numbers >= 0 that sum to 1 (within {slack:.0e})"
         )
     return array / total
