@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studies import TABLES
 from w2slib.multi_index import (
     EXAMPLE,
     MODES,
@@ -26,7 +27,7 @@ from w2slib.multi_index import (
     simulate_pretraining,
 )
 
-OUT = Path(__file__).resolve().parent.parent / "book" / "data" / "multi_index_networks.csv"
+OUT = TABLES / "multi_index_networks.csv"
 FIELDS = ("experiment", "quantity", "mode", "dim", "x", "mean", "stderr", "n_trials")
 
 

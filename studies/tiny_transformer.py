@@ -1,6 +1,7 @@
 """Pre-train a small GPT-NeoX from scratch, then follow weak-to-strong learning along its checkpoints.
 
-    python -m studies.tiny_transformer --work build/tiny --out book/data/tiny_transformer.csv
+    python -m studies.tiny_transformer --work build/tiny \
+        --out w2slib/data/tables/tiny_transformer.csv
 
 Needs `pip install 'w2slib[llm]'`, two cores, no network and no GPU. Both stages continue
 where they stopped when the script is started again with the same `--work` and `--out`.

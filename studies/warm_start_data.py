@@ -1,4 +1,4 @@
-"""Make book/data/warm_start.csv: the figures of the warm-start chapter that take minutes.
+"""Make w2slib/data/tables/warm_start.csv: the figures of the warm-start chapter that take minutes.
 
     python -m studies.warm_start_data                 # everything: 11 minutes of processor time
     python -m studies.warm_start_data --dim 80 --trials 2 --out build/small.csv
@@ -17,9 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
+from studies import TABLES
 from w2slib import warm_start
 
-TARGET = Path(__file__).resolve().parent.parent / "book" / "data" / "warm_start.csv"
+TARGET = TABLES / "warm_start.csv"
 COLUMNS = (
     "sweep", "dim", "trials", "theta", "pretraining", "rho", "start", "start_stderr", "weak",
     "student", "student_stderr", "ceiling", "ceiling_stderr", "wins",

@@ -41,9 +41,10 @@ phase
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/NAME`.
 
 # %% tags=["hide-input"]
+import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz("quizzes/NAME.json")
+display_quiz(w2slib.data.quiz("NAME"))
 
 # %% [markdown]
 # :::{admonition} Take-away

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from w2slib import (
         checkpoints,
+        data,
         explorer,
         figures,
         language_models,
@@ -35,6 +36,7 @@ __version__ = "1.0.0"
 
 __all__ = [
     "checkpoints",
+    "data",
     "explorer",
     "figures",
     "language_models",

@@ -272,13 +272,12 @@ plt.show()
 # last 16 characters, with 200 labels: it knows neither order nor context.
 
 # %%
-import json
-from pathlib import Path
+import w2slib.data
 
-facts = json.loads(Path("data/tiny_transformer.json").read_text())
+facts = w2slib.data.read("tiny_transformer.json")
 names = ("parameters", "steps", "tokens_seen", "final_loss", "modules", "modules_held_out", "texts", "seed", "python")
 print(", ".join(f"{name} {facts[name]}" for name in names))
-transformer = checkpoints.read_sweep("data/tiny_transformer.csv")
+transformer = checkpoints.read_sweep(w2slib.data.path("tiny_transformer.csv"))
 
 # %% mystnb={"image": {"alt": "Small transformer. Left: accuracies against the step on a logarithmic axis; student and ceiling are flat and below the supervisor for the first 64 steps and then rise, the student above the supervisor's dashed line. Right: the performance gap recovered rises from about minus one half to about one half."}} tags=["hide-input"]
 draw_study(transformer, "small GPT-NeoX, 6 deals of the texts, mean ± 2 s.e.")
@@ -352,9 +351,10 @@ print(f"{n_checkpoints} checkpoints: download {n_checkpoints * 2 * parameters / 
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/checkpoints`.
 
 # %% tags=["hide-input"]
+import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz("quizzes/checkpoints.json")
+display_quiz(w2slib.data.quiz("checkpoints"))
 
 # %% [markdown]
 # ## Take-away

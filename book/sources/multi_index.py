@@ -255,7 +255,9 @@ for name, network in networks.items():
 # `studies/multi_index_networks.py` ran it and stored what it measured, and a test measures it again with other seeds.
 
 # %%
-path = "data/multi_index_networks.csv"
+import w2slib.data
+
+path = w2slib.data.path("multi_index_networks.csv")
 development = mi.load_measurements(path, "development")
 measured = mi.load_measurements(path, "evaluation")
 parallel = mi.load_measurements(path, "parallel")
@@ -455,9 +457,10 @@ plt.show()
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/multi_index`.
 
 # %% tags=["hide-input"]
+import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz("quizzes/multi_index.json")
+display_quiz(w2slib.data.quiz("multi_index"))
 
 # %% [markdown]
 # ## Take-away

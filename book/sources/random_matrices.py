@@ -287,9 +287,10 @@ plt.show()
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/random_matrices`.
 
 # %% tags=["hide-input"]
+import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz("quizzes/random_matrices.json")
+display_quiz(w2slib.data.quiz("random_matrices"))
 
 # %% [markdown]
 # :::{admonition} Take-away

@@ -398,9 +398,10 @@ print("identical:", np.array_equal(pooled.student_mean, serial.student_mean))
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/ridge`.
 
 # %% tags=["hide-input"]
+import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz("quizzes/ridge.json")
+display_quiz(w2slib.data.quiz("ridge"))
 
 # %% [markdown]
 # :::{admonition} Take-away

@@ -464,9 +464,10 @@ for m0, rho in [(0.9, 0.2), (0.6, 0.3), (0.95, 0.05)]:
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/synthesis`.
 
 # %% tags=["hide-input"]
+import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz("quizzes/synthesis.json")
+display_quiz(w2slib.data.quiz("synthesis"))
 
 # %% [markdown]
 # The first meaning is then easy (the student was ahead before it began) and the second is the interesting one; for $m_0 < \rho$ it is the other way round.

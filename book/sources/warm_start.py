@@ -423,7 +423,9 @@ plt.show()
 # file read here, and the test suite re-runs it at small size.)
 
 # %%
-data = np.genfromtxt("data/warm_start.csv", delimiter=",", names=True, dtype=None, encoding="utf-8")
+import w2slib.data
+
+data = w2slib.data.read("warm_start.csv")
 pgr = ws.performance_gap_recovered(data["weak"], data["student"], data["ceiling"])
 
 
@@ -587,9 +589,10 @@ plt.show()
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/warm_start`.
 
 # %% tags=["hide-input"]
+import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz("quizzes/warm_start.json")
+display_quiz(w2slib.data.quiz("warm_start"))
 
 # %% [markdown]
 # :::{admonition} Take-away

@@ -609,9 +609,10 @@ plt.show()
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/weighted_ridge`.
 
 # %% tags=["hide-input"]
+import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz("quizzes/weighted_ridge.json")
+display_quiz(w2slib.data.quiz("weighted_ridge"))
 
 # %% [markdown]
 # :::{admonition} Take-away

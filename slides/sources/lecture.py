@@ -40,7 +40,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib_inline.config import InlineBackend
 
-from w2slib import checkpoints, explorer, plots, ridge
+from w2slib import checkpoints, data, explorer, plots, ridge
 from w2slib import multi_index as mi
 from w2slib import random_matrices as rm
 from w2slib import warm_start as ws
@@ -475,10 +475,10 @@ plt.show()
 # Pre-train, fine-tune on $n_s = 20\,d$ labels, stop at the best time: nothing below $\theta = \sqrt\gamma$, a gain above, and the sharper the larger $d$.
 
 # %% mystnb={"image": {"alt": "Fraction of runs in which the student beats its supervisor against the spike strength for d 100 and 400; it climbs from near 0 to 1 to the right of the dotted threshold at 0.71, more steeply for d 400."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-data = np.genfromtxt("../book/data/warm_start.csv", delimiter=",", names=True, dtype=None, encoding="utf-8")
+table = data.read("warm_start.csv")
 fig, ax = screen(height=3.0)
 for index, dim in enumerate((100, 400)):
-    rows = data[(data["sweep"] == "theta") & (data["dim"] == dim)]
+    rows = table[(table["sweep"] == "theta") & (table["dim"] == dim)]
     share, trials = rows["wins"], rows["trials"]
     plots.curve(rows["theta"], mean=share, stderr=np.sqrt(share * (1 - share) / trials), label=f"simulation, d = {dim}", index=index, ax=ax)
     ax.plot(rows["theta"], share, color=plots.COLOURS[index], linewidth=0.8)
@@ -497,7 +497,7 @@ plt.show()
 # A small GPT-NeoX, trained from scratch on Python text; a linear probe on each checkpoint is the student of a bag-of-characters supervisor.
 
 # %% mystnb={"image": {"alt": "Left: performance gap recovered against the step of pre-training, flat at about minus 0.6 for the first 64 steps, then rising through zero to about one half. Right: the gap recovered against the accuracy of a probe trained on true labels, one point per checkpoint, rising almost along one line."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-study = checkpoints.read_sweep("../book/data/tiny_transformer.csv")
+study = checkpoints.read_sweep(data.path("tiny_transformer.csv"))
 fig, (left, right) = screen(2, 2.9, sharey=True)
 plots.band(study.steps + 1, study.pgr, ax=left)
 left.set(xscale="log", xlabel="step of pre-training + 1", ylabel="PGR")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
-
 from tools.browser import ROOT
+from w2slib import data
 
-FOLDER = ROOT / "book" / "quizzes"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+NAMES = [name.removesuffix(".json") for name in data.names("quizzes")]
 
 
 def questions(name: str) -> list[dict]:
     """Questions of a chapter's quiz."""
-    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return data.quiz(name)
 
 
 def shows_quiz(name: str) -> bool:
     """Does the chapter show its quiz?"""
     notebook = ROOT / "book" / f"{name}.ipynb"
-    return notebook.exists() and f"quizzes/{name}.json" in notebook.read_text(encoding="utf-8")
+    return notebook.exists() and f'data.quiz(\\"{name}\\")' in notebook.read_text(encoding="utf-8")
 
 
 SHOWN = [name for name in NAMES if shows_quiz(name)]

@@ -3,17 +3,16 @@
 import csv
 import json
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
+import w2slib.data
 from tests.helpers.tiny_models import needs_llm, save_revisions
 from w2slib import checkpoints as c
 
-ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "book" / "data" / "tiny_transformer.csv"
+RESULTS = w2slib.data.path("tiny_transformer.csv")
 
 
 @pytest.fixture(scope="module")

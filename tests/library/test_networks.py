@@ -1,16 +1,14 @@
 """Real two-layer networks: gradients, read-outs, what a step learns, and who beats the teacher."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+import w2slib.data
 from studies import multi_index_networks as script
 from w2slib import multi_index as mi
 from w2slib import networks as nets
 
-ROOT = Path(__file__).resolve().parents[2]
-COMMITTED = ROOT / "book" / "data" / "multi_index_networks.csv"
+COMMITTED = w2slib.data.path("multi_index_networks.csv")
 TARGET = mi.EXAMPLE
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tools import ROOT
-from w2slib import multi_index, ridge, warm_start, weighted_ridge
+from w2slib import data, multi_index, ridge, warm_start, weighted_ridge
 from w2slib.random_matrices import bbp_overlap
 from w2slib.sweeps import read_sweep
 from w2slib.transitions import rank_correlation
@@ -257,7 +257,7 @@ def synthetic() -> float:
 
 
 def _transformer():
-    return read_sweep(ROOT / "book" / "data" / "tiny_transformer.csv")
+    return read_sweep(data.path("tiny_transformer.csv"))
 
 
 def checkpoint_study() -> float:
