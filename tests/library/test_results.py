@@ -218,6 +218,12 @@ def test_seed_repeats_the_run():
     assert draw(rng=first.setting["seed"]) == first
 
 
+def test_seeds_of_every_kind_are_described():
+    assert describe_seed(np.random.default_rng(np.int64(7))) == 7
+    assert describe_seed(np.random.default_rng([1, 2])) == "[1, 2]"
+    assert describe_seed(np.random.Generator(np.random.MT19937(5))) == 5
+
+
 def test_used_generators_are_described():
     used = np.random.default_rng(3)
     used.spawn(2)

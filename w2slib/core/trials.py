@@ -8,6 +8,7 @@ what they return knows the parameters and the seed that made it.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import inspect
@@ -202,10 +203,14 @@ def describe_seed(rng: np.random.Generator) -> int | str:
     source = rng.bit_generator.seed_seq
     if not isinstance(source, np.random.SeedSequence) or source.entropy is None:
         return "a generator without a seed"
-    seed = source.entropy if isinstance(source.entropy, int) else str(list(source.entropy))
+    entropy = source.entropy
+    seed = (
+        int(entropy) if isinstance(entropy, (int, np.integer)) else str([int(e) for e in entropy])
+    )
     if source.spawn_key:
         return f"child {source.spawn_key} of {seed}"
-    fresh = type(rng.bit_generator)(source.entropy).state == rng.bit_generator.state
+    unused = type(rng.bit_generator)(source.entropy)
+    fresh = unused.random_raw() == copy.deepcopy(rng.bit_generator).random_raw()
     if source.n_children_spawned or not fresh:
         return f"{seed}, after {source.n_children_spawned} spawned children"
     return seed
