@@ -10,7 +10,7 @@ from scipy import stats
 
 import w2slib.data
 from tests.helpers.tiny_models import needs_llm, save_revisions
-from w2slib import checkpoints as c
+from w2slib.studies import checkpoints as c
 
 RESULTS = w2slib.data.path("tiny_transformer.csv")
 

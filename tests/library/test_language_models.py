@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.tiny_models import needs_llm, save_revisions
-from w2slib import language_models as lm
+from w2slib.studies import language_models as lm
 
 TEXTS = ["def f(x):", "a", "return x + 1", "for k in range(10): print(k)", "no", "w = len(names)"]
 

@@ -6,8 +6,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from w2slib import probes
 from w2slib.metrics import performance_gap_recovered
+from w2slib.studies import probes
 
 
 def problem(n=900, width=6, flip=0.3, seed=0):

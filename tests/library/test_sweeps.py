@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from tests.helpers.tiny_models import needs_llm, save_revisions
-from w2slib import sweeps
-from w2slib.language_models import list_checkpoints, load_features
-from w2slib.probes import evaluate, fit_probe
+from w2slib.studies import sweeps
+from w2slib.studies.language_models import list_checkpoints, load_features
+from w2slib.studies.probes import evaluate, fit_probe
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = sweeps.SweepSetting(
@@ -161,7 +161,7 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from tests.library import test_sweeps as t
-from w2slib import sweeps
+from w2slib.studies import sweeps
 def slow(*a, **k):
     time.sleep(0.2)
     return t.fake_features(*a, **k)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2slib import transitions as t
+from w2slib.studies import transitions as t
 
 STEPS = np.r_[0, 2 ** np.arange(10), np.arange(600, 4001, 40)]  # Pythia's spacing
 

@@ -364,7 +364,7 @@ def _one_per_block(name: str, values: np.ndarray) -> np.ndarray:
 # --------------------------------------------------------------------------------- studies
 
 
-@_draws("w2slib.transitions:Study")
+@_draws("w2slib.studies.transitions:Study")
 def _study(result: Any, ax: Axes | None = None) -> Artists:
     """Accuracies of student and ceiling along pre-training, and the supervisor's."""
     ax = axes_of(ax)
@@ -378,7 +378,7 @@ def _study(result: Any, ax: Axes | None = None) -> Artists:
     return artists
 
 
-@_draws("w2slib.transitions:ChangePoint")
+@_draws("w2slib.studies.transitions:ChangePoint")
 def _change_point(result: Any, ax: Axes | None = None) -> Artists:
     """Flat, rise, flat; and the interval of the crossing, as far as there is one."""
     ax = axes_of(ax)
@@ -399,7 +399,7 @@ def _change_point(result: Any, ax: Axes | None = None) -> Artists:
     return artists
 
 
-@_draws("w2slib.transitions:Interval")
+@_draws("w2slib.studies.transitions:Interval")
 def _interval(result: Any, ax: Axes | None = None) -> Artists:
     ax = axes_of(ax)
     reach = [[result.value - result.low], [result.high - result.value]]
@@ -408,7 +408,7 @@ def _interval(result: Any, ax: Axes | None = None) -> Artists:
     return {"interval": bars}
 
 
-@_draws("w2slib.probes:W2SResult")
+@_draws("w2slib.studies.probes:W2SResult")
 def _experiment(result: Any, ax: Axes | None = None) -> Artists:
     """Accuracies of one experiment."""
     ax = axes_of(ax)
@@ -419,7 +419,7 @@ def _experiment(result: Any, ax: Axes | None = None) -> Artists:
     return {"accuracy": bars}
 
 
-@_draws("w2slib.checkpoints:DigitScores")
+@_draws("w2slib.studies.checkpoints:DigitScores")
 def _scores(result: Any, ax: Axes | None = None, checkpoint: int = -1) -> Artists:
     """Histograms of the decision scores of either class at one checkpoint, by default the last."""
     ax = axes_of(ax)
