@@ -453,3 +453,7 @@ def _parser() -> argparse.ArgumentParser:
         else:
             parser.add_argument(option, type=type(default), default=default)
     return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -23,6 +23,18 @@ import numpy as np
 
 from w2slib.core.validation import integer
 
+__all__ = [
+    "FAMILIES",
+    "INSTALL",
+    "POOLINGS",
+    "Family",
+    "list_checkpoints",
+    "load_features",
+    "olmo2_step",
+    "olmo_step",
+    "pythia_step",
+]
+
 POOLINGS = ("last", "mean")
 INSTALL = "pip install 'w2slib[llm]'"
 

@@ -22,6 +22,18 @@ import numpy as np
 from w2slib.core.metrics import performance_gap_recovered
 from w2slib.core.validation import integer, positive, real
 
+__all__ = [
+    "PENALTY",
+    "Probe",
+    "W2SResult",
+    "cross_validated_accuracy",
+    "disjoint_split",
+    "evaluate",
+    "feature_alignment",
+    "fit_probe",
+    "require_disjoint",
+]
+
 # scikit-learn is imported where it is used: every page imports the explorer, and with it this module,
 # but only the chapter on checkpoints fits probes.
 if TYPE_CHECKING:

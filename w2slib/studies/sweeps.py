@@ -28,6 +28,16 @@ from w2slib.studies.language_models import POOLINGS, list_checkpoints, load_feat
 from w2slib.studies.probes import PENALTY, disjoint_split, evaluate, feature_alignment, fit_probe
 from w2slib.studies.transitions import Study
 
+__all__ = [
+    "FIELDS",
+    "SweepSetting",
+    "TextDataset",
+    "bag_of_characters",
+    "read_dataset",
+    "read_sweep",
+    "sweep",
+]
+
 FIELDS = (
     "step", "revision", "seed", "weak", "student", "ceiling", "pgr", "probe_accuracy", "alignment",
     "n_train", "n_test", "run",

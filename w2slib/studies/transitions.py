@@ -16,6 +16,16 @@ from scipy.special import stdtrit
 from w2slib.core.metrics import performance_gap_recovered
 from w2slib.core.validation import integer, positive, real
 
+__all__ = [
+    "LEVEL",
+    "ChangePoint",
+    "Interval",
+    "Study",
+    "change_point",
+    "rank_correlation",
+    "seed_mean",
+]
+
 LEVEL = (2.5, 97.5)
 """Percentiles of every bootstrap interval."""
 
