@@ -1,55 +1,120 @@
 // Tables, sums of their products, and nothing else: no theory lives in the browser.
-// The reference implementation is w2slib/explorer/field.py; names and formulas agree.
+// The reference implementation is w2slib/explorer/model/field.py; names and formulas agree.
 
-const TRANSFORMS = { linear: (v) => v, log: Math.log, sqrt: Math.sqrt };
-const INVERSES = { linear: (v) => v, log: Math.exp, sqrt: (v) => v * v };
+import { TRANSFORMS } from "./scales.js";
 
-/** Field description and bytes, as sent by Python -> the object that everything below works on. */
-function decodeField(description, bytes) {
+/**
+ * @import { Parameter, Range } from "./scales.js"
+ *
+ * @typedef {Range & {of: string, n: number, linear: boolean}} AxisDescription
+ * @typedef {[coefficient: number, names: string[]]} Term
+ *
+ * What Python sends: the description, next to the bytes of all tables.
+ * @typedef {object} Description
+ * @property {Parameter[]} parameters
+ * @property {{name: string, axes: AxisDescription[], at: number}[]} tables
+ * @property {{name: string, terms: Term[]}[]} quantities
+ * @property {string} difference
+ * @property {string} student
+ * @property {string} teacher
+ *
+ * @typedef {AxisDescription & {
+ *   transform: (value: number) => number, start: number, perUnit: number, width: 2 | 4, key: string,
+ * }} Axis
+ *
+ * What the names of a field stand for. `needs`: names that an entry is computed from; `dependsOn`:
+ * the parameters behind it.
+ * @typedef {{needs: string[], dependsOn: string[]}} Links
+ * @typedef {{type: "parameter", parameter: Parameter} & Links} ParameterEntry
+ * @typedef {{type: "table", axes: Axis[], values: Float64Array} & Links} TableEntry
+ * @typedef {{type: "quantity", terms: Term[]} & Links} QuantityEntry
+ * @typedef {ParameterEntry | TableEntry | QuantityEntry} Entry
+ * @typedef {Description & {entries: Map<string, Entry>}} Field
+ */
+
+/**
+ * Field description and bytes, as sent by Python -> the object that everything below works on.
+ * @param {Description} description
+ * @param {DataView} bytes
+ * @returns {Field}
+ */
+export function decodeField(description, bytes) {
   // A copy, because Float32Array needs an offset that is a multiple of four.
   const start = bytes.byteOffset;
   const numbers = new Float32Array(bytes.buffer.slice(start, start + bytes.byteLength));
+  /** @type {Map<string, Entry>} */
   const entries = new Map();
   for (const parameter of description.parameters) {
-    entries.set(parameter.name, { ...parameter, type: "parameter", needs: [] });
+    entries.set(parameter.name, { type: "parameter", parameter, needs: [], dependsOn: [] });
   }
   for (const table of description.tables) {
     const size = table.axes.reduce((product, axis) => product * axis.n, 1);
     const values = Float64Array.from(numbers.subarray(table.at, table.at + size));
     const axes = table.axes.map(prepareAxis);
     const needs = axes.map((axis) => axis.of);
-    entries.set(table.name, { name: table.name, type: "table", axes, values, needs });
+    entries.set(table.name, { type: "table", axes, values, needs, dependsOn: [] });
   }
   for (const { name, terms } of description.quantities) {
     const needs = terms.flatMap((term) => term[1]);
-    entries.set(name, { name, type: "quantity", terms, needs });
+    entries.set(name, { type: "quantity", terms, needs, dependsOn: [] });
   }
-  for (const entry of entries.values()) entry.dependsOn = null;
-  for (const name of entries.keys()) parametersBehind(entries, name);
+  const known = new Map();
+  for (const [name, entry] of entries) entry.dependsOn = parametersBehind(entries, name, known);
   return { ...description, entries };
 }
 
-/** Sorted names of the parameters on which an entry depends (remembered in the entry). */
-function parametersBehind(entries, name) {
-  const entry = entries.get(name);
-  if (entry.dependsOn) return entry.dependsOn;
+/**
+ * Sorted names of the parameters on which an entry depends; `known` remembers them.
+ * @param {Map<string, Entry>} entries
+ * @param {string} name
+ * @param {Map<string, string[]>} known
+ * @returns {string[]}
+ */
+function parametersBehind(entries, name, known) {
+  const before = known.get(name);
+  if (before) return before;
+  const entry = entryOf(entries, name);
   const found = new Set(entry.type === "parameter" ? [name] : []);
   for (const need of entry.needs) {
-    for (const parameter of parametersBehind(entries, need)) found.add(parameter);
+    for (const parameter of parametersBehind(entries, need, known)) found.add(parameter);
   }
-  return (entry.dependsOn = [...found].sort());
+  const sorted = [...found].sort();
+  known.set(name, sorted);
+  return sorted;
 }
 
+/**
+ * @param {Map<string, Entry>} entries
+ * @param {string} name
+ */
+function entryOf(entries, name) {
+  const entry = entries.get(name);
+  if (!entry) throw new Error(`explorer: nothing is called ${name}`);
+  return entry;
+}
+
+/**
+ * @param {AxisDescription} axis
+ * @returns {Axis}
+ */
 function prepareAxis(axis) {
   const transform = TRANSFORMS[axis.scale];
   const start = transform(axis.low);
   const perUnit = (axis.n - 1) / (transform(axis.high) - start);
-  return { ...axis, transform, start, perUnit, width: axis.linear ? 2 : 4, key: JSON.stringify(axis) };
+  const width = axis.linear ? 2 : 4;
+  return { ...axis, transform, start, perUnit, width, key: JSON.stringify(axis) };
 }
 
-/** First node and weights of the nodes around `value`, written at place k of two arrays. */
+/**
+ * First node and weights of the nodes around `value`, written at place k of two arrays.
+ * @param {Axis} axis
+ * @param {number} value
+ * @param {Int32Array} first
+ * @param {Float64Array} weights
+ * @param {number} k
+ */
 function locate(axis, value, first, weights, k) {
-  const inside = value < axis.low ? axis.low : value > axis.high ? axis.high : value;
+  const inside = Math.max(axis.low, Math.min(value, axis.high));
   const position = (axis.transform(inside) - axis.start) * axis.perUnit;
   if (axis.linear) {
     const node = Math.max(0, Math.min(Math.floor(position), axis.n - 2));
@@ -59,7 +124,10 @@ function locate(axis, value, first, weights, k) {
     return;
   }
   const node = Math.max(0, Math.min(Math.floor(position) - 1, axis.n - 4));
-  const a = position - node, b = a - 1, c = a - 2, d = a - 3;
+  const a = position - node;
+  const b = a - 1;
+  const c = a - 2;
+  const d = a - 3;
   first[k] = node;
   weights[4 * k] = (-b * c * d) / 6;
   weights[4 * k + 1] = (a * c * d) / 2;
@@ -68,7 +136,24 @@ function locate(axis, value, first, weights, k) {
 }
 
 // What an array depends on: nothing, the first sweep, the second, or both.
-const NONE = 0, FIRST = 1, SECOND = 2, BOTH = 3;
+const NONE = 0;
+const FIRST = 1;
+const SECOND = 2;
+const BOTH = 3;
+
+/**
+ * @typedef {{name: string, values: Float64Array}} Sweep
+ * @typedef {{first: Int32Array, weights: Float64Array}} Places
+ * @typedef {{kind: number, data: Float64Array, places?: Map<string, Places>}} Values
+ * @typedef {Values & {key: string}} Kept
+ * @typedef {{axis: Axis, coordinate: Values}} Live
+ * @typedef {Places & {width: number, stride: number, di: number, dj: number}} Located
+ * @typedef {object} Product
+ * @property {number} number
+ * @property {(Float64Array | null)[]} vectors
+ * @property {Float64Array[]} pictures
+ * @property {number} kind
+ */
 
 /**
  * Evaluates entries of a field while up to two parameters sweep over arrays of values.
@@ -77,70 +162,123 @@ const NONE = 0, FIRST = 1, SECOND = 2, BOTH = 3;
  * second, or one per pair (first sweep fastest); so work is done per pixel only where both sweeps
  * meet. Every entry is kept until a setting changes on which it depends.
  */
-class Evaluator {
+export class Evaluator {
+  /**
+   * @param {Field} field
+   * @param {Sweep | null} first
+   * @param {Sweep | null} second
+   */
   constructor(field, first = null, second = null) {
     this.field = field;
     this.sweeps = [first, second];
     this.lengths = [first ? first.values.length : 1, second ? second.values.length : 1];
+    /** @type {Record<string, number>} */
     this.settings = {};
+    /** @type {Map<string, Kept>} */
     this.kept = new Map();
+    /** @type {Map<string, string[]>} */
     this.watched = new Map();
-    const swept = this.sweeps.filter(Boolean).map((sweep) => sweep.name);
+    const swept = [first?.name, second?.name];
     for (const [name, entry] of field.entries) {
-      this.watched.set(name, entry.dependsOn.filter((p) => !swept.includes(p)));
+      this.watched.set(
+        name,
+        entry.dependsOn.filter((p) => !swept.includes(p)),
+      );
     }
   }
 
+  /** @param {number} kind */
   size(kind) {
     return (kind & FIRST ? this.lengths[0] : 1) * (kind & SECOND ? this.lengths[1] : 1);
   }
 
-  /** The settings that matter for an entry, as a string to compare. */
+  /**
+   * The settings that matter for an entry, as a string to compare.
+   * @param {string} name
+   */
   key(name) {
     let key = "";
-    for (const parameter of this.watched.get(name)) key += this.settings[parameter] + ";";
+    for (const parameter of this.watched.get(name) ?? []) key += `${this.settings[parameter]};`;
     return key;
   }
 
+  /**
+   * @param {string} name
+   * @returns {Kept}
+   */
   array(name) {
     const key = this.key(name);
     const kept = this.kept.get(name);
-    if (kept && kept.key === key) return kept;
-    const entry = this.field.entries.get(name);
-    if (!entry) throw new Error(`explorer: nothing is called ${name}`);
-    const compute = { parameter: "ofParameter", table: "ofTable", quantity: "ofQuantity" };
-    const array = this[compute[entry.type]](entry);
-    array.key = key;
+    if (kept?.key === key) return kept;
+    const array = { ...this.compute(name, entryOf(this.field.entries, name)), key };
     this.kept.set(name, array);
     return array;
   }
 
-  /** The number called `name` when nothing is swept. */
+  /**
+   * The number called `name` when nothing is swept.
+   * @param {string} name
+   */
   number(name) {
     return this.array(name).data[0];
   }
 
-  ofParameter({ name }) {
-    if (this.sweeps[0]?.name === name) return { kind: FIRST, data: this.sweeps[0].values };
-    if (this.sweeps[1]?.name === name) return { kind: SECOND, data: this.sweeps[1].values };
+  /**
+   * The values called `name` for every pair of both sweeps, whatever they depend on.
+   * @param {string} name
+   */
+  picture(name) {
+    const { kind, data } = this.array(name);
+    const [ni, nj] = this.lengths;
+    if (data.length === ni * nj) return data;
+    const { di, dj } = this.steps(kind);
+    const all = new Float64Array(ni * nj);
+    for (let k = 0; k < all.length; k++) all[k] = data[(k % ni) * di + Math.floor(k / ni) * dj];
+    return all;
+  }
+
+  /**
+   * @param {string} name
+   * @param {Entry} entry
+   * @returns {Values}
+   */
+  compute(name, entry) {
+    if (entry.type === "table") return this.ofTable(entry);
+    if (entry.type === "quantity") return this.ofQuantity(entry);
+    const [first, second] = this.sweeps;
+    if (first?.name === name) return { kind: FIRST, data: first.values };
+    if (second?.name === name) return { kind: SECOND, data: second.values };
     return { kind: NONE, data: Float64Array.of(this.settings[name]) };
   }
 
+  /**
+   * @param {TableEntry} table
+   * @returns {Values}
+   */
   ofTable({ axes, values }) {
-    let remaining = [], data = values, shape = axes.map((axis) => axis.n), done = 0;
-    axes.forEach((axis, i) => {
+    /** @type {Live[]} */
+    const remaining = [];
+    let data = values;
+    let shape = axes.map((axis) => axis.n);
+    axes.forEach((axis) => {
       const coordinate = this.array(axis.of);
       if (coordinate.kind === NONE) {
-        data = contract(data, shape, i - done, axis, coordinate.data[0]);
-        shape = shape.filter((_, j) => j !== i - done);
-        done += 1;
+        const i = remaining.length;
+        data = contract(data, shape, i, axis, coordinate.data[0]);
+        shape = shape.filter((_, j) => j !== i);
       } else remaining.push({ axis, coordinate });
     });
     const kind = remaining.reduce((all, { coordinate }) => all | coordinate.kind, NONE);
     return { kind, data: this.gather(data, shape, remaining, kind) };
   }
 
-  /** Look a table up at arrays of coordinates (axes with a single coordinate are gone). */
+  /**
+   * Look a table up at arrays of coordinates (axes with a single coordinate are gone).
+   * @param {Float64Array} table
+   * @param {number[]} shape
+   * @param {Live[]} remaining
+   * @param {number} kind
+   */
   gather(table, shape, remaining, kind) {
     if (remaining.length === 0) return table;
     const located = remaining.map(({ axis, coordinate }, i) => {
@@ -148,57 +286,55 @@ class Evaluator {
       return this.locateAll(axis, coordinate, stride);
     });
     if (located.length === 1) return gatherAlong(table, located[0]);
-    // Unused leading axes have one node of weight one, so that one loop serves 2 and 3 axes.
-    const none = { first: Int32Array.of(0), weights: Float64Array.of(1), width: 1, stride: 0, di: 0, dj: 0 };
-    while (located.length < 3) located.unshift(none);
-    const [A, B, C] = located;
     const ni = kind & FIRST ? this.lengths[0] : 1;
     const nj = kind & SECOND ? this.lengths[1] : 1;
-    const out = new Float64Array(ni * nj);
-    for (let j = 0, k = 0; j < nj; j++) {
-      for (let i = 0; i < ni; i++, k++) {
-        const a = A.di * i + A.dj * j, b = B.di * i + B.dj * j, c = C.di * i + C.dj * j;
-        const corner = A.first[a] + B.first[b] + C.first[c];
-        let total = 0;
-        for (let p = 0; p < A.width; p++) {
-          for (let q = 0; q < B.width; q++) {
-            const weight = A.weights[a * A.width + p] * B.weights[b * B.width + q];
-            const row = corner + p * A.stride + q * B.stride;
-            let sum = 0;
-            for (let r = 0; r < C.width; r++) sum += C.weights[c * C.width + r] * table[row + r];
-            total += weight * sum;
-          }
-        }
-        out[k] = total;
-      }
-    }
-    return out;
+    return gatherAcross(table, located, ni, nj);
   }
 
+  /**
+   * @param {Axis} axis
+   * @param {Values} coordinate
+   * @param {number} stride
+   * @returns {Located}
+   */
   locateAll(axis, coordinate, stride) {
     const { first, weights } = this.located(axis, coordinate);
     const scaled = stride === 1 ? first : first.map((node) => node * stride);
     return { first: scaled, weights, width: axis.width, stride, ...this.steps(coordinate.kind) };
   }
 
-  /** Nodes and weights of a coordinate; tables over equal axes share them. */
+  /**
+   * Nodes and weights of a coordinate; tables over equal axes share them.
+   * @param {Axis} axis
+   * @param {Values} coordinate
+   * @returns {Places}
+   */
   located(axis, coordinate) {
     coordinate.places ??= new Map();
-    if (!coordinate.places.has(axis.key)) {
-      const { data } = coordinate;
-      const first = new Int32Array(data.length);
-      const weights = new Float64Array(data.length * axis.width);
-      for (let k = 0; k < data.length; k++) locate(axis, data[k], first, weights, k);
-      coordinate.places.set(axis.key, { first, weights });
-    }
-    return coordinate.places.get(axis.key);
+    const known = coordinate.places.get(axis.key);
+    if (known) return known;
+    const { data } = coordinate;
+    const first = new Int32Array(data.length);
+    const weights = new Float64Array(data.length * axis.width);
+    for (let k = 0; k < data.length; k++) locate(axis, data[k], first, weights, k);
+    const places = { first, weights };
+    coordinate.places.set(axis.key, places);
+    return places;
   }
 
-  /** How far the index into an array of this kind moves when i or j moves by one. */
+  /**
+   * How far the index into an array of this kind moves when i or j moves by one.
+   * @param {number} kind
+   */
   steps(kind) {
-    return { di: kind & FIRST ? 1 : 0, dj: kind & SECOND ? (kind & FIRST ? this.lengths[0] : 1) : 0 };
+    const row = kind & FIRST ? this.lengths[0] : 1;
+    return { di: kind & FIRST ? 1 : 0, dj: kind & SECOND ? row : 0 };
   }
 
+  /**
+   * @param {QuantityEntry} quantity
+   * @returns {Values}
+   */
   ofQuantity({ terms }) {
     const products = terms.map(([coefficient, names]) => this.product(coefficient, names));
     const kind = products.reduce((all, product) => all | product.kind, NONE);
@@ -207,8 +343,14 @@ class Evaluator {
     return { kind, data };
   }
 
-  /** A product kept apart as number x vector x vector x pictures: few multiplications per pixel. */
+  /**
+   * A product kept apart as number x vector x vector x pictures: few multiplications per pixel.
+   * @param {number} coefficient
+   * @param {string[]} names
+   * @returns {Product}
+   */
   product(coefficient, names) {
+    /** @type {Product} */
     const result = { number: coefficient, vectors: [null, null], pictures: [], kind: NONE };
     for (const name of names) {
       const { kind, data } = this.array(name);
@@ -223,6 +365,11 @@ class Evaluator {
     return result;
   }
 
+  /**
+   * @param {Float64Array} data
+   * @param {number} kind
+   * @param {Product} product
+   */
   add(data, kind, { number, vectors: [alongFirst, alongSecond], pictures }) {
     if (number === 0) return; // a term that is switched off, as those of the other degrees
     const ni = kind & FIRST ? this.lengths[0] : 1;
@@ -246,7 +393,11 @@ class Evaluator {
   }
 }
 
-/** Values of a table of one axis at located coordinates. */
+/**
+ * Values of a table of one axis at located coordinates.
+ * @param {Float64Array} table
+ * @param {Located} located
+ */
 function gatherAlong(table, { first, weights, width }) {
   const out = new Float64Array(first.length);
   for (let k = 0, w = 0; k < out.length; k++, w += width) {
@@ -258,9 +409,60 @@ function gatherAlong(table, { first, weights, width }) {
   return out;
 }
 
-/** The table with one axis interpolated away at `value`. */
+// Unused leading axes have one node of weight one, so that one loop serves 2 and 3 axes.
+/** @type {Located} */
+const UNUSED = {
+  first: Int32Array.of(0),
+  weights: Float64Array.of(1),
+  width: 1,
+  stride: 0,
+  di: 0,
+  dj: 0,
+};
+
+/**
+ * Values of a table of two or three axes at located coordinates, ni of them in each of nj rows.
+ * @param {Float64Array} table
+ * @param {Located[]} located
+ * @param {number} ni
+ * @param {number} nj
+ */
+function gatherAcross(table, located, ni, nj) {
+  const [A, B, C] = located.length === 2 ? [UNUSED, ...located] : located;
+  const out = new Float64Array(ni * nj);
+  for (let j = 0, k = 0; j < nj; j++) {
+    for (let i = 0; i < ni; i++, k++) {
+      const a = A.di * i + A.dj * j;
+      const b = B.di * i + B.dj * j;
+      const c = C.di * i + C.dj * j;
+      const corner = A.first[a] + B.first[b] + C.first[c];
+      let total = 0;
+      for (let p = 0; p < A.width; p++) {
+        for (let q = 0; q < B.width; q++) {
+          const weight = A.weights[a * A.width + p] * B.weights[b * B.width + q];
+          const row = corner + p * A.stride + q * B.stride;
+          let sum = 0;
+          for (let r = 0; r < C.width; r++) sum += C.weights[c * C.width + r] * table[row + r];
+          total += weight * sum;
+        }
+      }
+      out[k] = total;
+    }
+  }
+  return out;
+}
+
+/**
+ * The table with its i-th axis interpolated away at `value`.
+ * @param {Float64Array} data
+ * @param {number[]} shape
+ * @param {number} i
+ * @param {Axis} axis
+ * @param {number} value
+ */
 function contract(data, shape, i, axis, value) {
-  const first = new Int32Array(1), weights = new Float64Array(axis.width);
+  const first = new Int32Array(1);
+  const weights = new Float64Array(axis.width);
   locate(axis, value, first, weights, 0);
   const n = shape[i];
   const inner = shape.slice(i + 1).reduce((product, m) => product * m, 1);
@@ -268,41 +470,10 @@ function contract(data, shape, i, axis, value) {
   const out = new Float64Array(outer * inner);
   for (let o = 0; o < outer; o++) {
     for (let p = 0; p < axis.width; p++) {
-      const from = (o * n + first[0] + p) * inner, weight = weights[p];
+      const from = (o * n + first[0] + p) * inner;
+      const weight = weights[p];
       for (let k = 0; k < inner; k++) out[o * inner + k] += weight * data[from + k];
     }
   }
   return out;
-}
-
-/** n values of a parameter from low to high, evenly spaced on its scale. */
-function spread({ low, high, scale }, n) {
-  const a = TRANSFORMS[scale](low), b = TRANSFORMS[scale](high);
-  const values = new Float64Array(n);
-  for (let k = 0; k < n; k++) values[k] = INVERSES[scale](a + ((b - a) * k) / (n - 1));
-  values[0] = low;
-  values[n - 1] = high;
-  return values;
-}
-
-/** Where a value of a parameter lies between low (0) and high (1) on its scale. */
-function fraction({ low, high, scale }, value) {
-  const f = TRANSFORMS[scale];
-  return (f(value) - f(low)) / (f(high) - f(low));
-}
-
-/** The inverse: the value at a fraction, moved to the nearest slider step and into the range. */
-function valueAt(parameter, position) {
-  const { low, high, scale } = parameter;
-  const f = TRANSFORMS[scale];
-  return snap(parameter, INVERSES[scale](f(low) + position * (f(high) - f(low))));
-}
-
-/** Sliders only stop at multiples of their step (in decades on a log scale): so does everything. */
-function snap({ low, high, scale, step }, value) {
-  const inside = Math.max(low, Math.min(high, value));
-  const unit = scale === "log" ? Math.log10 : (v) => v;
-  const steps = Math.round((unit(inside) - unit(low)) / step);
-  const snapped = unit(low) + steps * step;
-  return Math.max(low, Math.min(high, scale === "log" ? 10 ** snapped : snapped));
 }

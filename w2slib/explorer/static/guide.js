@@ -1,60 +1,97 @@
 // The decision guide: one node of the tree at a time. Entry point: render() at the end.
 
+import { button, element, keepKeys, liveRegion, onBookPage } from "./dom.js";
+
+/**
+ * @import { Model } from "./drawing.js"
+ *
+ * @typedef {{text: string, hint: string, options: {label: string, to: string}[]}} Question
+ * @typedef {object} Outcome
+ * @property {boolean} wins
+ * @property {string} mechanism
+ * @property {string} why
+ * @property {string} condition
+ * @property {string} page
+ * @property {string} title
+ * @property {string} link
+ * @property {object | null} settings
+ *
+ * @typedef {{id: string, title: string, start: string, nodes: Record<string, Question | Outcome>}} Options
+ */
+
 class Guide {
-  constructor(model, el) {
+  /** @param {Model} model */
+  constructor(model) {
     this.model = model;
+    /** @type {Options} */
     this.options = model.get("options");
     this.published = onBookPage();
+    this.spoken = "";
     this.body = element("div", { class: "w2s-guide-body" });
-    this.live = element("p", { class: "w2s-live", "aria-live": "polite" });
-    this.root = element("div", {
-      role: "group", "aria-label": this.options.title, "data-guide": this.options.id,
-      "data-lm-suppress-shortcuts": "true",
-    }, this.body, this.live);
-    el.append(this.root);
+    this.live = liveRegion();
+    this.root = element(
+      "div",
+      { role: "group", "aria-label": this.options.title, "data-guide": this.options.id },
+      this.body,
+      this.live,
+    );
+    keepKeys(this.root);
     this.onChange = () => this.draw();
     model.on("change:path", this.onChange);
     this.draw();
   }
 
-  /** Names of the nodes passed so far, the present one last. */
-  visited() {
-    const { nodes, start } = this.options;
-    const names = [start];
-    for (const answer of this.model.get("path")) names.push(nodes[names.at(-1)].options[answer].to);
-    return names;
+  /** @returns {number[]} */
+  get path() {
+    return this.model.get("path");
   }
 
+  /** The questions passed so far, each with the answer given, and the present node. */
+  visited() {
+    const { nodes, start } = this.options;
+    let node = nodes[start];
+    const passed = [];
+    for (const answer of this.path) {
+      if (!("options" in node)) break;
+      passed.push({ text: node.text, label: node.options[answer].label });
+      node = nodes[node.options[answer].to];
+    }
+    return { passed, node };
+  }
+
+  /** @param {number[]} path */
   go(path) {
     this.model.set("path", path);
     this.model.save_changes();
     // A reader who works with the keyboard or a screen reader goes on at the new question.
-    this.body.querySelector(".w2s-question, .w2s-verdict").focus();
+    /** @type {HTMLElement | null} */
+    const head = this.body.querySelector(".w2s-question, .w2s-verdict");
+    head?.focus();
     this.live.textContent = this.spoken;
   }
 
   draw() {
-    const names = this.visited();
-    const node = this.options.nodes[names.at(-1)];
-    const content = node.options ? this.question(node) : this.verdict(node);
-    this.body.replaceChildren(this.trail(names), ...content, this.footer());
+    const { passed, node } = this.visited();
+    const content = "options" in node ? this.question(node) : this.verdict(node);
+    this.body.replaceChildren(this.trail(passed), ...content, this.footer());
   }
 
-  trail(names) {
-    const path = this.model.get("path");
-    const steps = path.map((answer, k) => {
-      const node = this.options.nodes[names[k]];
-      const change = this.button("change", () => this.go(path.slice(0, k)), "w2s-quiet");
-      change.setAttribute("aria-label", `change the answer to: ${node.text}`);
-      return element("li", {}, element("span", {}, `${node.text} `,
-        element("strong", {}, node.options[answer].label)), change);
+  /** @param {{text: string, label: string}[]} passed */
+  trail(passed) {
+    const steps = passed.map(({ text, label }, k) => {
+      const back = button("change", () => this.go(this.path.slice(0, k)), { kind: "w2s-quiet" });
+      back.setAttribute("aria-label", `change the answer to: ${text}`);
+      const said = element("span", {}, `${text} `, element("strong", {}, label));
+      return element("li", {}, said, back);
     });
     return element("ol", { class: "w2s-trail", "aria-label": "answers so far" }, ...steps);
   }
 
+  /** @param {Question} node */
   question(node) {
-    const path = this.model.get("path");
-    const answers = node.options.map((option, k) => this.button(option.label, () => this.go([...path, k])));
+    const answers = node.options.map(({ label }, k) =>
+      button(label, () => this.go([...this.path, k])),
+    );
     this.spoken = `${node.text} ${node.options.length} answers.`;
     return [
       element("p", { class: "w2s-question", tabindex: "-1" }, node.text),
@@ -63,16 +100,22 @@ class Guide {
     ];
   }
 
+  /** @param {Outcome} node */
   verdict(node) {
     const outcome = node.wins ? "The student wins" : "The student does not win";
     this.spoken = `${outcome}. ${node.mechanism}. ${node.why}`;
+    /** @type {(href: string, text: string) => HTMLElement} */
     const chapter = (href, text) =>
       this.published ? element("a", { href }, text) : element("span", {}, text);
+    /** @type {(Node | string)[]} */
     const links = [chapter(`${node.page}.html`, `Chapter: ${node.title}`)];
     if (node.settings) links.push(" · ", chapter(node.link, "see it in the chapter’s explorer"));
     return [
-      element("p", { class: "w2s-verdict", tabindex: "-1", "data-wins": String(node.wins) },
-        `${node.wins ? "✓" : "✗"} ${outcome}: ${node.mechanism}`),
+      element(
+        "p",
+        { class: "w2s-verdict", tabindex: "-1", "data-wins": String(node.wins) },
+        `${node.wins ? "✓" : "✗"} ${outcome}: ${node.mechanism}`,
+      ),
       element("p", { class: "w2s-why" }, node.why),
       element("p", { class: "w2s-condition" }, element("strong", {}, "Check: "), node.condition),
       element("p", { class: "w2s-why" }, ...links),
@@ -80,15 +123,11 @@ class Guide {
   }
 
   footer() {
-    const path = this.model.get("path");
-    const back = this.button("back", () => this.go(path.slice(0, -1)), "w2s-quiet");
-    const again = this.button("start over", () => this.go([]), "w2s-quiet");
-    back.hidden = again.hidden = path.length === 0;
+    const kind = "w2s-quiet";
+    const back = button("back", () => this.go(this.path.slice(0, -1)), { kind });
+    const again = button("start over", () => this.go([]), { kind });
+    back.hidden = again.hidden = this.path.length === 0;
     return element("div", { class: "w2s-buttons" }, back, again);
-  }
-
-  button(label, onclick, kind = "") {
-    return element("button", { type: "button", class: `w2s-button ${kind}`, onclick }, label);
   }
 
   destroy() {
@@ -96,8 +135,10 @@ class Guide {
   }
 }
 
+/** @param {{model: Model, el: HTMLElement}} widget */
 function render({ model, el }) {
-  const guide = new Guide(model, el);
+  const guide = new Guide(model);
+  el.append(guide.root);
   return () => guide.destroy();
 }
 

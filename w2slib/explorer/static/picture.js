@@ -1,79 +1,83 @@
-// Drawing on canvases: scales with ticks, the phase diagram, the section.
+// Drawing on canvases: axes, the phase diagram, the section.
 
-/** A scale maps values of a parameter (or an error) to pixels and knows its ticks. */
-function makeScale({ low, high, scale }, from, to) {
-  const range = { low, high, scale };
-  const pixel = (value) => from + (to - from) * fraction(range, value);
-  const ticks = scale === "log" ? logTicks(low, high) : linearTicks(low, high, Math.abs(to - from));
-  return { pixel, ticks, from, to };
-}
+import { makeScale, roundLimits } from "./ticks.js";
 
-function logTicks(low, high) {
-  const ticks = [];
-  const labelAll = high / low < 30;
-  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
-    for (let digit = 1; digit < 10; digit++) {
-      const value = digit * 10 ** power;
-      if (value < low * (1 - 1e-9) || value > high * (1 + 1e-9)) continue;
-      const labelled = digit === 1 || (labelAll && (digit === 2 || digit === 5));
-      ticks.push({ value, label: labelled ? tickLabel(value) : "" });
-    }
-  }
-  return ticks;
-}
+/**
+ * @import { Parameter } from "./scales.js"
+ * @import { Theme } from "./theme.js"
+ * @import { PixelScale } from "./ticks.js"
+ *
+ * The drawn area of a canvas of the size width x height.
+ * @typedef {{left: number, top: number, right: number, bottom: number}} Area
+ * @typedef {Area & {width: number, height: number}} Box
+ */
 
-function linearTicks(low, high, pixels) {
-  const step = niceStep((high - low) / Math.max(2, Math.min(6, pixels / 55)));
-  const ticks = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {
-    ticks.push({ value: k * step, label: tickLabel(Number((k * step).toPrecision(12))) });
-  }
-  return ticks;
-}
-
-function niceStep(rough) {
-  const power = 10 ** Math.floor(Math.log10(rough));
-  return power * [1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9));
-}
-
-function tickLabel(value) {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e4)) {
-    const power = Math.round(Math.log10(size));
-    if (Math.abs(size / 10 ** power - 1) < 1e-6) return `10${superscript(power)}`;
-  }
-  return formatNumber(value);
-}
-
-/** A canvas of the given CSS size, sharp on dense displays, with its origin at the corner. */
-function prepareCanvas(canvas, width, height) {
+/**
+ * A canvas of the given CSS size, sharp on dense displays, with its origin at the corner.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ */
+export function prepareCanvas(canvas, width, height) {
   const density = Math.min(window.devicePixelRatio || 1, 3);
   const device = [Math.round(width * density), Math.round(height * density)];
   if (canvas.width !== device[0]) canvas.width = device[0];
   if (canvas.height !== device[1]) canvas.height = device[1];
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   context.setTransform(density, 0, 0, density, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
 }
 
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @returns {CanvasRenderingContext2D}
+ */
+export function contextOf(canvas) {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("explorer: this browser cannot draw on a canvas");
+  return context;
+}
+
+/**
+ * Stroke the path that `trace` makes, and leave no dashes behind.
+ * @param {CanvasRenderingContext2D} context
+ * @param {{colour: string, width?: number, dash?: number[]}} style
+ * @param {() => void} trace
+ */
+export function stroke(context, { colour, width = 1, dash = [] }, trace) {
+  context.beginPath();
+  trace();
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.setLineDash(dash);
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {[x: number, y: number][]} points
+ */
+export function polyline(context, points) {
+  points.forEach(([x, y], k) => {
+    if (k) context.lineTo(x, y);
+    else context.moveTo(x, y);
+  });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Box} box
+ * @param {PixelScale} xScale
+ * @param {PixelScale} yScale
+ * @param {{x: string, y: string}} labels
+ * @param {Theme} theme
+ */
 function drawAxes(context, box, xScale, yScale, labels, theme) {
   context.font = theme.font;
-  context.strokeStyle = context.fillStyle = theme.muted;
-  context.lineWidth = 1;
-  context.beginPath();
-  for (const { value, label } of xScale.ticks) {
-    const x = Math.round(xScale.pixel(value)) + 0.5;
-    context.moveTo(x, box.bottom);
-    context.lineTo(x, box.bottom + (label ? 5 : 3));
-  }
-  for (const { value, label } of yScale.ticks) {
-    const y = Math.round(yScale.pixel(value)) + 0.5;
-    context.moveTo(box.left, y);
-    context.lineTo(box.left - (label ? 5 : 3), y);
-  }
-  context.rect(box.left + 0.5, box.top + 0.5, box.right - box.left - 1, box.bottom - box.top - 1);
-  context.stroke();
+  context.fillStyle = theme.muted;
+  stroke(context, { colour: theme.muted }, () => traceTicks(context, box, xScale, yScale));
   context.textAlign = "center";
   context.textBaseline = "top";
   for (const { value, label } of xScale.ticks) {
@@ -96,9 +100,34 @@ function drawAxes(context, box, xScale, yScale, labels, theme) {
   context.restore();
 }
 
-/** 513 colours from −limit to +limit, as 32-bit pixels. */
-function colourRamp(colours) {
-  const channels = colours.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} box
+ * @param {PixelScale} xScale
+ * @param {PixelScale} yScale
+ */
+function traceTicks(context, box, xScale, yScale) {
+  for (const { value, label } of xScale.ticks) {
+    const x = Math.round(xScale.pixel(value)) + 0.5;
+    context.moveTo(x, box.bottom);
+    context.lineTo(x, box.bottom + (label ? 5 : 3));
+  }
+  for (const { value, label } of yScale.ticks) {
+    const y = Math.round(yScale.pixel(value)) + 0.5;
+    context.moveTo(box.left, y);
+    context.lineTo(box.left - (label ? 5 : 3), y);
+  }
+  context.rect(box.left + 0.5, box.top + 0.5, box.right - box.left - 1, box.bottom - box.top - 1);
+}
+
+/**
+ * 513 colours from −limit to +limit, as 32-bit pixels.
+ * @param {string[]} colours
+ */
+export function colourRamp(colours) {
+  const channels = colours.map((hex) =>
+    [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)),
+  );
   const bytes = new Uint8ClampedArray(513 * 4);
   for (let k = 0; k < 513; k++) {
     const position = (k / 512) * (channels.length - 1);
@@ -111,11 +140,22 @@ function colourRamp(colours) {
   return new Uint32Array(bytes.buffer);
 }
 
-/** Paint samples (row 0 at the bottom) as a picture of ni x nj pixels. */
-function paintSamples(canvas, data, ni, nj, ramp, limit) {
+/**
+ * Samples of the map, x fastest, row 0 at the bottom: ni of them in each of nj rows.
+ * @typedef {{data: Float64Array, ni: number, nj: number}} Samples
+ */
+
+/**
+ * Paint samples as a picture of ni x nj pixels.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Samples} samples
+ * @param {Uint32Array} ramp
+ * @param {number} limit
+ */
+function paintSamples(canvas, { data, ni, nj }, ramp, limit) {
   canvas.width = ni;
   canvas.height = nj;
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const image = context.createImageData(ni, nj);
   const pixels = new Uint32Array(image.data.buffer);
   const perUnit = 256 / limit;
@@ -128,10 +168,18 @@ function paintSamples(canvas, data, ni, nj, ramp, limit) {
   context.putImageData(image, 0, 0);
 }
 
-/** Trace the zero line of the samples cell by cell (marching squares). */
-function traceZero(context, data, ni, nj, box) {
-  const dx = (box.right - box.left) / (ni - 1), dy = (box.bottom - box.top) / (nj - 1);
+/**
+ * Trace the zero line of the samples cell by cell (marching squares).
+ * @param {Pick<CanvasRenderingContext2D, "moveTo" | "lineTo">} context
+ * @param {Samples} samples
+ * @param {Area} box
+ */
+export function traceZero(context, { data, ni, nj }, box) {
+  const dx = (box.right - box.left) / (ni - 1);
+  const dy = (box.bottom - box.top) / (nj - 1);
+  /** @type {number[]} */
   const place = [];
+  /** @type {(i: number, j: number, di: number, dj: number, a: number, b: number) => void} */
   const cross = (i, j, di, dj, a, b) => {
     const t = a / (a - b);
     place.push(box.left + (i + di * t) * dx, box.bottom - (j + dj * t) * dy);
@@ -139,8 +187,11 @@ function traceZero(context, data, ni, nj, box) {
   for (let j = 0; j + 1 < nj; j++) {
     for (let i = 0; i + 1 < ni; i++) {
       const k = j * ni + i;
-      const a = data[k], b = data[k + 1], c = data[k + ni + 1], d = data[k + ni];
-      const signs = (a < 0) + (b < 0) + (c < 0) + (d < 0);
+      const a = data[k];
+      const b = data[k + 1];
+      const c = data[k + ni + 1];
+      const d = data[k + ni];
+      const signs = Number(a < 0) + Number(b < 0) + Number(c < 0) + Number(d < 0);
       if (signs === 0 || signs === 4) continue;
       place.length = 0;
       if (a < 0 !== b < 0) cross(i, j, 1, 0, a, b);
@@ -156,19 +207,47 @@ function traceZero(context, data, ni, nj, box) {
   }
 }
 
-/** Dots where the student wins: the region can be told without its colour. */
-function stippleWins(context, data, ni, nj, box, spacing = 11) {
-  const width = box.right - box.left, height = box.bottom - box.top;
+/**
+ * Dots where the student wins: the region can be told without its colour.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Samples} samples
+ * @param {Area} box
+ */
+function stippleWins(context, { data, ni, nj }, box) {
+  const spacing = 11;
+  const width = box.right - box.left;
+  const height = box.bottom - box.top;
   for (let y = spacing / 2, row = 0; y < height; y += spacing, row++) {
     for (let x = (spacing * (1 + (row % 2))) / 2; x < width; x += spacing) {
-      const i = Math.round((x / width) * (ni - 1)), j = Math.round((1 - y / height) * (nj - 1));
+      const i = Math.round((x / width) * (ni - 1));
+      const j = Math.round((1 - y / height) * (nj - 1));
       if (data[j * ni + i] < 0) context.fillRect(box.left + x - 0.75, box.top + y - 0.75, 1.5, 1.5);
     }
   }
 }
 
-function drawMap(canvas, box, sample, { x, y, theme, ramp, limit, lines, labels, buffer }) {
-  const { data, ni, nj } = sample;
+/**
+ * A dashed line through points given in values of the two parameters.
+ * @typedef {{points: [x: number, y: number][], label: string}} Line
+ *
+ * @typedef {object} MapStyle
+ * @property {Parameter} x
+ * @property {Parameter} y
+ * @property {Theme} theme
+ * @property {Uint32Array} ramp
+ * @property {number} limit
+ * @property {Line[]} lines
+ * @property {HTMLCanvasElement} buffer
+ */
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Box} box
+ * @param {Samples} samples
+ * @param {MapStyle} style
+ */
+export function drawMap(canvas, box, samples, { x, y, theme, ramp, limit, lines, buffer }) {
+  const { ni, nj } = samples;
   const context = prepareCanvas(canvas, box.width, box.height);
   const xScale = makeScale(x, box.left, box.right);
   const yScale = makeScale(y, box.bottom, box.top);
@@ -176,103 +255,123 @@ function drawMap(canvas, box, sample, { x, y, theme, ramp, limit, lines, labels,
   context.beginPath();
   context.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
   context.clip();
-  paintSamples(buffer, data, ni, nj, ramp, limit);
-  const dx = (box.right - box.left) / (ni - 1), dy = (box.bottom - box.top) / (nj - 1);
+  paintSamples(buffer, samples, ramp, limit);
+  const dx = (box.right - box.left) / (ni - 1);
+  const dy = (box.bottom - box.top) / (nj - 1);
   // Samples sit at the centres of the picture's pixels, hence half a pixel more on each side.
   context.imageSmoothingEnabled = true;
   context.drawImage(buffer, box.left - dx / 2, box.top - dy / 2, ni * dx, nj * dy);
-  context.fillStyle = "rgba(10, 25, 60, 0.55)";
-  stippleWins(context, data, ni, nj, box);
-  context.strokeStyle = "#111";
-  context.lineWidth = 2;
-  context.beginPath();
-  traceZero(context, data, ni, nj, box);
-  context.stroke();
+  context.fillStyle = theme.dots;
+  stippleWins(context, samples, box);
+  stroke(context, { colour: theme.ink, width: 2 }, () => traceZero(context, samples, box));
   context.font = theme.font;
-  for (const line of lines) drawMarker(context, line, xScale, yScale, box);
+  for (const line of lines) drawMarker(context, line, xScale, yScale, box, theme);
   context.restore();
-  drawAxes(context, box, xScale, yScale, labels, theme);
-  return { xScale, yScale };
+  drawAxes(context, box, xScale, yScale, { x: x.title, y: y.title }, theme);
 }
 
-/** A dashed line through points given in values of the two parameters. */
-function drawMarker(context, { points, label }, xScale, yScale, box) {
-  context.strokeStyle = "#111";
-  context.lineWidth = 1.25;
-  context.setLineDash([6, 4]);
-  context.beginPath();
-  points.forEach(([px, py], k) => {
-    context[k ? "lineTo" : "moveTo"](xScale.pixel(px), yScale.pixel(py));
-  });
-  context.stroke();
-  context.setLineDash([]);
-  const [px, py] = points[points.length - 1];
-  const x = xScale.pixel(px);
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Line} line
+ * @param {PixelScale} xScale
+ * @param {PixelScale} yScale
+ * @param {Area} box
+ * @param {Theme} theme
+ */
+function drawMarker(context, { points, label }, xScale, yScale, box, theme) {
+  /** @type {[x: number, y: number][]} */
+  const pixels = points.map(([x, y]) => [xScale.pixel(x), yScale.pixel(y)]);
+  stroke(context, { colour: theme.ink, width: 1.25, dash: [6, 4] }, () =>
+    polyline(context, pixels),
+  );
+  const [x, y] = pixels[pixels.length - 1];
   if (x < box.left || x > box.right) return;
   // The label stays inside the map, to the left of the line where there is no room to its right.
   const flip = x + 10 + context.measureText(label).width > box.right;
+  const at = Math.max(box.top + 5, Math.min(box.bottom - 18, y + 5));
   context.textAlign = flip ? "right" : "left";
   context.textBaseline = "top";
   context.lineWidth = 4;
   context.lineJoin = "round";
-  context.strokeStyle = "rgba(255, 255, 255, 0.8)";
-  const y = Math.max(box.top + 5, Math.min(box.bottom - 18, yScale.pixel(py) + 5));
-  context.strokeText(label, x + (flip ? -6 : 6), y);
-  context.fillStyle = "#111";
-  context.fillText(label, x + (flip ? -6 : 6), y);
+  context.strokeStyle = theme.halo;
+  context.strokeText(label, x + (flip ? -6 : 6), at);
+  context.fillStyle = theme.ink;
+  context.fillText(label, x + (flip ? -6 : 6), at);
 }
 
-/** Round limits that hold the values, so that the axis does not tremble while a slider moves. */
-function roundLimits(values) {
-  let low = Infinity, high = -Infinity;
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  const step = niceStep(Math.max(high - low, 1e-9 + 1e-3 * Math.abs(high)) / 4);
-  const floor = Math.floor(low / step - 0.15) * step;
-  return { low: low >= 0 ? Math.max(0, floor) : floor, high: Math.ceil(high / step + 0.15) * step, scale: "linear" };
-}
+/** Dashes of the extra curves of a section, in order. */
+export const DASHES = [
+  [7, 3],
+  [2, 3],
+  [9, 3, 2, 3],
+  [5, 5],
+];
 
-const DASHES = [[7, 3], [2, 3], [9, 3, 2, 3], [5, 5]];
+/**
+ * The errors along a section; an error that is the same everywhere has one value.
+ * @typedef {object} Section
+ * @property {Float64Array} positions
+ * @property {Float64Array} student
+ * @property {Float64Array} teacher
+ * @property {Float64Array[]} curves
+ *
+ * @typedef {object} SectionStyle
+ * @property {Parameter} along
+ * @property {Theme} theme
+ * @property {string} error
+ * @property {{position: number, student: number}} here
+ * @property {number | null} markerAt
+ */
 
-function drawSection(canvas, box, section, { along, theme, labels, here, markerAt }) {
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Box} box
+ * @param {Section} section
+ * @param {SectionStyle} style
+ */
+export function drawSection(canvas, box, section, { along, theme, error, here, markerAt }) {
   const { positions, student, teacher, curves } = section;
   const context = prepareCanvas(canvas, box.width, box.height);
   const xScale = makeScale(along, box.left, box.right);
-  const errors = roundLimits([...student, ...teacher, ...curves.flatMap((c) => [...c.values])]);
+  const errors = roundLimits([...student, ...teacher, ...curves.flatMap((c) => [...c])]);
   const yScale = makeScale(errors, box.bottom, box.top);
-  const trace = (values, backwards = false) => {
-    const last = positions.length - 1;
-    for (let k = 0; k <= last; k++) {
-      const at = backwards ? last - k : k;
-      context[k || backwards ? "lineTo" : "moveTo"](
-        xScale.pixel(positions[at]), yScale.pixel(values[Math.min(at, values.length - 1)]));
-    }
-  };
+  /** @type {(values: Float64Array) => [x: number, y: number][]} */
+  const pixels = (values) =>
+    Array.from(positions, (position, k) => [
+      xScale.pixel(position),
+      yScale.pixel(values[Math.min(k, values.length - 1)]),
+    ]);
   drawGrid(context, box, yScale, theme);
   // Shaded: between the student's error and the teacher's, where the student's is smaller.
+  const [ours, theirs] = [pixels(student), pixels(teacher)];
+  /** @type {[x: number, y: number][]} */
+  const lower = ours.map(([x, y], k) => [x, Math.max(y, theirs[k][1])]);
   context.beginPath();
-  trace(student.map((value, k) => Math.min(value, teacher[Math.min(k, teacher.length - 1)])));
-  trace(teacher, true);
-  context.fillStyle = theme.winShade;
+  polyline(context, [...lower, ...[...theirs].reverse()]);
+  context.fillStyle = theme["win-shade"];
   context.fill();
-  const stroke = (values, colour, width, dash) => {
-    context.beginPath();
-    trace(values);
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.setLineDash(dash);
-    context.stroke();
-    context.setLineDash([]);
-  };
-  curves.forEach(({ values }, k) => stroke(values, theme.muted, 1.5, DASHES[k % DASHES.length]));
-  stroke(teacher, theme.teacher, 2, [8, 4]);
-  stroke(student, theme.student, 2.5, []);
+  curves.forEach((values, k) => {
+    const style = { colour: theme.muted, width: 1.5, dash: DASHES[k % DASHES.length] };
+    stroke(context, style, () => polyline(context, pixels(values)));
+  });
+  stroke(context, { colour: theme.teacher, width: 2, dash: [8, 4] }, () =>
+    polyline(context, theirs),
+  );
+  stroke(context, { colour: theme.student, width: 2.5 }, () => polyline(context, ours));
   if (markerAt !== null) verticalLine(context, xScale.pixel(markerAt), box, theme.text, [6, 4]);
-  drawAxes(context, box, xScale, yScale, labels, theme);
-  const x = xScale.pixel(here.position), y = yScale.pixel(here.student);
+  drawAxes(context, box, xScale, yScale, { x: along.title, y: error }, theme);
+  const x = xScale.pixel(here.position);
   verticalLine(context, x, box, theme.muted, [1, 3]);
+  drawDot(context, x, yScale.pixel(here.student), theme);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {Theme} theme
+ */
+function drawDot(context, x, y, theme) {
   context.beginPath();
   context.arc(x, y, 5.5, 0, 2 * Math.PI);
   context.fillStyle = theme.student;
@@ -282,25 +381,34 @@ function drawSection(canvas, box, section, { along, theme, labels, here, markerA
   context.stroke();
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {Area} box
+ * @param {string} colour
+ * @param {number[]} dash
+ */
 function verticalLine(context, x, box, colour, dash) {
-  context.beginPath();
-  context.moveTo(x, box.top);
-  context.lineTo(x, box.bottom);
-  context.strokeStyle = colour;
-  context.lineWidth = 1.25;
-  context.setLineDash(dash);
-  context.stroke();
-  context.setLineDash([]);
+  stroke(context, { colour, width: 1.25, dash }, () =>
+    polyline(context, [
+      [x, box.top],
+      [x, box.bottom],
+    ]),
+  );
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Area} box
+ * @param {PixelScale} yScale
+ * @param {Theme} theme
+ */
 function drawGrid(context, box, yScale, theme) {
-  context.strokeStyle = theme.grid;
-  context.lineWidth = 1;
-  context.beginPath();
-  for (const { value } of yScale.ticks) {
-    const y = Math.round(yScale.pixel(value)) + 0.5;
-    context.moveTo(box.left, y);
-    context.lineTo(box.right, y);
-  }
-  context.stroke();
+  stroke(context, { colour: theme.grid }, () => {
+    for (const { value } of yScale.ticks) {
+      const y = Math.round(yScale.pixel(value)) + 0.5;
+      context.moveTo(box.left, y);
+      context.lineTo(box.right, y);
+    }
+  });
 }

@@ -1,169 +1,214 @@
 // A slider over checkpoints: histograms of the student's decision scores, then and now.
 
-const SCORE_HEIGHT = 300;
+import { element, legend, Sentence } from "./dom.js";
+import { Drawing } from "./drawing.js";
+import { polyline, prepareCanvas, stroke } from "./picture.js";
+import { makeScale } from "./ticks.js";
 
-/** Little-endian uint16 counts of shape (checkpoint, class, bin). */
-function unpackCounts(view) {
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  const counts = new Uint16Array(bytes.length / 2);
-  for (let k = 0; k < counts.length; k++) counts[k] = bytes[2 * k] | (bytes[2 * k + 1] << 8);
+/**
+ * @import { Model } from "./drawing.js"
+ * @import { Area } from "./picture.js"
+ * @import { Theme } from "./theme.js"
+ * @import { PixelScale } from "./ticks.js"
+ *
+ * @typedef {object} Options
+ * @property {string} id
+ * @property {string} title
+ * @property {[string, string]} classes
+ * @property {string} axis
+ * @property {number[]} steps
+ * @property {string[]} sentences
+ * @property {number} limit
+ * @property {number} n_bins
+ * @property {number} highest
+ */
+
+const HEIGHT = 300;
+
+// The student's class above the middle line, the other one below it.
+/** @type {{label: 0 | 1, up: 1 | -1, colour: "student" | "teacher"}[]} */
+const HALVES = [
+  { label: 1, up: 1, colour: "student" },
+  { label: 0, up: -1, colour: "teacher" },
+];
+
+/**
+ * Little-endian uint16 counts of shape (checkpoint, class, bin).
+ * @param {DataView} view
+ */
+export function unpackCounts(view) {
+  const counts = new Uint16Array(view.byteLength / 2);
+  for (let k = 0; k < counts.length; k++) counts[k] = view.getUint16(2 * k, true);
   return counts;
 }
 
 class Scores {
-  constructor(model, el) {
+  /** @param {Model} model */
+  constructor(model) {
     this.model = model;
+    /** @type {Options} */
     this.options = model.get("options");
     this.counts = unpackCounts(model.get("counts"));
-    this.redrawTimes = [];
-    this.build(el);
-    this.listen();
+    this.sentence = new Sentence();
+    this.canvas = this.buildCanvas();
+    this.root = this.buildRoot();
+    this.drawing = new Drawing(this.root, this);
+    this.drawing.follow(model, ["index"], () => `step ${this.options.steps[this.index]}`);
+    this.exposeTestHook();
   }
 
-  build(el) {
-    const { id, title, classes, axis } = this.options;
-    this.canvas = element("canvas", {
+  buildCanvas() {
+    const { classes, axis } = this.options;
+    const shows = `Two histograms of the ${axis}: ${classes[1]} upward, ${classes[0]} downward.`;
+    const canvas = element("canvas", {
       role: "img",
-      "aria-label": `Two histograms of the ${axis}: ${classes[1]} upward, ${classes[0]} downward. The sentence below says what they show.`,
+      "aria-label": `${shows} The sentence below says what they show.`,
     });
-    const entry = (kind, label) => element("span", { class: "w2s-entry" }, element("i", { class: `w2s-key ${kind}` }), label);
-    const legend = element("div", { class: "w2s-caption w2s-legend" },
-      entry("w2s-key-student", `${classes[1]}, now (upward)`),
-      entry("w2s-key-teacher", `${classes[0]}, now (downward)`),
-      entry("w2s-key-then", "both, at the first checkpoint"));
-    this.sentence = element("p", { class: "w2s-sentence", "aria-hidden": "true" });
-    this.live = element("p", { class: "w2s-live", "aria-live": "polite" });
-    this.root = element("div", {
-      class: "w2s-canvas w2s-scores", role: "group", "aria-label": title, "data-explorer": id,
-    }, legend, element("div", { class: "w2s-plot" }, this.canvas), this.sentence, this.live);
-    // For the tests: what is shown, without reading pixels.
-    this.root.w2slib = {
+    canvas.style.height = `${HEIGHT}px`;
+    return canvas;
+  }
+
+  buildRoot() {
+    const { id, title, classes } = this.options;
+    const keys = legend([
+      ["w2s-key-student", `${classes[1]}, now (upward)`],
+      ["w2s-key-teacher", `${classes[0]}, now (downward)`],
+      ["w2s-key-then", "both, at the first checkpoint"],
+    ]);
+    keys.classList.add("w2s-caption");
+    return element(
+      "div",
+      { class: "w2s-canvas w2s-scores", role: "group", "aria-label": title, "data-explorer": id },
+      keys,
+      element("div", { class: "w2s-plot" }, this.canvas),
+      this.sentence.shown,
+      this.sentence.live,
+    );
+  }
+
+  /** For the tests: what is shown, without reading pixels. */
+  exposeTestHook() {
+    const hook = {
       index: () => this.index,
+      /** @type {(k: number, label: number) => number[]} */
       bins: (k, label) => [...this.bins(k, label)],
-      sentence: () => this.sentence.textContent,
-      redrawTimes: this.redrawTimes,
+      sentence: () => this.sentence.shown.textContent,
+      redrawTimes: this.drawing.redrawTimes,
     };
-    el.append(this.root);
+    Object.assign(this.root, { w2slib: hook });
   }
 
   get index() {
     return Math.max(0, Math.min(this.options.steps.length - 1, this.model.get("index")));
   }
 
+  /**
+   * @param {number} k
+   * @param {number} label
+   */
   bins(k, label) {
     const n = this.options.n_bins;
     return this.counts.subarray((2 * k + label) * n, (2 * k + label + 1) * n);
   }
 
-  // --- events -----------------------------------------------------------------------------------
-
-  listen() {
-    const repaint = () => this.schedule();
-    this.model.on("change:index", repaint);
-    const resize = new ResizeObserver(() => (this.watchSliders(), this.schedule()));
-    resize.observe(this.root);
-    const watch = new MutationObserver(repaint);
-    watch.observe(document.documentElement, { attributeFilter: ["data-theme", "class"] });
-    watch.observe(document.body, { attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
-    const system = window.matchMedia("(prefers-color-scheme: dark)");
-    system.addEventListener("change", repaint);
-    this.cleanups = [
-      () => this.model.off("change:index", repaint), () => resize.disconnect(), () => watch.disconnect(),
-      () => system.removeEventListener("change", repaint), () => clearTimeout(this.liveTimer),
-      () => cancelAnimationFrame(this.frame), () => this.sliderWatch?.disconnect(),
-    ];
-    this.schedule();
+  /** @param {number} width */
+  layOut(width) {
+    this.canvas.style.width = `${width}px`;
   }
 
-  /** Name the slider's handle, which ipywidgets leaves without one, and say the step it stands for. */
-  watchSliders() {
-    const box = this.root.closest(".w2s-explorer")?.querySelector(".w2s-sliders");
-    if (!box || this.sliderWatch) return;
-    change(box, "data-lm-suppress-shortcuts", "true");
-    const label = () => labelSliders(box, () => `step ${this.options.steps[this.index]}`);
-    this.sliderWatch = new MutationObserver(label);
-    this.sliderWatch.observe(box, { subtree: true, childList: true, attributeFilter: ["aria-valuetext", "aria-valuenow"] });
-    label();
+  /** @param {Theme} theme */
+  draw(theme) {
+    const { width } = this.drawing;
+    const { limit, sentences } = this.options;
+    const context = prepareCanvas(this.canvas, width, HEIGHT);
+    const box = { left: 12, right: width - 12, top: 18, bottom: HEIGHT - 38 };
+    const scale = makeScale({ low: -limit, high: limit, scale: "linear" }, box.left, box.right);
+    context.font = theme.font;
+    for (const half of HALVES) {
+      this.drawNow(context, box, half.label, half.up, theme[half.colour]);
+      this.drawThen(context, box, half.label, half.up, theme.text);
+    }
+    this.drawFrame(context, box, scale, theme);
+    const text = sentences[this.index];
+    this.sentence.write(text, text);
   }
 
-  schedule() {
-    if (this.frame) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      const started = performance.now();
-      this.draw();
-      this.speak();
-      this.redrawTimes.push(performance.now() - started);
+  /**
+   * Edge of the k-th bin, and how far a bar reaches from the middle line, in pixels.
+   * @param {Area} box
+   */
+  bars({ left, right, top, bottom }) {
+    const { n_bins, highest } = this.options;
+    const middle = (top + bottom) / 2;
+    return {
+      middle,
+      /** @param {number} k */
+      edge: (k) => left + (k / n_bins) * (right - left),
+      /** @param {number} count */
+      tall: (count) => (Math.min(count, highest) / highest) * (middle - top),
+    };
+  }
+
+  /**
+   * The histogram of the present checkpoint.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Area} box
+   * @param {number} label
+   * @param {number} up
+   * @param {string} colour
+   */
+  drawNow(context, box, label, up, colour) {
+    const { middle, edge, tall } = this.bars(box);
+    context.fillStyle = colour;
+    this.bins(this.index, label).forEach((count, k) => {
+      const width = edge(k + 1) - edge(k) - 1;
+      context.fillRect(edge(k) + 0.5, middle, width, -up * tall(count));
     });
   }
 
-  destroy() {
-    for (const cleanup of this.cleanups) cleanup();
+  /**
+   * The outline of the first checkpoint.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Area} box
+   * @param {number} label
+   * @param {number} up
+   * @param {string} colour
+   */
+  drawThen(context, box, label, up, colour) {
+    const { middle, edge, tall } = this.bars(box);
+    /** @type {[x: number, y: number][]} */
+    const outline = [[box.left, middle]];
+    this.bins(0, label).forEach((count, k) => {
+      const y = middle - up * tall(count);
+      outline.push([edge(k), y], [edge(k + 1), y]);
+    });
+    outline.push([box.right, middle]);
+    stroke(context, { colour, width: 1.3, dash: [4, 3] }, () => polyline(context, outline));
   }
 
-  // --- drawing ----------------------------------------------------------------------------------
-
-  speak() {
-    const text = this.options.sentences[this.index];
-    if (this.sentence.textContent === text) return;
-    this.sentence.textContent = text;
-    clearTimeout(this.liveTimer);
-    this.liveTimer = setTimeout(() => (this.live.textContent = text), 400);
-  }
-
-  draw() {
-    const width = Math.floor(this.root.clientWidth);
-    if (width === 0) return;
-    this.canvas.style.width = `${width}px`;
-    this.canvas.style.height = `${SCORE_HEIGHT}px`;
-    const context = prepareCanvas(this.canvas, width, SCORE_HEIGHT);
-    const style = getComputedStyle(this.root);
-    const colour = (name) => style.getPropertyValue(`--w2s-${name}`).trim() || "#333";
-    const { limit, n_bins, highest, classes, axis } = this.options;
-    const box = { left: 12, right: width - 12, top: 18, bottom: SCORE_HEIGHT - 38 };
-    const middle = (box.top + box.bottom) / 2;
-    const x = (score) => box.left + ((score + limit) / (2 * limit)) * (box.right - box.left);
-    const edge = (k) => box.left + (k / n_bins) * (box.right - box.left);
-    const tall = (count) => (Math.min(count, highest) / highest) * (middle - box.top);
-    context.font = `12px ${style.fontFamily || "sans-serif"}`;
-
-    for (const [label, sign, name] of [[1, -1, "student"], [0, 1, "teacher"]]) {
-      context.fillStyle = colour(name);
-      this.bins(this.index, label).forEach((count, k) => {
-        const height = tall(count);
-        context.fillRect(edge(k) + 0.5, sign < 0 ? middle - height : middle, edge(k + 1) - edge(k) - 1, height);
-      });
-      // "Then": the outline of the first checkpoint.
-      context.beginPath();
+  /**
+   * The two axes through the middle, ticks, and what the sides mean.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Area} box
+   * @param {PixelScale} scale
+   * @param {Theme} theme
+   */
+  drawFrame(context, box, scale, theme) {
+    const { classes, axis, limit } = this.options;
+    const { middle } = this.bars(box);
+    stroke(context, { colour: theme.muted }, () => {
       context.moveTo(box.left, middle);
-      this.bins(0, label).forEach((count, k) => {
-        context.lineTo(edge(k), middle + sign * tall(count));
-        context.lineTo(edge(k + 1), middle + sign * tall(count));
-      });
       context.lineTo(box.right, middle);
-      context.strokeStyle = colour("text");
-      context.lineWidth = 1.3;
-      context.setLineDash([4, 3]);
-      context.stroke();
-      context.setLineDash([]);
-    }
-    this.drawFrame(context, box, middle, x, colour, limit, classes, axis);
-  }
-
-  drawFrame(context, box, middle, x, colour, limit, classes, axis) {
-    context.strokeStyle = colour("muted");
-    context.lineWidth = 1;
-    for (const [x0, y0, x1, y1] of [[box.left, middle, box.right, middle], [x(0), box.top, x(0), box.bottom]]) {
-      context.beginPath();
-      context.moveTo(x0, y0);
-      context.lineTo(x1, y1);
-      context.stroke();
-    }
-    context.fillStyle = colour("text");
+      context.moveTo(scale.pixel(0), box.top);
+      context.lineTo(scale.pixel(0), box.bottom);
+    });
+    context.fillStyle = theme.text;
     context.textBaseline = "top";
-    for (const { value, label } of linearTicks(-limit, limit, box.right - box.left)) {
-      context.textAlign = "center";
-      if (Math.abs(value) < limit * 0.97) context.fillText(label, x(value), box.bottom + 4);
+    context.textAlign = "center";
+    for (const { value, label } of scale.ticks) {
+      // A label at the very end would stick out of the picture.
+      if (Math.abs(value) < limit * 0.97)
+        context.fillText(label, scale.pixel(value), box.bottom + 4);
     }
     context.fillText(axis, (box.left + box.right) / 2, box.bottom + 20);
     context.textAlign = "left";
@@ -171,10 +216,17 @@ class Scores {
     context.textAlign = "right";
     context.fillText(`says ${classes[1]} →`, box.right, 2);
   }
+
+  destroy() {
+    this.drawing.destroy();
+    this.sentence.stop();
+  }
 }
 
+/** @param {{model: Model, el: HTMLElement}} widget */
 function render({ model, el }) {
-  const scores = new Scores(model, el);
+  const scores = new Scores(model);
+  el.append(scores.root);
   return () => scores.destroy();
 }
 

@@ -2,13 +2,17 @@
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-function superscript(integer) {
-  const digits = String(Math.abs(integer)).replace(/\d/g, (digit) => SUPERSCRIPTS[digit]);
+/** @param {number} integer */
+export function superscript(integer) {
+  const digits = String(Math.abs(integer)).replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]);
   return (integer < 0 ? "⁻" : "") + digits;
 }
 
-/** Three significant digits: 0.0123, 4.56, 789, 1.2×10⁻⁵. */
-function formatNumber(value) {
+/**
+ * Three significant digits: 0.0123, 4.56, 789, 1.2×10⁻⁵.
+ * @param {number} value
+ */
+export function formatNumber(value) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "undefined" : value < 0 ? "−∞" : "∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
@@ -19,25 +23,34 @@ function formatNumber(value) {
   return `${Number(mantissa)}×10${superscript(Number(exponent))}`.replace("-", "−");
 }
 
-function formatPercent(ratio) {
+/** @param {number} ratio */
+export function formatPercent(ratio) {
   const percent = 100 * Math.abs(ratio);
   return `${percent >= 10 || percent === 0 ? percent.toFixed(0) : Number(percent.toPrecision(2))} %`;
 }
 
+/**
+ * @param {string} template
+ * @param {Record<string, string>} places
+ */
 function fill(template, places) {
   return template.replace(/\{(\w+)\}/g, (_, key) => places[key] ?? `{${key}}`);
 }
 
 /**
  * On which parts of a section is the difference negative?
- * `refine(a, b)` returns the zero between two neighbouring samples.
+ * @param {ArrayLike<number>} positions
+ * @param {ArrayLike<number>} difference
+ * @param {(a: number, b: number) => number} refine the zero between two neighbouring samples
  */
-function winningRanges(positions, difference, refine) {
+export function winningRanges(positions, difference, refine) {
+  /** @type {[low: number, high: number][]} */
   const ranges = [];
   const last = positions.length - 1;
-  let low = difference[0] < 0 ? positions[0] : null;
+  let low = positions[0];
   for (let k = 0; k < last; k++) {
-    const now = difference[k] < 0, next = difference[k + 1] < 0;
+    const now = difference[k] < 0;
+    const next = difference[k + 1] < 0;
     if (now === next) continue;
     const zero = refine(positions[k], positions[k + 1]);
     if (next) low = zero;
@@ -47,8 +60,19 @@ function winningRanges(positions, difference, refine) {
   return ranges;
 }
 
-/** never, always, below, above, between or several, with the end points. */
-function nameRegime(ranges, low, high) {
+/**
+ * @typedef {"never" | "always" | "below" | "above" | "between" | "several"} RegimeName
+ * @typedef {{regime: RegimeName, low?: number, high?: number, count?: number}} Regime
+ */
+
+/**
+ * The part of the section's range [low, high] where the student wins, with its end points.
+ * @param {[low: number, high: number][]} ranges
+ * @param {number} low
+ * @param {number} high
+ * @returns {Regime}
+ */
+export function nameRegime(ranges, low, high) {
   if (ranges.length === 0) return { regime: "never" };
   if (ranges.length > 1) return { regime: "several", count: ranges.length };
   const [a, b] = ranges[0];
@@ -61,14 +85,37 @@ function nameRegime(ranges, low, high) {
 // Differences below this share of the teacher's error are called a tie.
 const TIE = 1e-3;
 
-/** Is the cross-hair before, at or after the marker? At: as close as sliders with steps can come. */
-function sideOf({ value, at }) {
+/**
+ * @param {number} difference
+ * @param {number} teacher
+ */
+export function nameWinner(difference, teacher) {
+  if (Math.abs(difference) < TIE * Math.abs(teacher)) return "tie";
+  return difference < 0 ? "student" : "teacher";
+}
+
+/**
+ * Is the cross-hair before, at or after the marker? At: as close as sliders with steps can come.
+ * @param {{value: number, at: number}} place
+ */
+export function sideOf({ value, at }) {
   if (Math.abs(value - at) <= 5e-3 * Math.abs(at)) return "at";
   return value < at ? "before" : "after";
 }
 
-/** The sentence as [headline, rest]; `verdict` is what Explorer.verdict() returns. */
-function composeSentence(texts, verdict) {
+/**
+ * @typedef {Regime & {
+ *   winner: "student" | "teacher" | "tie", student: number, teacher: number, difference: number,
+ *   marker?: {value: number, at: number}, label: string,
+ * }} Verdict
+ */
+
+/**
+ * The sentence as [headline, rest].
+ * @param {Record<string, string>} texts
+ * @param {Verdict} verdict
+ */
+export function composeSentence(texts, verdict) {
   const { winner, student, teacher, difference, marker, label } = verdict;
   const places = {
     student: formatNumber(student),
@@ -77,8 +124,9 @@ function composeSentence(texts, verdict) {
     percent: formatPercent(difference / teacher),
     label,
     count: String(verdict.count),
+    low: formatNumber(verdict.low ?? NaN),
+    high: formatNumber(verdict.high ?? NaN),
   };
-  for (const end of ["low", "high"]) places[end] = formatNumber(verdict[end]);
   const parts = [fill(texts[`${winner}_by`], places)];
   if (marker) {
     const numbers = { value: formatNumber(marker.value), marker: formatNumber(marker.at) };

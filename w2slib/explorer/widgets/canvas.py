@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import anywidget
 import traitlets
 
 from ..model.field import Field
-
-STATIC = Path(__file__).parent.parent / "static"
-# One ES module put together from parts that can be read one at a time; the browser must not
-# fetch anything, so there are no imports between them.
-PARTS = ("field.js", "words.js", "picture.js", "controls.js", "explorer.js")
+from . import bundle
 
 
 class Canvas(anywidget.AnyWidget):
@@ -23,8 +17,8 @@ class Canvas(anywidget.AnyWidget):
     without a kernel.
     """
 
-    _esm = "\n".join((STATIC / part).read_text(encoding="utf-8") for part in PARTS)
-    _css = (STATIC / "explorer.css").read_text(encoding="utf-8")
+    _esm = bundle.script("explorer.js")
+    _css = bundle.style("explorer.css")
 
     description = traitlets.Dict(help="Field.payload()[0]").tag(sync=True)
     tables = traitlets.Bytes(help="Field.payload()[1]").tag(sync=True)

@@ -14,10 +14,7 @@ from urllib.parse import urlencode
 import anywidget
 import traitlets
 
-from .canvas import STATIC
-
-PARTS = ("controls.js", "guide.js")
-STYLES = ("explorer.css", "guide.css")
+from . import bundle
 
 
 @dataclass(frozen=True)
@@ -106,8 +103,8 @@ class Guide(anywidget.AnyWidget):
     'Nothing to repair'
     """
 
-    _esm = "\n".join((STATIC / part).read_text(encoding="utf-8") for part in PARTS)
-    _css = "\n".join((STATIC / part).read_text(encoding="utf-8") for part in STYLES)
+    _esm = bundle.script("guide.js")
+    _css = bundle.style("explorer.css", "guide.css")
 
     options = traitlets.Dict(help="everything the browser needs").tag(sync=True)
     path = traitlets.List(traitlets.Int(), help="answers given so far").tag(sync=True)

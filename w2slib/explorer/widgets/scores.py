@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import ipywidgets as widgets
 import numpy as np
 import traitlets
 
-STATIC = Path(__file__).parent.parent / "static"
-PARTS = ("words.js", "picture.js", "controls.js", "scores.js")
-STYLES = ("explorer.css", "scores.css")
+from . import bundle
+
 N_BINS = 40
 
 
@@ -22,8 +20,8 @@ class ScoreCanvas(anywidget.AnyWidget):
     The browser gets counts and sentences that Python made, and computes neither.
     """
 
-    _esm = "\n".join((STATIC / part).read_text(encoding="utf-8") for part in PARTS)
-    _css = "\n".join((STATIC / part).read_text(encoding="utf-8") for part in STYLES)
+    _esm = bundle.script("scores.js")
+    _css = bundle.style("explorer.css", "scores.css")
 
     index = traitlets.Int(0, help="which checkpoint is shown").tag(sync=True)
     counts = traitlets.Bytes(help="uint16, shape (checkpoint, class, bin)").tag(sync=True)
