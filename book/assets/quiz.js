@@ -7,11 +7,12 @@ window.addEventListener("load", () => {
   for (const quiz of quizzes) {
     const question = quiz.firstElementChild;
     const answers = quiz.querySelector(".Answer");
+    if (!question || !answers) continue;
     answers.setAttribute("role", "group");
     answers.setAttribute("aria-labelledby", question.id);
-    quiz.querySelector(".Feedback").setAttribute("aria-live", "polite");
+    quiz.querySelector(".Feedback")?.setAttribute("aria-live", "polite");
   }
-  if (quizzes.length && window.MathJax && MathJax.startup) {
-    MathJax.startup.promise.then(() => MathJax.typesetPromise(quizzes));
+  if (quizzes.length && window.MathJax?.startup) {
+    MathJax.startup.promise?.then(() => MathJax.typesetPromise(quizzes));
   }
 });
