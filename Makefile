@@ -22,6 +22,7 @@ help:
 	@echo "make book   build the website into _build/html"
 	@echo "make test   run the unit tests, every notebook and the browser tests"
 	@echo "make test-llm run the tests that need torch and transformers (a large download)"
+	@echo "make lint-js, make test-js  check and test the JavaScript alone (npm; node >= 18)"
 	@echo "make lab    open JupyterLab on book/"
 	@echo "make bench  run the benchmarks and print their table"
 	@echo "make assignments  write the exercises without solutions into build/assignments"
@@ -70,6 +71,18 @@ test: $(READY)
 
 test-llm: .venv-llm/.ready
 	W2S_REQUIRE_LLM=1 .venv-llm/bin/python -m pytest tests/library/test_language_models.py tests/library/test_sweeps.py tests/library/test_checkpoints.py
+
+# The JavaScript: needs npm for the linter and the type checker, node >= 18 for the unit tests.
+.PHONY: lint-js test-js
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --silent --no-audit --no-fund
+	@touch $@
+
+lint-js: node_modules/.package-lock.json
+	npm run --silent lint
+
+test-js: $(READY)
+	W2S_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/explorer/test_javascript.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab book

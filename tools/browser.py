@@ -35,7 +35,9 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from tools import ROOT
 
 PREFIX = "/some/prefix/"
-NOT_SOURCES = shutil.ignore_patterns(".git", ".venv*", "_build", ".*_cache", ".ipynb_checkpoints")
+NOT_SOURCES = shutil.ignore_patterns(
+    ".git", ".venv*", "_build", ".*_cache", ".ipynb_checkpoints", "node_modules"
+)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -136,6 +138,14 @@ def build_site_once(folder: Path) -> Path:
     return Path(outcome)
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    """Keeps quiet about readers who leave before a page has come: a browser does it at every turn."""
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class _Handler(http.server.SimpleHTTPRequestHandler):
     """Serve the site under PREFIX, and its 404 page for everything else, as GitHub Pages does."""
 
@@ -182,7 +192,7 @@ def serve(site: Path) -> Iterator[str]:
     def handler(*args):
         return _Handler(*args, directory=str(site))
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
