@@ -2,12 +2,14 @@
 # The set-up runs again only when the lock or pyproject.toml changed.
 
 PYTHON  ?= python3
-VENV    ?= .venv
+# locked: the versions of requirements-lock.txt. newest, lowest: those that pyproject.toml still
+# admits, each in an environment of its own (make test VERSIONS=lowest).
+VERSIONS ?= locked
+VENV    ?= .venv$(if $(filter-out locked,$(VERSIONS)),-$(VERSIONS))
 WORKERS ?= logical
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
-# With the lock, everybody has the same versions; `make LOCK= ...` takes the newest that fit.
-LOCK    := $(wildcard requirements-lock.txt)
+LOCK    := $(if $(filter locked,$(VERSIONS)),$(wildcard requirements-lock.txt))
 PIP     := -m pip install --quiet --disable-pip-version-check
 
 # One BLAS thread per process: the problems are small and the tests run in parallel.
@@ -16,18 +18,20 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-llm lock lab bench assignments slides pdf vendor clean
+.PHONY: help book test test-llm lint lint-style lint-types lint-layers lint-spelling dist lock lab bench assignments slides pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html"
 	@echo "make test   run the unit tests, every notebook and the browser tests"
+	@echo "make lint   check style, types, rules of imports and spelling"
 	@echo "make test-llm run the tests that need torch and transformers (a large download)"
 	@echo "make lint-js, make test-js  check and test the JavaScript alone (npm; node >= 18)"
 	@echo "make lab    open JupyterLab on book/"
-	@echo "make bench  run the benchmarks and print their table"
+	@echo "make bench  run the benchmarks; fails where a bound is not kept (BENCH='--slack 2' on a slow machine)"
 	@echo "make assignments  write the exercises without solutions into build/assignments"
 	@echo "make slides write the lecture's slides into build/slides"
 	@echo "make pdf    print the built book into build/w2s.pdf (after make book; needs Chromium)"
+	@echo "make dist   build and check what would be published, in dist/"
 	@echo "make lock   write requirements-lock.txt anew (UPGRADE=--upgrade takes the newest versions)"
 	@echo "make vendor fetch the vendored browser files anew (needs npm)"
 	@echo "make clean  remove what was built; the environment stays"
@@ -45,6 +49,9 @@ $(READY): pyproject.toml $(LOCK) | python
 ifneq ($(LOCK),)
 	$(BIN)/python $(PIP) --no-deps --require-hashes -r $(LOCK)
 	$(BIN)/python $(PIP) --no-deps --no-build-isolation -e .
+else ifeq ($(VERSIONS),lowest)
+	$(BIN)/python $(PIP) uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --resolution lowest-direct -e '.[book,test,dev]'
 else
 	$(BIN)/python $(PIP) --upgrade --upgrade-strategy eager -e '.[book,test,dev]'
 endif
@@ -70,7 +77,29 @@ test: $(READY)
 	@touch $@
 
 test-llm: .venv-llm/.ready
-	W2S_REQUIRE_LLM=1 .venv-llm/bin/python -m pytest tests/library/test_language_models.py tests/library/test_sweeps.py tests/library/test_checkpoints.py
+	W2S_REQUIRE_LLM=1 .venv-llm/bin/python -m pytest -m llm -n $(WORKERS) tests/library
+
+# What a program can tell without running the code. .pre-commit-config.yaml has the same targets.
+lint: lint-style lint-types lint-layers lint-spelling
+
+lint-style: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+lint-types: $(READY)
+	$(BIN)/mypy
+
+lint-layers: $(READY)
+	$(BIN)/python -m tools.upkeep.layers
+
+lint-spelling: $(READY)
+	$(BIN)/codespell
+
+# What would be published, in dist/.
+dist: $(READY)
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
 
 # The JavaScript: needs npm for the linter and the type checker, node >= 18 for the unit tests.
 .PHONY: lint-js test-js
@@ -88,7 +117,7 @@ lab: $(READY)
 	$(BIN)/jupyter lab book
 
 bench: $(READY)
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks $(BENCH)
 
 assignments: $(READY)
 	$(BIN)/python -m tools.authoring.assignments
@@ -103,4 +132,4 @@ vendor: $(READY)
 	$(BIN)/python -m tools.vendor
 
 clean:
-	rm -rf _build build
+	rm -rf _build build dist

@@ -9,11 +9,16 @@ from pathlib import Path
 import pytest
 
 # `make test-llm` sets W2S_REQUIRE_LLM: there a missing package is a failure, not a skip.
-needs_llm = pytest.mark.skipif(
+_skip_without = pytest.mark.skipif(
     os.environ.get("W2S_REQUIRE_LLM") != "1"
     and any(importlib.util.find_spec(name) is None for name in ("torch", "transformers")),
     reason="needs the extra llm (make test-llm runs it)",
 )
+
+
+def needs_llm(test):
+    """Mark a test that needs torch and transformers; `make test-llm` runs the marked ones."""
+    return pytest.mark.llm(_skip_without(test))
 
 
 def save_revisions(folder: Path, revisions, *, padding_side: str = "right", seed: int = 0) -> Path:
