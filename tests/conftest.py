@@ -1,4 +1,4 @@
-"""Fixtures shared by the test files; the browser ones are described in browser.py.
+"""Fixtures shared by the test files; the browser ones are described in tools/browser.
 
 Property tests draw the same examples in every run, so that a run can be repeated. To search for new
 counterexamples: ``HYPOTHESIS_PROFILE=search python -m pytest tests -k "not site"``.
@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.helpers.time_limit import pytest_timeout_cancel_timer, pytest_timeout_set_timer
 from tools import browser as harness
+
+__all__ = ["pytest_timeout_cancel_timer", "pytest_timeout_set_timer"]  # pytest finds them here
 
 # No progress bars: what a test prints is what it is about.
 os.environ["TQDM_DISABLE"] = "1"
@@ -29,9 +32,15 @@ def pytest_collection_modifyitems(items):
     then those that do, and the notebooks, which are short, fill the end.
     """
 
-    need = {
-        item.path for item in items if {"site", "open_page"} & {*getattr(item, "fixturenames", ())}
-    }
+    need = set()
+    for item in items:
+        wanted = {*getattr(item, "fixturenames", ())}
+        if {"site", "open_page"} & wanted:
+            need.add(item.path)
+        if {"site", "browser"} & wanted:
+            # The site takes minutes to build, and only the first test that asks for it waits. What
+            # these fixtures do has limits of its own (tools/browser).
+            item.add_marker(pytest.mark.timeout(func_only=True))
 
     def turn(item) -> int:
         if item.nodeid.startswith("tests/site/test_site.py"):
@@ -81,14 +90,8 @@ def browser():
         if os.environ.get("W2S_REQUIRE_BROWSER") == "1":
             pytest.fail("W2S_REQUIRE_BROWSER=1, but: " + NO_BROWSER)
         pytest.skip(NO_BROWSER)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=path, args=harness.CHROMIUM_ARGS, timeout=120_000
-        )
+    with harness.launch(path) as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 ``authoring`` has what makes notebooks, exercises and slides, ``publish`` what prints the book,
 ``ledger`` what measures how well theory and simulation agree, `vendor` what fetches browser files,
-`browser` what opens the built site. Nothing here imports from ``tests``.
+`browser` what opens the built site, `book` the list of its pages. Nothing here imports from ``tests``.
 """
 
 from pathlib import Path

@@ -17,32 +17,29 @@ import numpy as np
 
 from tests.benchmarks.timing import Row
 from tests.helpers.explorers import EXPLORERS, Case
+from tools import ROOT
 from tools import browser as harness
 
 
 def rows() -> Iterator[Row]:
     """Rows for every explorer of the book."""
-    from playwright.sync_api import sync_playwright
-
     path = harness.chromium()
     if path is None:
         print("browser: skipped, no Chromium found")
         return
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
         site = find_site(Path(folder))
-        chromium = playwright.chromium.launch(executable_path=path, args=harness.CHROMIUM_ARGS)
-        with harness.serve(site) as address:
+        with harness.launch(path) as chromium, harness.serve(site) as address:
             for case in EXPLORERS:
                 if (site / f"{case.page}.html").exists():
                     yield from explorer_rows(chromium, address, site, case)
                 else:
                     print(f"browser: {site} has no page {case.page}; run make book")
-        chromium.close()
 
 
 def find_site(folder: Path) -> Path:
     """A built site; one is built in `folder` if there is none."""
-    built = Path(os.environ.get("W2S_SITE", harness.ROOT / "_build" / "html"))
+    built = Path(os.environ.get("W2S_SITE", ROOT / "_build" / "html"))
     return built if (built / "index.html").exists() else harness.build_site(folder)
 
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 import w2slib
-from tools.browser import ROOT
+from tools import ROOT
 
 PAGES = sorted((ROOT / "book" / "api").glob("*.md"))
 PAGE = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)

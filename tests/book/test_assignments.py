@@ -16,7 +16,7 @@ import pytest
 
 from tools.authoring import assignments
 from tools.authoring.notebooks import read, tags_of
-from tools.browser import chapters, documents
+from tools.book import chapters, documents
 
 NAMES = [path.stem for path in assignments.sources()]
 

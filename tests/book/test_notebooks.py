@@ -6,8 +6,9 @@ import sys
 import nbformat
 import pytest
 
+from tools import ROOT
 from tools.authoring import notebooks
-from tools.browser import ROOT, documents
+from tools.book import documents
 
 ALL = notebooks.all_notebooks()
 NAMES = [path.relative_to(ROOT).as_posix() for path in ALL]

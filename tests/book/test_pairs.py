@@ -7,8 +7,8 @@ import jupytext
 import nbformat
 import pytest
 
+from tools import ROOT
 from tools.authoring import notebooks
-from tools.browser import ROOT
 
 PAIRED = notebooks.paired_notebooks()
 NAMES = [path.relative_to(ROOT).as_posix() for path in PAIRED]

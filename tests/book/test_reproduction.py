@@ -8,7 +8,7 @@ import re
 import nbformat
 import pytest
 
-from tools.browser import ROOT
+from tools import ROOT
 from tools.ledger import reproduction
 
 ROWS = reproduction.MECHANISMS + reproduction.BLESSING

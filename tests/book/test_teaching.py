@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.helpers.links import settings_of
-from tools.browser import ROOT
+from tools import ROOT
 
 TEXT = (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")
 ROWS = [

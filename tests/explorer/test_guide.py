@@ -6,7 +6,8 @@ import pytest
 
 from tests.helpers.accessibility import GRAVE, audit
 from tests.helpers.links import settings_of
-from tools.browser import chapters, widget_page
+from tools.book import chapters
+from tools.browser import widget_page
 from w2slib.explorer import decision_guide
 from w2slib.explorer.guide import Guide, Option, Question, Verdict
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.browser import ROOT
+from tools import ROOT
 from w2slib import data
 
 NAMES = [name.removesuffix(".json") for name in data.names("quizzes")]

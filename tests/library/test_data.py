@@ -11,7 +11,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from tools.browser import ROOT
+from tools import ROOT
 from w2slib import data
 
 FOLDER = ROOT / "w2slib" / "data"

@@ -18,9 +18,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.helpers import accessibility
-from tools import browser as harness
+from tools import ROOT, book
 
-PAGES = harness.pages()
+PAGES = book.pages()
 WIDTHS = (1300, 390)
 THEMES = ("light", "dark")
 # The page whose every node axe walks through; on the others what looks alike is thinned out.
@@ -115,7 +115,7 @@ def test_no_cell_prints_an_artist_an_address_or_a_traceback(soups):
     assert bad == []
 
 
-@pytest.mark.parametrize("name", harness.documents())
+@pytest.mark.parametrize("name", book.documents())
 def test_page_offers_navigation_source_and_card(site, soups, name):
     soup = soups[site / f"{name}.html"]
     assert len(soup.select("article h1")) == 1
@@ -124,7 +124,7 @@ def test_page_offers_navigation_source_and_card(site, soups, name):
     assert soup.select_one('link[rel="icon"]')
     assert soup.select(".prev-next-footer a, .prev-next-area a")
     downloads = [link["href"] for link in soup.select("a.btn-download-source-button")]
-    suffix = ".ipynb" if (harness.ROOT / f"{name}.ipynb").exists() else ".md"
+    suffix = ".ipynb" if (ROOT / f"{name}.ipynb").exists() else ".md"
     assert [href for href in downloads if href.endswith(suffix)]
 
 
@@ -140,7 +140,7 @@ def test_outside_services_are_linked_only_when_configured(soups):
 
 
 def _config() -> str:
-    return (harness.ROOT / "_config.yml").read_text(encoding="utf-8")
+    return (ROOT / "_config.yml").read_text(encoding="utf-8")
 
 
 # --- in the browser ------------------------------------------------------------------------------

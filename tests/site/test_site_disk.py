@@ -8,10 +8,10 @@ import re
 import pytest
 
 from tests.helpers.quizzes import SHOWN, questions, ready
-from tools import browser as harness
+from tools import book
 
 
-@pytest.mark.parametrize("name", harness.pages())
+@pytest.mark.parametrize("name", book.pages())
 def test_page_works_from_the_disk_without_network(open_page, name):
     visit = open_page(name, scheme="file")
     chapter = name.removeprefix("book/")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pypdf import PdfWriter
 
-from tools import ROOT
+from tools import ROOT, book
 from tools import browser as harness
 
 TARGET = ROOT / "build" / "w2s.pdf"
@@ -68,21 +68,17 @@ def print_page(tab: harness.Tab, name: str) -> tuple[str, bytes]:
 
 def make_pdf(site: Path, target: Path, names: list[str] | None = None) -> Path:
     """Print the named pages (default: all of the table of contents) into one file."""
-    from playwright.sync_api import sync_playwright
-
     path = harness.chromium()
     if path is None:
         raise SystemExit("Chromium is needed to print the book (apt-get install chromium)")
     writer = PdfWriter()
     writer.add_metadata({"/Title": "Weak-to-strong generalization"})
-    with sync_playwright() as playwright, harness.serve(site) as root:
-        browser = playwright.chromium.launch(executable_path=path, args=harness.CHROMIUM_ARGS)
+    with harness.launch(path) as browser, harness.serve(site) as root:
         # A light page, as wide as the paper between its margins at 96 dpi.
         tab = harness.Tab(browser, root, width=1000, theme="light")
-        for name in names or harness.documents():
+        for name in names or book.documents():
             title, printed = print_page(tab, name)
             writer.append(io.BytesIO(printed), outline_item=title, import_outline=False)
-        browser.close()
     writer.compress_identical_objects()
     target.parent.mkdir(parents=True, exist_ok=True)
     writer.write(target)

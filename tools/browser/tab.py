@@ -1,28 +1,10 @@
-"""The browser harness: a built site, a server under a sub-path, Debian's Chromium, recorded pages.
-
-The fixtures that use it are in conftest.py: ``site``, ``server``, ``browser`` and ``open_page``.
-
-    def test_something(open_page):
-        visit = open_page("book/ridge")          # over http, 1300 px wide, light
-        visit.page.keyboard.press("Tab")         # a playwright page
-        assert not visit.problems()              # outside requests, failed requests, errors
-
-Environment variables:
-    W2S_SITE             a built site to test instead of building one (``_build/html``)
-    W2S_CHROMIUM         the Chromium to use; default: the first one found on PATH
-    W2S_REQUIRE_BROWSER  set to 1, a missing Chromium is a failure instead of a skip
-"""
+"""Pages as a reader meets them: a tab, and everything that went wrong on the pages it visited."""
 
 from __future__ import annotations
 
-import http.server
 import json
 import os
 import shutil
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,13 +13,11 @@ from pathlib import Path
 import yaml
 from ipywidgets.embed import embed_data
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from playwright.sync_api import sync_playwright
 
 from tools import ROOT
+from tools.browser import watchdog
 
-PREFIX = "/some/prefix/"
-NOT_SOURCES = shutil.ignore_patterns(
-    ".git", ".venv*", "_build", ".*_cache", ".ipynb_checkpoints", "node_modules"
-)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -60,114 +40,22 @@ COLOURS_HAVE_FADED = """() => Promise.allSettled(document.getAnimations()
     .filter(a => a instanceof CSSTransition).map(a => a.finished))"""
 
 
-def documents() -> list[str]:
-    """Pages of the book, in the order of _toc.yml, as names without suffix."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-
-    def files(node) -> Iterator[str]:
-        if isinstance(node, dict):
-            for key, value in node.items():
-                if key in ("root", "file"):
-                    yield value.removesuffix(".md").removesuffix(".ipynb")
-                else:
-                    yield from files(value)
-        elif isinstance(node, list):
-            for item in node:
-                yield from files(item)
-
-    return list(files(toc))
-
-
-def pages() -> list[str]:
-    """Every page that a reader can reach: those of the table of contents, search and index."""
-    return [*documents(), "search", "genindex"]
-
-
-def chapters() -> set[str]:
-    """Names of the chapters, each a notebook of its own."""
-    return {path.stem for path in (ROOT / "book").glob("*.ipynb")}
-
-
 def chromium() -> str | None:
     """Path of the Chromium to use, or None."""
     named = os.environ.get("W2S_CHROMIUM")
     return named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
-def build_site(folder: Path) -> Path:
-    """Build the book from a copy of the working tree, with warnings as errors.
-
-    The notebooks' outputs are shared with ``make book``, whichever runs first: the cache knows them
-    by their code and by the source of w2slib (book/_extensions/house.py).
-    """
-    source = folder / "source"
-    environment = {"W2S_EXECUTION_CACHE": str(ROOT / "_build" / ".jupyter_cache")} | os.environ
-    shutil.copytree(ROOT, source, ignore=NOT_SOURCES)
-    command = Path(sys.executable).with_name("jupyter-book")
-    built = subprocess.run(
-        [command, "build", "-W", "-n", "--keep-going", source],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env=environment,
-    )
-    if built.returncode:
-        raise RuntimeError("the book does not build:\n" + (built.stdout + built.stderr)[-6000:])
-    return source / "_build" / "html"
-
-
-def build_site_once(folder: Path) -> Path:
-    """Build the site in ``folder`` unless another xdist worker does so already; then wait for it."""
-    result = folder / "site.txt"
-    try:
-        (folder / "site.lock").touch(exist_ok=False)
-    except FileExistsError:
-        while not result.exists():
-            time.sleep(0.5)
-    else:
-        try:
-            outcome = str(build_site(folder / "site"))
-        except Exception as error:  # told to every worker, each of which fails with it below
-            outcome = f"failed: {error}"
-        partial = folder / "site.part"
-        partial.write_text(outcome, encoding="utf-8")
-        partial.rename(result)
-    outcome = result.read_text(encoding="utf-8")
-    if outcome.startswith("failed: "):
-        raise RuntimeError(outcome)
-    return Path(outcome)
-
-
-class _Server(http.server.ThreadingHTTPServer):
-    """Keeps quiet about readers who leave before a page has come: a browser does it at every turn."""
-
-    def handle_error(self, request, client_address):
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Serve the site under PREFIX, and its 404 page for everything else, as GitHub Pages does."""
-
-    def translate_path(self, path: str) -> str:
-        inside = path.removeprefix(PREFIX) if path.startswith(PREFIX) else "no-such-file"
-        return super().translate_path("/" + inside)
-
-    def send_error(self, code, message=None, explain=None):
-        page = Path(self.directory, "404.html")
-        if code != 404 or not page.exists():
-            super().send_error(code, message, explain)
-            return
-        body = page.read_bytes()
-        self.send_response(404)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
+@contextmanager
+def launch(path: str) -> Iterator:
+    """A running Chromium (playwright's Browser), whose calls all end."""
+    watchdog.install()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=CHROMIUM_ARGS, timeout=120_000
+        )
+        yield browser
+        browser.close()
 
 
 def widget_page(widget) -> str:
@@ -185,24 +73,6 @@ def widget_page(widget) -> str:
     return f"{head}<main>{''.join(body)}</main>"
 
 
-@contextmanager
-def serve(site: Path) -> Iterator[str]:
-    """Serve a built site; yields the address of its root, which is not the server's root."""
-
-    def handler(*args):
-        return _Handler(*args, directory=str(site))
-
-    server = _Server(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 @dataclass
 class Visit:
     """A page that was opened, with everything that went wrong on it."""
@@ -211,11 +81,13 @@ class Visit:
     root: str
     requests: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def watch(self) -> Visit:
         """Record requests, failed requests, console errors and uncaught exceptions."""
         for event, note in self._notes().items():
             self.page.on(event, note)
+        watchdog.listen(self.page, self.messages)
         return self
 
     def unwatch(self) -> None:
@@ -239,9 +111,11 @@ class Visit:
         self.failures.append(f"{request.url}: {request.failure}")
 
     def _error(self, error) -> None:
+        self.messages.append(f"uncaught: {error}")
         self.failures.append(f"uncaught: {error}")
 
     def _console(self, message) -> None:
+        self.messages.append(f"{message.type}: {message.text}")
         if message.type == "error":
             self.failures.append(f"console: {message.text}")
 
@@ -330,6 +204,8 @@ def tabs(browser, site: Path, server: str) -> Iterator:
 
     def open_(name, *, scheme="http", fragment="", **options) -> Visit:
         kind = (scheme, *sorted(options.items()))
+        if kind in kept and watchdog.is_silent(kept[kind].page):
+            kept.pop(kind).close()
         if kind not in kept:
             root = server if scheme == "http" else f"{site.as_uri()}/"
             kept[kind] = Tab(browser, root, offline=scheme == "file", **options)
