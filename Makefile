@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make book   build the website into _build/html"
 	@echo "make test   run the unit tests, every notebook and the browser tests"
-	@echo "make lint   check style, types, rules of imports and spelling"
+	@echo "make lint   check style, types, rules of imports, spelling and JavaScript"
 	@echo "make test-llm run the tests that need torch and transformers (a large download)"
 	@echo "make lint-js, make test-js  check and test the JavaScript alone (npm; node >= 18)"
 	@echo "make lab    open JupyterLab on book/"
@@ -79,8 +79,8 @@ test: $(READY)
 test-llm: .venv-llm/.ready
 	W2S_REQUIRE_LLM=1 .venv-llm/bin/python -m pytest -m llm -n $(WORKERS) tests/library
 
-# What a program can tell without running the code. .pre-commit-config.yaml has the same targets.
-lint: lint-style lint-types lint-layers lint-spelling
+# What a program can tell without running the code; npm is needed for the JavaScript. .pre-commit-config.yaml has the same targets.
+lint: lint-style lint-types lint-layers lint-spelling lint-js
 
 lint-style: $(READY)
 	$(BIN)/ruff check .
