@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2slib import multi_index as mi
+from w2slib.core.kernels import unit_rows
+from w2slib.multi_index import simulation as sampling
 
 TARGET = mi.Target(easy=(0, 0.7, 0.3), hard=(0, 0, 0.55, 0.35), noise_var=0.1)
 MOST = ("frozen", "full", "adapter", "ceiling")
@@ -29,7 +31,7 @@ shares = st.floats(0, 1)
 
 
 def literal_errors(target, gamma_t, gamma_s, lam_t, lam_s, rho, strength):
-    """Theory §4 as written, with one loop over the degrees and no rearrangement."""
+    """The formulas of the chapter as written: one loop over the degrees and no rearrangement."""
     c, e, energy = target.easy, target.hard, target.label_energy
     tau_t = np.sqrt(c[1] ** 2 / (c[1] ** 2 + gamma_t * energy))
     b = [c[k] * tau_t**k / (1 + lam_t) for k in range(len(c))]
@@ -296,19 +298,19 @@ def test_teacher_sees_the_hard_direction_by_chance_only():
 
 def test_distance_is_the_mean_squared_difference():
     rng = np.random.default_rng(0)
-    u, v, w = (mi._unit(rng.standard_normal(4)) for _ in range(3))
-    f = mi._Model((u, v), (np.array([0.3, 0.5, -0.4]), np.array([0.0, 0.0, 0.7, 0.2])))
-    g = mi._Model((w,), (np.array([0.1, -0.6]),))
+    u, v, w = unit_rows(rng.standard_normal((3, 4)))
+    f = sampling._Model((u, v), (np.array([0.3, 0.5, -0.4]), np.array([0.0, 0.0, 0.7, 0.2])))
+    g = sampling._Model((w,), (np.array([0.1, -0.6]),))
     X = rng.standard_normal((400_000, 4))
     sample = (f(X) - g(X)) ** 2
     error = 4 * sample.std() / np.sqrt(len(sample))
-    assert abs(sample.mean() - mi._distance(f, g)) < error
+    assert abs(sample.mean() - sampling._distance(f, g)) < error
 
 
 def test_read_out_ridge_solves_its_normal_equations():
     rng = np.random.default_rng(1)
     features, y = rng.standard_normal((50, 4)), rng.standard_normal(50)
-    for lam, beta in zip([0.0, 0.7], mi._ridge(features, y, [0.0, 0.7]), strict=True):
+    for lam, beta in zip([0.0, 0.7], sampling._ridge(features, y, [0.0, 0.7]), strict=True):
         gradient = features.T @ (features @ beta - y) / 50 + lam * beta
         np.testing.assert_allclose(gradient, 0, atol=1e-12)
 
@@ -377,7 +379,7 @@ WRONG = dict(
     gamma_t=(0.0, -1.0, np.nan, np.inf),
     gamma_s=(0.0, -1.0, np.nan),
     lam_t=(-0.1, np.nan),
-    lam_s=(-0.1, np.inf),
+    lam_s=(-0.1, np.nan),
     rho=(1.1, -1.1, np.nan),
     strength=(-0.1, 1.1),
     dim=(7, 40.5),
