@@ -1,5 +1,7 @@
 """Real two-layer networks: gradients, read-outs, what a step learns, and who beats the teacher."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,11 +25,11 @@ def data(n=80, dim=6, seed=0):
 def test_gradient_is_minus_the_derivative_of_half_the_mean_squared_loss():
     X, y = data()
     net = nets.random_network(6, 8, rng=1)
-    net = nets.replace(net, readout=np.linspace(-1, 1, 8))
+    net = replace(net, readout=np.linspace(-1, 1, 8))
     gradient = nets.first_layer_gradient(net, X, y - net(X))
 
     def loss(weights):
-        return np.mean((y - nets.replace(net, weights=weights)(X)) ** 2) / 2
+        return np.mean((y - replace(net, weights=weights)(X)) ** 2) / 2
 
     for j, i in [(0, 0), (3, 5), (7, 2)]:
         h = np.zeros((8, 6))
@@ -96,8 +98,10 @@ def test_teacher_without_label_noise_learns_a_function_of_one_direction():
 
 def test_minibatches_add_up_to_one_batch():
     X, y = data(64)
-    whole = nets.pretrain([(X[:32], y[:32]), (X[32:], y[32:])], width=12, rng=7)
-    parts = nets.pretrain([(X[i : i + 8], y[i : i + 8]) for i in range(0, 64, 8)], width=12, rng=7)
+    whole = nets.pretrain_network([(X[:32], y[:32]), (X[32:], y[32:])], width=12, rng=7)
+    parts = nets.pretrain_network(
+        [(X[i : i + 8], y[i : i + 8]) for i in range(0, 64, 8)], width=12, rng=7
+    )
     np.testing.assert_allclose(parts.weights, whole.weights, atol=1e-10)
     np.testing.assert_allclose(parts(X), whole(X), atol=1e-6)
 
@@ -106,8 +110,8 @@ def test_adapter_keeps_the_pretrained_function_and_full_may_overwrite_it():
     X, y = data(300)
     old = nets.train_teacher(X, y, width=20, rng=8)
     arguments = dict(lam_s=np.array([1e-6, 1e9]), width=20, rng=9)
-    adapter = nets.fine_tune(old, X, -y, mode="adapter", **arguments)
-    full = nets.fine_tune(old, X, -y, mode="full", **arguments)
+    adapter = nets.fine_tune_network(old, X, -y, mode="adapter", **arguments)
+    full = nets.fine_tune_network(old, X, -y, mode="full", **arguments)
     for net in (adapter, full):
         np.testing.assert_array_equal(net.weights[:20], old.weights)
         np.testing.assert_allclose(net(X)[1], old(X), atol=1e-5)  # a huge penalty: no change
@@ -119,7 +123,7 @@ def test_adapter_keeps_the_pretrained_function_and_full_may_overwrite_it():
 def test_full_fine_tuning_shrinks_towards_the_pretrained_readout():
     X, y = data(100)
     old = nets.train_teacher(X, y, width=6, rng=8)
-    new = nets.fine_tune(old, X, -y, lam_s=0.05, mode="full", width=8, rng=9)
+    new = nets.fine_tune_network(old, X, -y, lam_s=0.05, mode="full", width=8, rng=9)
     features, start = new.features(X[50:]), np.concatenate([old.readout, np.zeros(8)])
     gradient = features.T @ (new(X[50:]) + y[50:]) / 50 + 0.05 * 8 * (new.readout - start)
     np.testing.assert_allclose(gradient, 0, atol=1e-10)
@@ -334,11 +338,11 @@ NET = nets.random_network(6, 4, rng=0)
         (lambda: nets.train_teacher(X, Y, width=4, lam_t=0.0), "lam"),
         (lambda: nets.train_teacher(X, Y, width=4, step=-1.0), "step"),
         (lambda: nets.train_teacher(X, 0 * Y, width=4), "gradient"),
-        (lambda: nets.pretrain([(X, Y)], width=4), "batches"),
-        (lambda: nets.fine_tune(NET, X, Y, mode="half"), "mode"),
-        (lambda: nets.fine_tune(NET, X[:, :5], Y), "network"),
-        (lambda: nets.fine_tune(nets.replace(NET, readout=np.ones((2, 4))), X, Y), "network"),
-        (lambda: nets.fine_tune(NET, X, Y, width=4, lam_s=[-1.0]), "lam"),
+        (lambda: nets.pretrain_network([(X, Y)], width=4), "batches"),
+        (lambda: nets.fine_tune_network(NET, X, Y, mode="half"), "mode"),
+        (lambda: nets.fine_tune_network(NET, X[:, :5], Y), "network"),
+        (lambda: nets.fine_tune_network(replace(NET, readout=np.ones((2, 4))), X, Y), "network"),
+        (lambda: nets.fine_tune_network(NET, X, Y, width=4, lam_s=[-1.0]), "lam"),
         (lambda: nets.TwoLayerNetwork(np.ones(3), np.ones(3), np.ones(3), np.ones(3)), "weights"),
         (lambda: nets.TwoLayerNetwork(X, Y, np.ones(3), np.ones(6)), "readout"),
         (lambda: nets.TwoLayerNetwork(X, Y[1:], Y, np.ones(6)), "biases"),

@@ -39,11 +39,11 @@ class HermiteSimulation(Simulation):
     """
 
     lam_s: Array = over("lam_s")
-    teacher_overlap: Estimate
-    teacher_hard_squared: Estimate
-    student_overlap: Estimate
-    scratch_overlap: Estimate
-    teacher: Estimate
+    teacher_overlap: Estimate = over()
+    teacher_hard_squared: Estimate = over()
+    student_overlap: Estimate = over()
+    scratch_overlap: Estimate = over()
+    teacher: Estimate = over()
     student: Mapping[str, Estimate] = over("lam_s")
     difference: Mapping[str, Estimate] = over("lam_s")
 
@@ -115,10 +115,12 @@ def simulate(
         n_t=sample_size("gamma_t", gamma_t, dim),
         n_s=sample_size("gamma_s", gamma_s, dim),
     )
-    *overlaps, teacher, student, difference = run_trials(
-        partial(_trial, plan), n_trials, rng, executor
-    )
-    return HermiteSimulation(plan.lam_s, *overlaps, teacher, by_mode(student), by_mode(difference))
+    estimates = run_trials(partial(_trial, plan), n_trials, rng, executor)
+    taught, taught_hard, adapted, scratch, teacher, student, difference = estimates
+    return HermiteSimulation(
+        plan.lam_s, taught, taught_hard, adapted, scratch, teacher,
+        by_mode(student), by_mode(difference),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

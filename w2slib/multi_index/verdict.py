@@ -8,7 +8,7 @@ from scipy.optimize import elementwise
 from w2slib.core.targets import Target
 from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import scalar
-from w2slib.multi_index.theory import _contest, _settings, _Settings
+from w2slib.multi_index.theory import _contest, _Settings, _settings
 
 __all__ = ["optimal_student_penalty", "winning_interval", "winning_overlap"]
 
