@@ -126,6 +126,9 @@ CASES = {
     "Estimate of a number": estimate,
     "HermiteSimulation": hermite,
     "NetworkSimulation": lambda: by_mode(networks.NetworkSimulation),
+    "PretrainingSimulation": lambda: networks.PretrainingSimulation(
+        np.array([0.1, 0.9]), np.array([0.01, 0.02]), np.array([64, 4096])
+    ),
     "Measurement": lambda: networks.Measurement(np.array([1.0, 2]), np.ones(2), np.ones(2), 10),
     "ChainSimulation": chain,
     "FineTuningSimulation": fine_tuning,

@@ -163,6 +163,63 @@ def test_real_networks_show_the_order_of_the_theory():
     assert run.pretrained_overlap.mean > 0.9
 
 
+SMALL = nets.NetworkSetting(dim=10, width=20, n_source=400, task_size=20)
+
+
+def test_results_are_tables_and_files(tmp_path):
+    run = nets.simulate_networks(TARGET, SMALL, [1e-3, 0.1], n_trials=2, rng=3)
+    steps = nets.simulate_pretraining(TARGET, SMALL, [20, 400], n_trials=2, rng=4)
+    measured = nets.load_measurements()["difference:full"]
+    for result, rows in ((run, 2), (steps, 2), (measured, len(measured.x))):
+        assert len(result.to_dataframe()) == rows
+        result.save(tmp_path / "result.npz")
+        assert type(result).load(tmp_path / "result.npz") == result
+    assert list(run.to_dataframe().difference_full_mean) == list(run.difference["full"].mean)
+    assert list(steps.to_dataframe().n_samples) == [20, 400]
+    assert (run.dim, run.n_trials, run.seed) == (10, 2, 3)
+    assert (steps.dim, steps.n_trials, steps.seed) == (10, 2, 4)
+    assert run.setting["setting"]["task_size"] == 20
+
+
+def test_settings_compare_and_hash():
+    assert replace(SMALL, lam_t=np.array(SMALL.lam_t), width=np.int64(SMALL.width)) == SMALL
+    assert len({SMALL, replace(SMALL, lam_t=np.float64(SMALL.lam_t)), replace(SMALL, dim=12)}) == 2
+
+
+def test_infinite_penalty_leaves_students_as_pretraining_made_them():
+    run = nets.simulate_networks(TARGET, SMALL, [1e12, np.inf], n_trials=2, rng=3)
+    for mode in nets.MODES:
+        almost, exact = run.student[mode].mean
+        assert exact == pytest.approx(almost, rel=1e-6)
+    for mode in ("full", "adapter", "ceiling"):
+        assert run.student[mode].mean[1] == pytest.approx(run.student["frozen"].mean[1], rel=1e-12)
+    predicted = nets.predicted_errors(TARGET, SMALL, [1e12, np.inf], rho=0.9)
+    for mode, (almost, exact) in predicted.items():
+        assert exact == pytest.approx(almost, rel=1e-9), mode
+
+
+def test_networks_are_frozen_and_print_in_a_line():
+    net = nets.train_teacher(*data(40), lam_t=[0.1, 1.0], width=4, rng=0)
+    assert repr(net) == "TwoLayerNetwork(6 inputs, 4 neurons, read-outs: 2)"
+    with pytest.raises(ValueError, match="read-only"):
+        net.weights[0] = 0
+    assert net != replace(net)
+
+
+def test_old_names_work_and_say_so():
+    for name in ("pretrain", "fine_tune"):
+        with pytest.warns(
+            DeprecationWarning, match=f"{name} is now w2slib.networks.{name}_network"
+        ):
+            assert getattr(nets, name) is getattr(nets, f"{name}_network")
+
+
+@pytest.mark.parametrize("draw", [nets.random_network, nets.train_teacher, nets.source_batches])
+def test_seed_of_another_library_gets_a_hint(draw):
+    with pytest.raises(TypeError, match="use rng"):
+        draw(seed=1)
+
+
 # ------------------------------------------------------------------ the committed measurements
 
 
@@ -195,6 +252,7 @@ def test_committed_file_comes_from_the_present_plan(committed):
         penalties = committed["evaluation"][f"student:{mode}"].x
         np.testing.assert_allclose(penalties, plan.lam_s, rtol=1e-5)
     assert nets.load_measurements(COMMITTED, "evaluation", plan.setting.dim).keys()
+    assert nets.load_measurements() == committed["evaluation"]
     for setting in plan.pretraining:
         sizes = nets.load_measurements(COMMITTED, "pretraining", setting.dim)["squared"].x
         np.testing.assert_array_equal(sizes, plan.sizes(setting.dim))
@@ -360,6 +418,9 @@ NET = nets.random_network(6, 4, rng=0)
             "count",
         ),
         (lambda: nets.load_measurements(COMMITTED, "none"), "experiment"),
+        (lambda: nets.source_batches(0.5, SMALL, 0), "target"),
+        (lambda: nets.simulate_networks(TARGET, 50, [0.1]), "setting"),
+        (lambda: nets.predicted_errors(TARGET, 50, [0.1], rho=0), "setting"),
         (lambda: nets.simulate_networks(TARGET, nets.NetworkSetting(), [0.0]), "lam_s"),
         (lambda: nets.simulate_pretraining(TARGET, nets.NetworkSetting(), [60]), "n_samples"),
         (lambda: nets.simulate_pretraining(TARGET, nets.NetworkSetting(), [100, 50]), "n_samples"),

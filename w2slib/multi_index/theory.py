@@ -29,31 +29,34 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class _Teacher:
-    """A fitted teacher, with read-out b_k = shrinkage · plain_k, plain_k = c_k τ_t^k.
+    """A fitted teacher, whose read-out b_k is the shrinkage 1 / (1 + λ_t) times c_k τ_t^k.
 
-    The two factors stand apart: their products vanish where the penalty is large or infinite.
+    The two factors stand apart: their product vanishes where the penalty is large or infinite.
+    ``squares`` are (c_k τ_t^k)², and ``gain`` is the energy of the target less the error.
     """
 
     overlap: Array
-    plain: tuple[Array, ...]
+    squares: list[Array]
     shrinkage: Array
-    error: Array
-
-    @property
-    def squares(self) -> list[Array]:
-        """(c_k τ_t^k)², one for each degree."""
-        return [c * c for c in self.plain]
+    gain: Array
 
 
 def _teach(target: Target, gamma_t: Array, lam_t: Array) -> _Teacher:
-    signal = target.easy[1] * target.easy[1]
-    overlap = np.sqrt(signal / (signal + gamma_t * target.label_energy))
+    overlap = _overlap(abs(target.easy[1]), gamma_t, target.label_energy)
     shrinkage = 1 / (1 + lam_t)
-    plain = tuple(c * p for c, p in zip(target.easy, _powers(overlap, target.easy), strict=True))
-    # c² − 2 c b τᵏ + b² = c² − s (2 − s) (c τᵏ)², because b = s c τᵏ.
-    learnt = shrinkage * (2 - shrinkage) * _total(c * c for c in plain)
-    error = target.easy_energy - learnt + target.hard_energy
-    return _Teacher(overlap, plain, shrinkage, error)
+    powers = _powers(overlap, target.easy)
+    squares = [(c * p) * (c * p) for c, p in zip(target.easy, powers, strict=True)]
+    # 2 c b τᵏ − b² = s (2 − s) (c τᵏ)², because b = s c τᵏ.
+    return _Teacher(overlap, squares, shrinkage, shrinkage * (2 - shrinkage) * _total(squares))
+
+
+def _overlap(signal: ArrayLike, gamma: Array, energy: ArrayLike) -> Array:
+    """Overlap signal / √(signal² + γ energy) of a gradient step, whatever the ratio's size."""
+    return 1 / np.hypot(1, np.sqrt(gamma) * np.sqrt(energy) / signal)
+
+
+def _energy(target: Target) -> float:
+    return target.easy_energy + target.hard_energy
 
 
 def _powers(x: Array, coefficients: tuple[float, ...]) -> list[Array]:
@@ -129,7 +132,7 @@ def teacher_chance_overlap(target: Target, gamma_t: ArrayLike, dim: int) -> Numb
             raised[k - 1] += np.sqrt(k) * e
     moment = target.easy_energy + target.noise_var + np.sum(raised**2)
     overlap = _teach(target, ratio, no_penalty).overlap
-    return scalar(overlap * np.sqrt(ratio * moment / dim) / abs(target.easy[1]))
+    return scalar(overlap * np.sqrt(ratio) * np.sqrt(moment / dim) / abs(target.easy[1]))
 
 
 def teacher_error(target: Target, gamma_t: ArrayLike, lam_t: ArrayLike = 0.0) -> Numbers:
@@ -152,7 +155,8 @@ def teacher_error(target: Target, gamma_t: ArrayLike, lam_t: ArrayLike = 0.0) ->
     >>> round(teacher_error(Target((0, 0.8), (0, 0, 0.6)), 0.36), 6)
     0.5904
     """
-    return scalar(_teach(*_teacher_arguments(target, gamma_t, lam_t)).error)
+    target, gamma_t, lam_t = _teacher_arguments(target, gamma_t, lam_t)
+    return scalar(_energy(target) - _teach(target, gamma_t, lam_t).gain)
 
 
 # --------------------------------------------------------------------------------- students
@@ -160,14 +164,18 @@ def teacher_error(target: Target, gamma_t: ArrayLike, lam_t: ArrayLike = 0.0) ->
 
 @dataclass(frozen=True, eq=False)
 class _Parabola:
-    """A student's error L₀ − 2 L₁ u + L₂ u² as a function of u = 1 / (1 + λ_s), 0 <= u <= 1."""
+    """What a student gains, G + 2 L₁ u − L₂ u², with u = 1 / (1 + λ_s) and 0 <= u <= 1.
 
-    constant: Array
+    Its error is the energy of the target less that, L₀ − 2 L₁ u + L₂ u². Gains can be compared where
+    errors are too close to each other.
+    """
+
+    start: Array
     slope: Array
     curvature: Array
 
-    def at(self, u: Array) -> Array:
-        return self.constant - 2 * self.slope * u + self.curvature * u * u
+    def gain(self, u: Array) -> Array:
+        return self.start + 2 * self.slope * u - self.curvature * u * u
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,10 +206,11 @@ def _carried(target: Target, rho: Array) -> Array:
 
 def _student_overlap(teacher: _Teacher, gamma_s: Array, known: Array) -> Array:
     """τ_s, given the energy π² P that acts as label noise; exact where the labels vanish, λ_t = ∞."""
-    signal = teacher.squares[1]
-    with np.errstate(divide="ignore", over="ignore"):
-        noise = np.where(known > 0, np.sqrt(gamma_s * known / signal) / teacher.shrinkage, 0.0)
-    return 1 / np.hypot(np.sqrt(1 + gamma_s * _total(teacher.squares) / signal), noise)
+    amplitude = np.sqrt(teacher.squares[1])
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        noise = np.where(known > 0, np.sqrt(known) / teacher.shrinkage, 0.0)
+        noise = np.hypot(np.sqrt(_total(teacher.squares)), noise)
+        return 1 / np.hypot(1, np.sqrt(gamma_s) * noise / amplitude)
 
 
 def _student(target: Target, teacher: _Teacher, given: _Settings, mode: str) -> _Parabola:
@@ -210,16 +219,15 @@ def _student(target: Target, teacher: _Teacher, given: _Settings, mode: str) -> 
     if mode == "scratch":
         rho, strength = 0 * rho, 0 * strength
     carried = _carried(target, rho)
-    constant = target.easy_energy + target.hard_energy - strength * (2 - strength) * carried
+    start = strength * (2 - strength) * carried
     if mode == "frozen":
-        return _Parabola(constant, np.zeros(()), np.zeros(()))
+        return _Parabola(start, np.zeros(()), np.zeros(()))
     if mode == "ceiling":
-        signal = target.easy[1] * target.easy[1]
-        squared = signal / (signal + given.gamma_s * (constant + target.noise_var))
-        powers = _powers(squared, target.easy)
+        overlap = _overlap(abs(target.easy[1]), given.gamma_s, target.label_energy - start)
+        powers = _powers(overlap * overlap, target.easy)
         learnt = _total(c * c * power for c, power in zip(target.easy, powers, strict=True))
         learnt = learnt + (1 - strength) * (1 - strength) * carried
-        return _Parabola(constant, learnt, learnt)
+        return _Parabola(start, learnt, learnt)
     known = strength * strength * carried
     overlap = _student_overlap(teacher, given.gamma_s, known)
     powers = _powers(overlap * overlap, target.easy)
@@ -229,7 +237,7 @@ def _student(target: Target, teacher: _Teacher, given: _Settings, mode: str) -> 
     if mode == "full":
         slope = slope - strength * (1 - strength) * carried
         curvature = curvature + known
-    return _Parabola(constant, slope, curvature)
+    return _Parabola(start, slope, curvature)
 
 
 def student_overlap(
@@ -335,7 +343,7 @@ def student_error(
     """
     given = _settings(target, gamma_t, gamma_s, lam_t, lam_s, rho, strength)
     _, parabola = _contest(target, given, mode)
-    return scalar(np.array(np.broadcast_to(parabola.at(given.u), given.shape)))
+    return scalar(np.array(np.broadcast_to(_energy(target) - parabola.gain(given.u), given.shape)))
 
 
 def _contest(target: Target, given: _Settings, mode: str) -> tuple[_Teacher, _Parabola]:

@@ -95,7 +95,7 @@ def winning_interval(
     given = _settings(target, gamma_t, gamma_s, lam_t, 0.0, rho, strength)
     teacher, parabola = _contest(target, given, mode)
     excess, slope, curvature = np.broadcast_arrays(
-        parabola.constant - teacher.error, parabola.slope, parabola.curvature
+        teacher.gain - parabola.start, parabola.slope, parabola.curvature
     )
     discriminant = slope**2 - curvature * excess
     # u₋ as excess / (L₁ + root) does not cancel; L₁ + root = 0 leaves only the frozen student.
@@ -164,7 +164,7 @@ def _overlaps(
     ) -> Array:
         given = _Settings(gamma_t, gamma_s, lam_t, u, rho, strength)
         teacher, parabola = _contest(target, given, mode)
-        return parabola.at(u) - teacher.error
+        return teacher.gain - parabola.gain(u)
 
     # Not λ_s but u, which is finite where λ_s is not.
     arguments = (gamma_t, gamma_s, lam_t, 1 / (1 + lam_s), strength)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -104,9 +104,10 @@ class _Sizes(TypedDict):
     parallel: bool
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class _OfNetworks(Simulation):
-    """Base of results of which the setting holds a `NetworkSetting`."""
+class _OfNetworks:
+    """Part of a result whose setting holds a `NetworkSetting`."""
+
+    setting: Mapping[str, Any]
 
     @property
     def dim(self) -> int:
@@ -115,7 +116,7 @@ class _OfNetworks(Simulation):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class NetworkSimulation(_OfNetworks):
+class NetworkSimulation(_OfNetworks, Simulation):
     """Measured overlaps and errors of real networks, for S student penalties.
 
     Attributes
@@ -146,7 +147,7 @@ class NetworkSimulation(_OfNetworks):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PretrainingSimulation(_OfNetworks, Estimate):
+class PretrainingSimulation(_OfNetworks, Simulation, Estimate):
     """Squared overlap with the hard direction of pre-training steps of N sizes.
 
     Attributes
