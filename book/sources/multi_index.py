@@ -10,16 +10,22 @@
 #
 # **Prerequisites:** {doc}`ridge` for the words *teacher*, *student*, *penalty*. Code: `w2slib.multi_index` and, for
 # the networks, `w2slib.networks`.
-#
-# ## The setting
 
-# %% mystnb={"image": {"alt": "Diagram. A target has an easy and a hard part. The teacher learns the easy part from few true labels. A broader source task gives the student the hard part in pre-training. The teacher's labels then give the student the easy part. Both are tested on the target."}} tags=["hide-input"]
+# %%
 import matplotlib.pyplot as plt
 import numpy as np
 
-from w2slib import explorer, metrics, plots
+from w2slib import data, explorer, figures, metrics
 from w2slib import multi_index as mi
+from w2slib.simulation import Estimate
 
+target = mi.EXAMPLE
+phase = explorer.multi_index()
+
+# %% [markdown]
+# ## The setting
+
+# %% mystnb={"image": {"alt": "Diagram. A target has an easy and a hard part. The teacher learns the easy part from few true labels. A broader source task gives the student the hard part in pre-training. The teacher's labels then give the student the easy part. Both are tested on the target."}} tags=["hide-input"]
 boxes = [
     (1.3, 3.2, "target\neasy along $u_e$\nhard along $u_h$"),
     (5.0, 3.2, "teacher\none step: $\\hat u_t \\approx u_e$"),
@@ -28,7 +34,8 @@ boxes = [
     (1.3, 0.8, "broader source task\nthe same hard part"),
 ]
 arrows = [(0, 1, "$n_t$ true labels"), (4, 2, "many labels"), (1, 3, "$n_s$ labels"), (2, 3, "")]
-_ = plots.flow_chart(boxes, arrows, colours=["#f2f2f2", "#fde3c4", "#e3f0e8", "#cfe3f1", "#f2f2f2"])
+colours = ["#f2f2f2", "#fde3c4", "#e3f0e8", "#cfe3f1", "#f2f2f2"]
+_ = figures.flow_chart(boxes, arrows, colours=colours)
 plt.show()
 
 # %% [markdown]
@@ -59,7 +66,6 @@ plt.show()
 # :::
 
 # %% tags=["hide-input"]
-phase = explorer.multi_index()
 phase
 
 # %% [markdown]
@@ -67,19 +73,20 @@ phase
 # The same picture for print, at the first setting, for full fine-tuning and for an {term}`adapter`:
 
 # %% mystnb={"image": {"alt": "Left and middle: maps of L_s minus L_t over the overlap rho and the student's penalty. With full fine-tuning the student wins in a blue pocket at large rho and intermediate penalties, and never for tiny penalties; with an adapter it wins for all small penalties once rho passes about one half. Right: the error of both students against the penalty at rho 0.9, with the teacher's line."}} tags=["hide-input"]
-target, rho, lam_s = mi.EXAMPLE, np.linspace(0, 1, 121), np.logspace(-2, 2, 121)
-L_t = mi.teacher_error(target, 0.1, lam_t=0.01)
-fig, axes = plots.subplots(1, 3, figsize=(11.2, 3.5))
-for ax, mode in zip(axes, ["full", "adapter"], strict=False):
-    first = dict(gamma_t=0.1, gamma_s=0.1, lam_t=0.01, mode=mode)
-    L_s = mi.student_error(target, lam_s=lam_s[:, None], rho=rho, **first)
-    plots.phase_diagram(rho, lam_s, L_s - L_t, log="y", limit=0.4, xlabel=r"pre-training overlap $\rho$",
-                        title=mode, colorbar=ax is axes[1], ax=ax)
-    section = mi.student_error(target, lam_s=lam_s, rho=0.9, **first)
-    axes[2].plot(lam_s, section, "-" if mode == "full" else "-.", label=rf"{mode}, $\rho = 0.9$")
-plots.teacher_line(L_t, ax=axes[2])
-axes[2].set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error")
-axes[2].legend()
+first, shown = dict(gamma_t=0.1, lam_t=0.01), 0.9
+L_t = mi.teacher_error(target, **first)
+x, y = np.linspace(0, 1, 121), np.logspace(-2, 2, 121)
+names = dict(xlabel=r"pre-training overlap $\rho$", log="y", limit=0.4)
+fig, axes = figures.subplots(1, 3, figsize=(11.2, 3.5))
+for ax, mode, style in zip(axes, ["full", "adapter"], ["-", "-."], strict=False):
+    case = dict(gamma_s=0.1, mode=mode) | first
+    L_s = mi.student_error(target, lam_s=y[:, None], rho=x, **case)
+    last = ax is axes[1]
+    figures.phase_diagram(x, y, L_s - L_t, title=mode, colorbar=last, ax=ax, **names)
+    section = mi.student_error(target, lam_s=y, rho=shown, **case)
+    axes[2].plot(y, section, style, label=rf"{mode}, $\rho = {shown}$")
+figures.teacher_line(L_t, ax=axes[2])
+figures.describe(axes[2], "lam_s", "error", log="x", legend="best")
 plt.show()
 
 # %% [markdown]
@@ -103,28 +110,28 @@ phase.set(**start)  # and back
 
 # %%
 rng, n = np.random.default_rng(0), 4000
-z = rng.standard_normal((n, 2))  # projections on u_e and u_h
-y = target.labels(z[:, 0], z[:, 1], rng)
-products = [[y * mi.hermite(k, z[:, i]) for k in range(5)] for i in range(2)]
-measured = np.mean(products, axis=2)
-stderr = np.std(products, axis=2) / np.sqrt(n)
+projections = rng.standard_normal((n, 2))  # on u_e and u_h
+labels = target.labels(*projections.T, rng)
+products = [[labels * mi.hermite(k, z) for k in range(5)] for z in projections.T]
+coefficients = Estimate.of(products, axis=2)
 
 # %% mystnb={"image": {"alt": "Left: labels against the easy projection, a cloud around a rising curve. Middle: labels against the hard projection, a cloud around a parabola whose best straight line is flat. Right: measured correlations of the label with Hermite polynomials of degree 0 to 4; along the easy direction degree 1 is 0.7 and degree 2 is 0.3; along the hard direction degree 1 is zero and degree 2 is 0.65."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 3, figsize=(11.2, 3.3))
-line = np.linspace(-3, 3, 200)
-names, coefficients = ["easy", "hard"], [target.easy, target.hard]
-for i, ax in enumerate(axes[:2]):
-    ax.plot(z[:1500, i], y[:1500], ".", markersize=2, color="#999999")
-    ax.plot(line, sum(c * mi.hermite(k, line) for k, c in enumerate(coefficients[i])), color=plots.COLOURS[i], label="$E[y | z]$")
-    ax.plot(line, measured[i, 1] * line, ":", color="black", label="best straight line")
-    ax.set(xlabel=rf"$z = \langle u_{names[i][0]}, x\rangle$", ylabel="$y$", ylim=(-4, 6), title=f"along the {names[i]} direction")
-    ax.legend(loc="upper left")
-    padded = np.pad(coefficients[i], (0, 2))
-    axes[2].plot(np.arange(5) + 0.16 * i - 0.08, padded, "_", color="black", markersize=16)
-    plots.curve(np.arange(5) + 0.16 * i - 0.08, mean=measured[i], stderr=stderr[i], label=names[i], index=i, ax=axes[2])
-axes[2].axhline(0, color="black", linewidth=0.8)
-axes[2].set(xlabel="degree $k$", ylabel="$E[y\\,h_k(z)]$", title="bars: $c_k$, $e_k$; markers: ± 2 s.e.")
-axes[2].legend()
+x, degrees = np.linspace(-3, 3, 200), np.arange(5)
+fig, axes = figures.subplots(1, 3, figsize=(11.2, 3.3))
+for i, (name, true) in enumerate({"easy": target.easy, "hard": target.hard}.items()):
+    ax, mean, stderr = axes[i], coefficients.mean[i], coefficients.stderr[i]
+    clean = sum(c * mi.hermite(k, x) for k, c in enumerate(true))
+    ax.plot(projections[:1500, i], labels[:1500], ".", markersize=2, color="#999999")
+    ax.plot(x, clean, color=figures.COLOURS[i], label="$E[y | z]$")
+    ax.plot(x, mean[1] * x, ":", color="black", label="best straight line")
+    words = rf"$z = \langle u_{name[0]}, x\rangle$", "$y$", f"along the {name} direction"
+    figures.describe(ax, *words, legend="upper left", ylim=(-4, 6))
+    beside = degrees + 0.16 * i - 0.08
+    axes[2].plot(beside, np.pad(true, (0, 2)), "_", color="black", markersize=16)
+    figures.curve(beside, sample=(beside, mean, stderr), label=name, index=i, ax=axes[2])
+figures.zero_line(axes[2])
+words = "degree $k$", "$E[y\\,h_k(z)]$", "bars: $c_k$, $e_k$; markers: ± 2 s.e."
+figures.describe(axes[2], *words, legend="best")
 plt.show()
 
 # %% [markdown]
@@ -150,38 +157,39 @@ plt.show()
 
 # %%
 gammas = np.array([0.1, 0.25, 0.5, 1.0, 2.0, 4.0])
-other = dict(gamma_s=4.0, lam_s=1.0, rho=0.9, dim=1000, n_trials=4)
-runs = [mi.simulate(target, g, rng=k, **other) for k, g in enumerate(gammas)]
-setting = mi.NetworkSetting(dim=200)
+size = dict(gamma_s=4.0, lam_s=1.0, rho=0.9, dim=1000, n_trials=4)
+in_model = [mi.simulate(target, g, rng=k, **size) for k, g in enumerate(gammas)]
+narrow = mi.NetworkSetting(dim=200)
 seeds = np.arange(12 * 6).reshape(6, 12)
 steps = np.array(
     [
-        [mi.network_directions(target, g, setting, seed) for seed in row]
+        [mi.network_directions(target, g, narrow, seed) for seed in row]
         for g, row in zip(gammas, seeds, strict=True)
     ]
 )
-networks = steps.mean(axis=1), steps.std(axis=1, ddof=1) / np.sqrt(12)
 
 # %% mystnb={"image": {"alt": "Left: overlap of the teacher's direction with the easy direction falls from 0.9 to about 0.3 as gamma_t grows from 0.1 to 4; sampled circles and network squares lie on the dashed curve. Right: root-mean-square overlap with the hard direction on logarithmic axes; at d = 1000 and d = 200 the markers lie on the two dashed chance curves, near d to the minus one half."}} tags=["hide-input"]
-fine = np.logspace(-1.1, 0.7, 200)
-fig, (left, right) = plots.subplots(1, 2, figsize=(10.2, 3.8))
-easy = [run.teacher_overlap for run in runs]
-plots.curve(fine, mi.teacher_overlap(target, fine), mean=[e.mean for e in easy], stderr=[e.stderr for e in easy],
-            x_simulated=gammas, label=r"theory $\tau_t$; circles: $d = 1000$", ax=left)
-plots.curve(gammas * 1.04, mean=networks[0][:, 0], stderr=networks[1][:, 0], label="networks, $d = 200$", index=1, ax=left)
-left.set(xscale="log", ylim=(0, 1), xlabel=r"$\gamma_t = d/n_t$", ylabel=r"$\langle\hat u_t, u_e\rangle$", title="easy direction")
-hard = [run.teacher_hard_squared for run in runs]
-squares = steps[:, :, 1] ** 2
-samples = [(1000, [h.mean for h in hard], [h.stderr for h in hard]),
-           (200, squares.mean(axis=1), squares.std(axis=1, ddof=1) / np.sqrt(12))]
-for index, (dim, mean, error) in enumerate(samples):
-    root = np.sqrt(mean)
-    plots.curve(fine, mi.teacher_chance_overlap(target, fine, dim), mean=root, stderr=error / (2 * root),
-                x_simulated=gammas * (1 + 0.04 * index), label=f"chance, $d = {dim}$", index=index, ax=right)
-    right.axhline(dim**-0.5, color=plots.COLOURS[index], linestyle=":", linewidth=1)
-right.set(xscale="log", yscale="log", xlabel=r"$\gamma_t$", ylabel=r"r.m.s. of $\langle\hat u_t, u_h\rangle$", title=r"hard direction (dotted: $d^{-1/2}$)")
-for ax in (left, right):
-    ax.legend()
+x = np.logspace(-1.1, 0.7, 200)
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.8))
+sample, label = [run.teacher_overlap for run in in_model], r"theory $\tau_t$; circles: $d = 1000$"
+figures.curve(x, mi.teacher_overlap(target, x), sample=(gammas, sample), label=label, ax=left)
+sample = (gammas * 1.04, Estimate.of(steps[:, :, 0], axis=1))
+figures.curve(x, sample=sample, label="networks, $d = 200$", index=1, ax=left)
+title = "easy direction"
+figures.describe(left, r"$\gamma_t = d/n_t$", r"$\langle\hat u_t, u_e\rangle$", title, log="x")
+hard = [run.teacher_hard_squared for run in in_model]
+hard = Estimate(np.array([h.mean for h in hard]), np.array([h.stderr for h in hard]))
+squares = {size["dim"]: hard, narrow.dim: Estimate.of(steps[:, :, 1] ** 2, axis=1)}
+for index, (dim, square) in enumerate(squares.items()):
+    root, theory = np.sqrt(square.mean), mi.teacher_chance_overlap(target, x, dim)
+    sample = gammas * (1 + 0.04 * index), root, square.stderr / (2 * root)
+    figures.curve(x, theory, sample=sample, label=f"chance, $d = {dim}$", index=index, ax=right)
+    right.axhline(dim**-0.5, color=figures.COLOURS[index], linestyle=":", linewidth=1)
+words = r"$\gamma_t$", r"r.m.s. of $\langle\hat u_t, u_h\rangle$"
+title = r"hard direction (dotted: $d^{-1/2}$)"
+figures.describe(right, *words, title, log="xy", legend="best")
+left.set_ylim(0, 1)
+left.legend()
 plt.show()
 
 # %% [markdown]
@@ -226,16 +234,18 @@ plt.show()
 rng = np.random.default_rng(4)
 setting = mi.NetworkSetting()  # d = 50, width 300, 40 000 source samples
 source = mi.source_batches(target, setting, rng)
-pretrained = mi.pretrain_network(source, rng=rng)
+pretrained = mi.pretrain(source, rng=rng)
+
 
 def labelled(n):
     """Fresh inputs, true labels; u_e, u_h are the first two coordinates."""
     X = rng.standard_normal((n, setting.dim))
     return X, target.labels(X[:, 0], X[:, 1], rng)
 
+
 teacher = mi.train_teacher(*labelled(1000), rng=rng)
 X, _ = labelled(2000)  # the student does not see the true labels
-student = mi.fine_tune_network(pretrained, X, teacher(X), mode="adapter", rng=rng)
+student = mi.fine_tune(pretrained, X, teacher(X), mode="adapter", rng=rng)
 
 Z, _ = labelled(4000)
 clean = target.clean(Z[:, 0], Z[:, 1])
@@ -255,35 +265,36 @@ for name, network in networks.items():
 # `studies/multi_index_networks.py` ran it and stored what it measured, and a test measures it again with other seeds.
 
 # %%
-import w2slib.data
-
-path = w2slib.data.path("multi_index_networks.csv")
+path = data.path("multi_index_networks.csv")
 development = mi.load_measurements(path, "development")
 measured = mi.load_measurements(path, "evaluation")
 parallel = mi.load_measurements(path, "parallel")
-pretraining = {
-    dim: mi.load_measurements(path, "pretraining", dim)["squared"]
-    for dim in (25, 50)
-}
+pretraining = {dim: mi.load_measurements(path, "pretraining", dim)["squared"] for dim in (25, 50)}
+rho = measured["pretrained_overlap"].mean[0]
+ratios = dict(gamma_t=setting.gamma_t, gamma_s=setting.gamma_s)
 
 # %% mystnb={"image": {"alt": "Left: squared overlap of the pre-training step with the hard direction against samples divided by d squared. Both d = 25 and d = 50 stay near chance below one d squared and rise to nearly one at eight to sixteen d squared; the teacher's sample size, 0.2 d squared, is marked in the flat part. Right: measured overlaps of the networks next to theory marks: teacher with easy, student with teacher, pre-training with hard, teacher with hard at chance."}} tags=["hide-input"]
-fig, (left, right) = plots.subplots(1, 2, figsize=(10.6, 3.8))
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.6, 3.8))
 for index, (dim, run) in enumerate(pretraining.items()):
-    plots.curve(run.x / dim**2, mean=run.mean, stderr=run.stderr, label=f"$d = {dim}$", index=index, ax=left)
-    left.axhline(1 / dim, color=plots.COLOURS[index], linestyle=":", linewidth=1)
-left.axvline(0.2, color="black", linestyle="--", linewidth=1.2, label="teacher's step, $d = 50$")
-left.set(xscale="log", ylim=(0, 1.05), xlabel="source samples in the step$\\;/\\;d^2$", ylabel=r"$\rho^2$", title="pre-training (dotted: chance, $1/d$)")
-rho = measured["pretrained_overlap"].mean[0]
-names = ["teacher_overlap", "student_overlap", "scratch_overlap", "teacher_hard_squared"]
-theory = [mi.teacher_overlap(target, 0.1), mi.student_overlap(target, 0.1, 0.05, rho=rho),
-          mi.student_overlap(target, 0.1, 0.05, rho=0.0), mi.teacher_chance_overlap(target, 0.1, 50) ** 2]
+    x, label = run.x / dim**2, f"$d = {dim}$"
+    figures.curve(x, sample=(x, run), label=label, index=index, ax=left)
+    left.axhline(1 / dim, color=figures.COLOURS[index], linestyle=":", linewidth=1)
+taken, label = 1 / (ratios["gamma_t"] * setting.dim), f"teacher's step, $d = {setting.dim}$"
+left.axvline(taken, color="black", linestyle="--", linewidth=1.2, label=label)
+words = "source samples in the step$\\;/\\;d^2$", r"$\rho^2$"
+title = "pre-training (dotted: chance, $1/d$)"
+figures.describe(left, *words, title, log="x", legend="best", ylim=(0, 1.05))
+chance = mi.teacher_chance_overlap(target, ratios["gamma_t"], setting.dim)
+students = [mi.student_overlap(target, **ratios, rho=r) for r in (rho, 0.0)]
+theory = [mi.teacher_overlap(target, ratios["gamma_t"]), *students, chance**2]
 right.plot(range(4), theory, "_", color="black", markersize=26, markeredgewidth=2, label="theory")
-means, errors = (np.array([getattr(measured[n], part)[0] for n in names]) for part in ("mean", "stderr"))
-plots.curve(np.arange(4), mean=means, stderr=errors, label="networks, 20 seeds", ax=right)
-labels = ["teacher\nand easy", "student\nand teacher", "scratch\nand teacher", "teacher and\nhard, squared"]
-right.set(xticks=range(4), xticklabels=labels, ylim=(-0.03, 1.05), xlim=(-0.5, 3.5), title="overlaps at $d = 50$")
-for ax in (left, right):
-    ax.legend()
+names = ["teacher_overlap", "student_overlap", "scratch_overlap", "teacher_hard_squared"]
+points = [Estimate(measured[name].mean[0], measured[name].stderr[0]) for name in names]
+figures.curve(range(4), sample=(range(4), points), label="networks, 20 seeds", ax=right)
+ticks = ["teacher\nand easy", "student\nand teacher", "scratch\nand teacher"]
+right.set_xticks(range(4), [*ticks, "teacher and\nhard, squared"])
+title = f"overlaps at $d = {setting.dim}$"
+figures.describe(right, title=title, legend="best", ylim=(-0.03, 1.05), xlim=(-0.5, 3.5))
 plt.show()
 
 # %% [markdown]
@@ -298,43 +309,46 @@ plt.show()
 # $\lambda_s$ is therefore in other units, and *changing* something of degree 2 costs more than learning something of degree 1.
 
 # %%
-ratios = dict(gamma_t=0.1, gamma_s=0.05)
-best = {
-    m: mi.optimal_student_penalty(target, **ratios, rho=rho, mode=m)
-    for m in mi.MODES
-}
+best = {m: mi.optimal_student_penalty(target, **ratios, rho=rho, mode=m) for m in mi.MODES}
 lam_s = np.array([0.0, *np.logspace(-2, 2, 9), best["full"]])
-hermite = mi.simulate(
-    target, **ratios, lam_s=lam_s, rho=rho, dim=1000, n_trials=3, rng=2
-)
+hermite = mi.simulate(target, **ratios, lam_s=lam_s, rho=rho, dim=1000, n_trials=3, rng=2)
 model = {m: np.flatnonzero(lam_s == best[m])[0] for m in mi.MODES}
 real = {m: np.argmin(development[f"student:{m}"].mean) for m in mi.MODES}
 penalties = measured["student:full"].x
-setting = mi.NetworkSetting()
 predicted = mi.predicted_errors(target, setting, penalties, rho=rho)
 
+
+def at(students, chosen):
+    """Errors of the five students at their penalties, with standard errors."""
+    pairs = [(students[m].mean[chosen[m]], students[m].stderr[chosen[m]]) for m in mi.MODES]
+    return Estimate(*np.transpose(pairs))
+
+
 # %% mystnb={"image": {"alt": "Two bar charts of excess test error for the students scratch, frozen, full, adapter and ceiling with the teacher as a dashed line; left Hermite model, right real networks. In both, scratch and frozen are above the teacher, full is below it, adapter further below, ceiling lowest. Theory marks agree with the left bars; the networks' bars lie below the marks; white diamonds, networks whose rows were made parallel, lie on them."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 2, figsize=(11.0, 4.0), sharey=True)
 marks = [mi.student_error(target, **ratios, lam_s=best[m], rho=rho, mode=m) for m in mi.MODES]
-network_marks = [predicted[m][real[m]] for m in mi.MODES]
-panels = [("Hermite model, $d = 1000$", hermite.teacher.mean, hermite.student, model, marks),
-          ("real networks, $d = 50$", measured["teacher"].mean[0], {m: measured[f"student:{m}"] for m in mi.MODES}, real, network_marks)]
-for ax, (title, L_t, students, index, theory) in zip(axes, panels, strict=True):
-    means = np.array([students[m].mean[index[m]] for m in mi.MODES])
-    errors = [2 * students[m].stderr[index[m]] for m in mi.MODES]
-    colours = ["#d9d9d9", "#d9d9d9", "#a7cfe4", "#2f79b5", "#f7f7f7"]
-    ax.bar(range(5), means, yerr=errors, capsize=3, color=colours, edgecolor="#444444", hatch=["", "..", "//", "", "xx"])
-    ax.plot(range(5), theory, "_", color=plots.THEORY_CONTOUR, markersize=30, markeredgewidth=2, label="theory")
-    plots.teacher_line(L_t, ax=ax)
-    if index is real:
-        ideal = [(parallel[f"student:{m}"].mean[real[m]], 2 * parallel[f"student:{m}"].stderr[real[m]]) for m in mi.MODES]
-        ax.errorbar(np.arange(5) + 0.22, *np.transpose(ideal), fmt="D", color="black", markerfacecolor="white", markersize=5, capsize=2, label="rows made parallel")
-    pgr = metrics.performance_gap_recovered(L_t, means, means[-1])
+foreseen = [predicted[m][real[m]] for m in mi.MODES]
+nets, exact = ({m: file[f"student:{m}"] for m in mi.MODES} for file in (measured, parallel))
+panels = {
+    "Hermite model, $d = 1000$": (hermite.teacher.mean, at(hermite.student, model), marks),
+    "real networks, $d = 50$": (measured["teacher"].mean[0], at(nets, real), foreseen),
+}
+face = dict(color=["#d9d9d9", "#d9d9d9", "#a7cfe4", "#2f79b5", "#f7f7f7"], edgecolor="#444444")
+mark = dict(color=figures.THEORY_CONTOUR, markersize=30, markeredgewidth=2, label="theory")
+fig, axes = figures.subplots(1, 2, figsize=(11.0, 4.0), sharey=True)
+for ax, (title, (L_t, five, theory)) in zip(axes, panels.items(), strict=True):
+    margin, hatch = 2 * five.stderr, ["", "..", "//", "", "xx"]
+    ax.bar(range(5), five.mean, yerr=margin, capsize=3, hatch=hatch, **face)
+    ax.plot(range(5), theory, "_", **mark)
+    figures.teacher_line(L_t, ax=ax)
+    pgr = metrics.performance_gap_recovered(L_t, five.mean, five.mean[-1])
     ax.set_xticks(range(5), [f"{m}\nPGR {g:.2f}" for m, g in zip(mi.MODES, pgr, strict=True)])
     ax.set(title=title, ylim=(0, 0.72))
     ax.grid(False, axis="x")
-    ax.legend(loc="upper right")
-axes[0].set_ylabel("excess test error")
+white = dict(fmt="D", color="black", markerfacecolor="white", markersize=5, capsize=2)
+ideal, label = at(exact, real), "rows made parallel"
+axes[1].errorbar(np.arange(5) + 0.22, ideal.mean, 2 * ideal.stderr, label=label, **white)
+axes[1].legend(loc="upper right")
+figures.describe(axes[0], y="error", legend="upper right")
 plt.show()
 
 # %% [markdown]
@@ -373,26 +387,28 @@ for mode in mi.MODES:
 # (`mi.winning_interval`); for full fine-tuning the lower root is always positive.
 
 # %% mystnb={"image": {"alt": "Left: Hermite model, error against the student's penalty. Full fine-tuning is a valley: above the teacher's line for small penalties, lowest near penalty one, rising again. The adapter is flat and low for small penalties. Simulated markers lie on the dashed curves. Middle: part of the pre-trained function kept, rising from 0 to 1 for full, constant 1 for the adapter. Right: the same three error curves measured in real networks, and, as white diamonds on the dashed predictions, in networks with parallel rows."}} tags=["hide-input"]
-fine = np.logspace(-2, 2, 200)
-grid = np.logspace(-4, 0, 80)
-predicted = mi.predicted_errors(target, mi.NetworkSetting(), grid, rho=rho)
-fig, axes = plots.subplots(1, 3, figsize=(11.4, 3.6))
+x, z = np.logspace(-2, 2, 200), np.logspace(-4, 0, 80)
+smooth = mi.predicted_errors(target, setting, z, rho=rho)
+fig, axes = figures.subplots(1, 3, figsize=(11.4, 3.6))
 for index, mode in enumerate(["full", "adapter", "scratch"]):
-    theory = mi.student_error(target, **ratios, lam_s=fine, rho=rho, mode=mode)
-    run, net = hermite.student[mode], measured[f"student:{mode}"]
-    plots.curve(fine, theory, mean=run.mean[1:-1], stderr=run.stderr[1:-1], x_simulated=lam_s[1:-1], label=mode, index=index, ax=axes[0])
-    plots.curve(grid, predicted[mode], mean=net.mean, stderr=net.stderr, x_simulated=net.x, label=mode, index=index, ax=axes[2])
-    ideal = parallel[f"student:{mode}"]
-    axes[2].errorbar(ideal.x, ideal.mean, 2 * ideal.stderr, fmt="D", color=plots.COLOURS[index], markerfacecolor="white", markersize=4)
-axes[0].axvline(best["full"], color=plots.COLOURS[0], linestyle=":", label=r"$\lambda_s^\star$ (full)")
-axes[1].plot(fine, fine / (1 + fine), "--", color=plots.COLOURS[0], label="full: $\\lambda_s/(1 + \\lambda_s)$")
-axes[1].plot(fine, np.ones(200), "-.", color=plots.COLOURS[1], label="adapter: 1")
-axes[1].set(xscale="log", xlabel=r"$\lambda_s$", ylabel="part of $f_0$ that is kept, $r$", title="forgetting curve", ylim=(0, 1.1))
-for ax, L_t, title in [(axes[0], mi.teacher_error(target, 0.1), "Hermite model"), (axes[2], measured["teacher"].mean[0], r"networks (white: parallel rows)")]:
-    plots.teacher_line(L_t, ax=ax)
-    ax.set(xscale="log", xlabel=r"$\lambda_s$", ylabel="excess test error", title=title)
-for ax in axes:
-    ax.legend()
+    theory = mi.student_error(target, **ratios, lam_s=x, rho=rho, mode=mode)
+    run, net, ideal = (s[mode] for s in (hermite.student, nets, exact))
+    sample, look = (lam_s[1:-1], run.mean[1:-1], run.stderr[1:-1]), dict(label=mode, index=index)
+    figures.curve(x, theory, sample=sample, ax=axes[0], **look)
+    figures.curve(z, smooth[mode], sample=(net.x, net), ax=axes[2], **look)
+    white = dict(fmt="D", color=figures.COLOURS[index], markerfacecolor="white", markersize=4)
+    axes[2].errorbar(ideal.x, ideal.mean, 2 * ideal.stderr, **white)
+figures.reference(axes[0], x=best["full"], label=r"$\lambda_s^\star$ (full)", index=0)
+kept = {"full: $\\lambda_s/(1 + \\lambda_s)$": x / (1 + x), "adapter: 1": np.ones(len(x))}
+for (label, values), style in zip(kept.items(), ("--", "-."), strict=True):
+    axes[1].plot(x, values, style, label=label)
+words = r"$\lambda_s$", "part of $f_0$ that is kept, $r$", "forgetting curve"
+figures.describe(axes[1], *words, log="x", legend="best", ylim=(0, 1.1))
+L_t = mi.teacher_error(target, ratios["gamma_t"]), measured["teacher"].mean[0]
+titles = "Hermite model", "networks (white: parallel rows)"
+for ax, value, title in zip(axes[::2], L_t, titles, strict=True):
+    figures.teacher_line(value, ax=ax)
+    figures.describe(ax, r"$\lambda_s$", "error", title, log="x", legend="best")
 plt.show()
 
 # %% [markdown]
@@ -410,33 +426,46 @@ plt.show()
 # students at $d = 300$ that win (circles) or lose (crosses) by more than two standard errors (diamonds: neither).
 
 # %%
-check = np.array([0.5, 0.7, 0.8, 0.9, 0.98]), np.logspace(-1.75, 1.75, 8)
-size = dict(dim=300, n_trials=5, rng=3)
-verdicts = [
-    mi.simulate(target, 0.1, 0.1, lam_s=check[1], rho=r, **size)
-    for r in check[0]
-]
+few = dict(gamma_t=0.1)
+tried_lam, pair = np.logspace(-1.75, 1.75, 8), dict(gamma_s=0.1) | few
+small = dict(dim=300, n_trials=5, rng=3)
+verdicts = {
+    r: mi.simulate(target, lam_s=tried_lam, rho=r, **pair, **small).difference["full"]
+    for r in (0.5, 0.7, 0.8, 0.9, 0.98)
+}
+
+
+def full_gap(target, gamma_t, **case):
+    """L_s − L_t of full fine-tuning, in theory."""
+    L_s = mi.student_error(target, gamma_t, mode="full", **case)
+    return L_s - mi.teacher_error(target, gamma_t)
+
 
 # %% mystnb={"image": {"alt": "Three phase diagrams for full fine-tuning. First, over rho and lambda_s: a blue pocket at large rho around penalty one, bounded by a dashed red curve, with simulated win markers inside and lose markers outside. Second, over the hard share and rho: the student wins above a boundary that falls as the hard share grows. Third, over gamma_s and lambda_s: the winning interval of penalties narrows as gamma_s grows and closes near gamma_s 0.2; beyond it no penalty wins."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 3, figsize=(11.8, 3.7))
-r, lam, g = np.linspace(0, 1, 121), np.logspace(-2, 2, 121), np.logspace(-2, 1, 121)
-share, full = np.linspace(0.05, 0.9, 86), dict(mode="full")
-targets = [target.with_hard_share(s) for s in share]
-L = mi.student_error(target, 0.1, 0.1, lam_s=lam[:, None], rho=r, **full) - mi.teacher_error(target, 0.1)
-plots.phase_diagram(r, lam, L, log="y", limit=0.4, xlabel=r"overlap $\rho$", colorbar=False, title=r"$\gamma_s = 0.1$", ax=axes[0])
-axes[0].plot(mi.winning_overlap(target, 0.1, 0.1, lam_s=lam, **full), lam, "--", color=plots.THEORY_CONTOUR)
-for rho_, run in zip(check[0], verdicts, strict=True):
-    gap = run.difference["full"]
-    for lam_, ratio in zip(check[1], gap.mean / gap.stderr, strict=True):
-        shape = "o" if ratio < -2 else "X" if ratio > 2 else "d"
-        axes[0].plot(rho_, lam_, shape, color="white", markeredgecolor="black", markersize=6)
-L = np.transpose([mi.student_error(t, 0.1, 0.05, lam_s=1.0, rho=r, **full) - mi.teacher_error(t, 0.1) for t in targets])
-plots.phase_diagram(share, r, L, log="", limit=0.4, xlabel=r"hard share $\eta$", ylabel=r"overlap $\rho$", colorbar=False, title=r"$\gamma_s = 0.05$, $\lambda_s = 1$", ax=axes[1])
-axes[1].plot(share, [mi.winning_overlap(t, 0.1, 0.05, lam_s=1.0, **full) for t in targets], "--", color=plots.THEORY_CONTOUR)
-L = mi.student_error(target, 0.1, g, lam_s=lam[:, None], rho=0.9, **full) - mi.teacher_error(target, 0.1)
-plots.phase_diagram(g, lam, L, limit=0.4, xlabel=r"$\gamma_s = d/n_s$", title=r"$\rho = 0.9$", ax=axes[2])
-for end in mi.winning_interval(target, 0.1, g, rho=0.9, **full):
-    axes[2].plot(g, end, "--", color=plots.THEORY_CONTOUR)
+x, lam, g = np.linspace(0, 1, 121), np.logspace(-2, 2, 121), np.logspace(-2, 1, 121)
+share, edge = np.linspace(0.05, 0.9, 86), dict(linestyle="--", color=figures.THEORY_CONTOUR)
+fig, (left, middle, right) = figures.subplots(1, 3, figsize=(11.8, 3.7))
+gap, options = full_gap(target, lam_s=lam[:, None], rho=x, **pair), dict(limit=0.4, colorbar=False)
+figures.phase_diagram(x, lam, gap, log="y", xlabel=r"overlap $\rho$", ax=left, **options)
+left.set_title(rf"$\gamma_s = {pair['gamma_s']}$")
+left.plot(mi.winning_overlap(target, lam_s=lam, mode="full", **pair), lam, **edge)
+for r, gap in verdicts.items():
+    for lam_, score in zip(tried_lam, gap.mean / gap.stderr, strict=True):
+        shape = "o" if score < -2 else "X" if score > 2 else "d"
+        left.plot(r, lam_, shape, color="white", markeredgecolor="black", markersize=6)
+targets, case = [target.with_hard_share(s) for s in share], dict(gamma_s=0.05, lam_s=1.0) | few
+gap = np.transpose([full_gap(t, rho=x, **case) for t in targets])
+names = dict(xlabel=r"hard share $\eta$", ylabel=r"overlap $\rho$", log="")
+figures.phase_diagram(share, x, gap, ax=middle, **names, **options)
+middle.set_title(rf"$\gamma_s = {case['gamma_s']}$, $\lambda_s = {case['lam_s']:g}$")
+middle.plot(share, [mi.winning_overlap(t, mode="full", **case) for t in targets], **edge)
+case = dict(rho=0.9) | few
+gap, names = (
+    full_gap(target, lam_s=lam[:, None], gamma_s=g, **case),
+    dict(xlabel=r"$\gamma_s = d/n_s$"),
+)
+figures.phase_diagram(g, lam, gap, title=rf"$\rho = {case['rho']}$", limit=0.4, ax=right, **names)
+right.plot(g, np.transpose(mi.winning_interval(target, gamma_s=g, mode="full", **case)), **edge)
 plt.show()
 
 # %% [markdown]
@@ -457,10 +486,9 @@ plt.show()
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/multi_index`.
 
 # %% tags=["hide-input"]
-import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz(w2slib.data.quiz("multi_index"))
+display_quiz(data.quiz("multi_index"))
 
 # %% [markdown]
 # ## Take-away

@@ -10,7 +10,21 @@
 #
 # **Prerequisites:** linear algebra up to eigenvalues; ridge regression; a normal distribution.
 # Code of this chapter: `w2slib.random_matrices`. Every symbol is listed in {doc}`notation`.
-#
+
+# %%
+from functools import partial
+
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.linalg import eigh
+
+from w2slib import data, explorer, figures
+from w2slib import random_matrices as rm
+from w2slib.simulation import run_trials
+
+phase = explorer.random_matrices()
+
+# %% [markdown]
 # ## One sample is enough
 #
 # Draw $n$ points in $d$ dimensions, each coordinate an independent $N(0, 1)$, as the rows of a matrix
@@ -21,19 +35,13 @@
 # $$\gamma = \frac dn \qquad \text{(dimensions per sample)}.$$
 
 # %% mystnb={"image": {"alt": "Three histograms of the eigenvalues of one sample covariance matrix in 1000 dimensions, for gamma 0.1, 0.5 and 2. In each, the bars fill the dashed Marchenko-Pastur density; the wider gamma, the wider the spread around 1."}} tags=["hide-input"]
-import numpy as np
-import matplotlib.pyplot as plt
-
-from w2slib import plots, random_matrices as rm
-
-fig, axes = plots.subplots(1, 3, figsize=(10.5, 3.1))
+fig, axes = figures.subplots(1, 3, figsize=(10.5, 3.1))
 for ax, gamma in zip(axes, [0.1, 0.5, 2.0], strict=True):
     X = np.random.default_rng(1).standard_normal((int(1000 / gamma), 1000))
     eigenvalues = np.linalg.eigvalsh(X.T @ X / len(X))
-    nonzero = eigenvalues[eigenvalues > 1e-8]
     x = np.linspace((1 - gamma**0.5) ** 2, (1 + gamma**0.5) ** 2, 400)
     density = rm.marchenko_pastur_density(x, gamma) * max(1, gamma)
-    plots.spectrum(nonzero, x, density, bins=40, ax=ax)
+    figures.spectrum(eigenvalues[eigenvalues > 1e-8], x, density, bins=40, ax=ax)
     ax.axvline(1, color="black", linewidth=1)
     ax.set_title(rf"$\gamma = d/n = {gamma:g}$")
 axes[0].legend(loc="upper right")
@@ -74,10 +82,10 @@ plt.show()
 # $$m_1 = \frac{r - b}{2\gamma\lambda}, \qquad m_2 = \frac{m_1(1 + \gamma m_1)}{r}.$$
 
 # %%
-m1, m2 = rm.resolvent_traces(lam=0.5, gamma=2.0)
-X = np.random.default_rng(2).standard_normal((500, 1000))  # n = 500, d = 1000
-eigenvalues = np.linalg.eigvalsh(X.T @ X / 500)
-resolvent = 1 / (eigenvalues + 0.5)
+lam, d, n = 0.5, 1000, 500
+m1, m2 = rm.resolvent_traces(lam, gamma=d / n)
+X = np.random.default_rng(2).standard_normal((n, d))
+resolvent = 1 / (np.linalg.eigvalsh(X.T @ X / n) + lam)
 print(f"m1: theory {m1:.4f}, one sample {resolvent.mean():.4f}")
 print(f"m2: theory {m2:.4f}, one sample {(resolvent**2).mean():.4f}")
 
@@ -113,20 +121,19 @@ def kept_of_the_truth(rng, lam, d, n):
     return (share @ energy / energy.sum(),)
 
 
-# %% mystnb={"image": {"alt": "Shrinkage s against the penalty on a logarithmic axis, for gamma 0.2, 1 and 3. Dashed theory curves fall from min(1, 1/gamma) to zero and run through the simulated markers, whose error bars are smaller than the markers."}} tags=["hide-input"]
-from functools import partial
-from w2slib.simulation import run_trials
+penalties, dim, kept = np.logspace(-3, 3, 13), 300, {}
+for seed, gamma in enumerate([0.2, 1.0, 3.0]):
+    trial = partial(kept_of_the_truth, lam=penalties, d=dim, n=round(dim / gamma))
+    (kept[gamma],) = run_trials(trial, 10, rng=seed)
 
-lam, d = np.logspace(-3, 3, 13), 300
-fine = np.logspace(-3, 3, 200)
-fig, ax = plots.subplots(figsize=(6.4, 3.6))
-for index, gamma in enumerate([0.2, 1.0, 3.0]):
-    (kept,) = run_trials(partial(kept_of_the_truth, lam=lam, d=d, n=round(d / gamma)), 10, rng=index)
-    plots.curve(fine, rm.shrinkage(fine, gamma), mean=kept.mean, stderr=kept.stderr, x_simulated=lam,
-                label=rf"$\gamma = {gamma:g}$", index=index, ax=ax)
-ax.set(xscale="log", xlabel=r"penalty $\lambda$", ylabel=r"shrinkage $s$",
-       title=f"dashed: theory; markers: d = {d}, mean ± 2 standard errors")
-ax.legend()
+# %% mystnb={"image": {"alt": "Shrinkage s against the penalty on a logarithmic axis, for gamma 0.2, 1 and 3. Dashed theory curves fall from min(1, 1/gamma) to zero and run through the simulated markers, whose error bars are smaller than the markers."}} tags=["hide-input"]
+x = np.logspace(-3, 3, 200)
+fig, ax = figures.subplots(figsize=(6.4, 3.6))
+for index, (gamma, estimate) in enumerate(kept.items()):
+    sample, label = (penalties, estimate), rf"$\gamma = {gamma:g}$"
+    figures.curve(x, rm.shrinkage(x, gamma), sample=sample, label=label, index=index, ax=ax)
+title = f"dashed: theory; markers: d = {dim}, mean ± 2 standard errors"
+figures.describe(ax, "lam", "shrinkage $s$", title, log="x", legend="best")
 plt.show()
 
 # %% [markdown]
@@ -155,22 +162,26 @@ X, beta = rng.standard_normal((n, d)), rng.standard_normal(d) / np.sqrt(d)
 y = X @ beta + np.sqrt(noise_var) * rng.standard_normal(n)
 fitted = np.linalg.solve(X.T @ X / n + lam * np.eye(d), X.T @ y / n)
 
-s = rm.shrinkage(lam, gamma)
-omega = np.sqrt((noise_var + (1 - s) ** 2) / (1 - gamma * s**2))
-z = (fitted / s - beta) / omega * np.sqrt(n)  # should be N(0, 1)
+slope = rm.shrinkage(lam, gamma)
+omega = np.sqrt((noise_var + (1 - slope) ** 2) / (1 - gamma * slope**2))
+z = (fitted / slope - beta) / omega * np.sqrt(n)  # should be N(0, 1)
 
 # %% mystnb={"image": {"alt": "Left: fitted against true coefficients of one ridge fit in 2000 dimensions, a cloud around the line of slope s, which is flatter than the diagonal. Right: histogram of the standardised residuals, filling the standard normal density."}} tags=["hide-input"]
-fig, (left, right) = plots.subplots(1, 2, figsize=(9.4, 3.5))
-left.plot(beta, fitted, ".", color=plots.COLOURS[5], markersize=2.5, rasterized=True)
-ends = np.array([-0.075, 0.075])
+fig, (left, right) = figures.subplots(1, 2, figsize=(9.4, 3.5))
+left.plot(beta, fitted, ".", color=figures.COLOURS[5], markersize=2.5, rasterized=True)
+ends, label = np.array([-0.075, 0.075]), rf"slope $s = {slope:.3f}$ (theory)"
 left.plot(ends, ends, color="black", linewidth=1, label=r"$\hat\beta = \beta$")
-left.plot(ends, s * ends, "--", color=plots.COLOURS[1], label=rf"slope $s = {s:.3f}$ (theory)")
-left.set(xlabel=r"true coefficient $\beta_i$", ylabel=r"fitted coefficient $\hat\beta_i$")
-left.legend(loc="upper left")
-grid = np.linspace(-4, 4, 200)
-plots.spectrum(z, grid, np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi), bins=50, label="standard normal", ax=right)
-right.set(xlabel=r"$\sqrt{n}\,(\hat\beta_i/s - \beta_i)/\omega$", title=f"variance {z.var():.3f} (theory: 1)")
-right.legend(loc="upper left")
+left.plot(ends, slope * ends, "--", color=figures.COLOURS[1], label=label)
+axis_labels = r"true coefficient $\beta_i$", r"fitted coefficient $\hat\beta_i$"
+figures.describe(left, *axis_labels, legend="upper left")
+x = np.linspace(-4, 4, 200)
+normal = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
+figures.spectrum(z, x, normal, bins=50, label="standard normal", ax=right)
+residual, title = (
+    r"$\sqrt{n}\,(\hat\beta_i/s - \beta_i)/\omega$",
+    f"variance {z.var():.3f} (theory: 1)",
+)
+figures.describe(right, residual, title=title, legend="upper left")
 plt.show()
 
 # %% [markdown]
@@ -187,28 +198,25 @@ plt.show()
 # :::
 
 # %% tags=["hide-input"]
-from w2slib import explorer
-
-fit = explorer.random_matrices()
-fit
+phase
 
 # %% mystnb={"image": {"alt": "Map of the error of one ridge fit minus 1 over gamma and penalty for noise variance 0.5. It is negative almost everywhere and positive in a wedge around gamma = 1 at small penalties; the dashed line of the best penalty stays in the negative region."}} tags=["hide-input"]
-gamma, lam = np.logspace(-1, 1, 121), np.logspace(-2, 1, 121)
-s = rm.shrinkage(lam[:, None], gamma)
-error = (1 - s) ** 2 + gamma * s**2 * (0.5 + (1 - s) ** 2) / (1 - gamma * s**2)
-fig, ax = plots.subplots(figsize=(5.6, 3.8))
-plots.phase_diagram(gamma, lam, error - 1, limit=1.0, xlabel=r"$\gamma = d/n$", ylabel=r"penalty $\lambda$",
-                    title=r"static copy at $\sigma^2 = 0.5$", label="error of the fit - 1", ax=ax)
-ax.plot(gamma, 0.5 * gamma, "--", color="black", label=r"best $\lambda = \sigma^2\gamma$")
-ax.legend(loc="upper left")
+x, y, noise = np.logspace(-1, 1, 121), np.logspace(-2, 1, 121), 0.5
+s = rm.shrinkage(y[:, None], x)
+error = (1 - s) ** 2 + x * s**2 * (noise + (1 - s) ** 2) / (1 - x * s**2)
+fig, ax = figures.subplots(figsize=(5.6, 3.8))
+figures.phase_diagram(x, y, error - 1, limit=1.0, label="error of the fit - 1", ax=ax)
+ax.plot(x, noise * x, "--", color="black", label=r"best $\lambda = \sigma^2\gamma$")
+title = rf"static copy at $\sigma^2 = {noise}$"
+figures.describe(ax, r"$\gamma = d/n$", "lam", title, legend="upper left")
 plt.show()
 
 # %%
-fit.set(gamma=1.0, lam=0.01, noise_var=0.5)  # the interpolation peak
-print(f"with hardly any penalty: error {fit.evaluate('student'):.2f}")
-fit.set(lam=0.5)
-print(f"with the best penalty:   error {fit.evaluate('student'):.2f}")
-fit.set(gamma=1.6, lam=0.05)
+phase.set(gamma=1.0, lam=0.01, noise_var=0.5)  # the interpolation peak
+print(f"with hardly any penalty: error {phase.evaluate('student'):.2f}")
+phase.set(lam=0.5)
+print(f"with the best penalty:   error {phase.evaluate('student'):.2f}")
+phase.set(gamma=1.6, lam=0.05)
 
 # %% [markdown]
 # Around $\gamma = 1$ and with little penalty a fit is *worse than no fit*: the famous interpolation
@@ -236,6 +244,7 @@ for gamma in [0.5, 2.0]:
     shrinkages = ", ".join(f"{1 / (1 + kappa * g):.3f}" for g in weights)
     print(f"gamma = {gamma}: kappa = {kappa:.4f}, shrinkages {shrinkages}")
 
+
 # %% [markdown]
 # ## When a hidden direction becomes visible
 #
@@ -247,9 +256,6 @@ for gamma in [0.5, 2.0]:
 #   \qquad 0 \text{ otherwise.}$$
 
 # %%
-from scipy.linalg import eigh
-
-
 def overlap_with_spike(rng, thetas, d, n):
     """|⟨v̂, v⟩| for one set of noise directions and several spike strengths."""
     X = rng.standard_normal((n, d))
@@ -261,19 +267,23 @@ def overlap_with_spike(rng, thetas, d, n):
     return (np.array(overlaps),)
 
 
+spiked_gamma, thetas, overlap = 0.5, np.linspace(0.1, 3, 12), {}
+for seed, (d, n_trials) in enumerate([(50, 16), (400, 6)]):
+    trial = partial(overlap_with_spike, thetas=thetas, d=d, n=round(d / spiked_gamma))
+    (overlap[d],) = run_trials(trial, n_trials, rng=seed)
+
 # %% mystnb={"image": {"alt": "Overlap of the top eigenvector with the spike against spike strength theta, for gamma one half. The dashed theory curve is zero up to the square root of gamma and then rises steeply towards 1. Simulations at dimension 50 and 400 approach it, the larger one more closely."}} tags=["hide-input"]
-gamma, thetas = 0.5, np.linspace(0.1, 3, 12)
-fine = np.linspace(0, 3, 400)
-fig, ax = plots.subplots(figsize=(6.4, 3.6))
-ax.plot(fine, rm.bbp_overlap(fine, gamma), "--", color="black", label="theory")
-for index, d in enumerate([50, 400]):
-    trial = partial(overlap_with_spike, thetas=thetas, d=d, n=round(d / gamma))
-    (overlap,) = run_trials(trial, 16 if d < 100 else 6, rng=index)
-    plots.curve(thetas, mean=overlap.mean, stderr=overlap.stderr, label=f"simulation, d = {d}", index=index, ax=ax)
-ax.axvline(np.sqrt(gamma), color="#777777", linewidth=1)
-ax.annotate(r"threshold $\theta = \sqrt{\gamma}$", (np.sqrt(gamma), 0.93), xytext=(6, 0), textcoords="offset points")
-ax.set(xlabel=r"strength of the spike $\theta$", ylabel=r"overlap $|\langle\hat v, v\rangle|$")
-ax.legend(loc="lower right")
+x, threshold = np.linspace(0, 3, 400), np.sqrt(spiked_gamma)
+fig, ax = figures.subplots(figsize=(6.4, 3.6))
+ax.plot(x, rm.bbp_overlap(x, spiked_gamma), "--", color="black", label="theory")
+for index, (d, estimate) in enumerate(overlap.items()):
+    sample, label = (thetas, estimate), f"simulation, d = {d}"
+    figures.curve(x, sample=sample, label=label, index=index, ax=ax)
+ax.axvline(threshold, color="#777777", linewidth=1)
+beside = dict(xytext=(6, 0), textcoords="offset points")
+ax.annotate(r"threshold $\theta = \sqrt{\gamma}$", (threshold, 0.93), **beside)
+labels = r"strength of the spike $\theta$", r"overlap $|\langle\hat v, v\rangle|$"
+figures.describe(ax, *labels, legend="lower right")
 plt.show()
 
 # %% [markdown]
@@ -287,10 +297,9 @@ plt.show()
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/random_matrices`.
 
 # %% tags=["hide-input"]
-import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz(w2slib.data.quiz("random_matrices"))
+display_quiz(data.quiz("random_matrices"))
 
 # %% [markdown]
 # :::{admonition} Take-away
@@ -311,9 +320,9 @@ display_quiz(w2slib.data.quiz("random_matrices"))
 # ## Headline numbers
 
 # %% tags=["nbval-check-output"]
-s = rm.shrinkage(lam=0.5, gamma=2.0)
-print(f"shrinkage at lambda = 0.5, gamma = 2: {s:.4f}")
-print(f"and back to the penalty: {rm.penalty_from_shrinkage(s, 2.0):.4f}")
+shrunk = rm.shrinkage(lam=0.5, gamma=2.0)
+print(f"shrinkage at lambda = 0.5, gamma = 2: {shrunk:.4f}")
+print(f"and back to the penalty: {rm.penalty_from_shrinkage(shrunk, 2.0):.4f}")
 print(f"bulk edges at gamma = 0.25: {0.5**2:.2f} and {1.5**2:.2f}")
 print(f"BBP overlap at theta = 2, gamma = 1: {rm.bbp_overlap(2.0, 1.0):.4f}")
 print(f"top eigenvalue there: {rm.bbp_top_eigenvalue(2.0, 1.0):.4f}")

@@ -9,23 +9,34 @@
 # - find the best student of a given teacher, and say what a student's student does.
 #
 # **Prerequisites:** {doc}`random_matrices` (the shrinkage $s$). Code of this chapter: `w2slib.ridge`.
-#
+
+# %%
+from concurrent.futures import ProcessPoolExecutor
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from w2slib import data, explorer, figures, ridge
+
+phase = explorer.ridge()
+
+# %% [markdown]
 # ## The setting
 
 # %% mystnb={"image": {"alt": "Diagram. The target beta-star and noise make labels for n_t samples; the teacher fits them by ridge with penalty lambda_t. The teacher labels n_s fresh inputs, and the student fits those by ridge with penalty lambda_s. Both are tested on the target."}} tags=["hide-input"]
-import numpy as np
-import matplotlib.pyplot as plt
-
-from w2slib import explorer, plots, ridge
-
 boxes = [
     (1.1, 3.1, "target $\\beta_\\star$\nnoise $\\sigma^2$"),
     (5.0, 3.1, "teacher $\\beta_t$\nridge, penalty $\\lambda_t$"),
     (8.9, 3.1, "student $\\beta_s$\nridge, penalty $\\lambda_s$"),
-    (5.0, 0.8, "test on the truth: $L = \\|\\hat\\beta - \\beta_\\star\\|^2$\nquestion: $L_s < L_t$ ?"),
+    (
+        5.0,
+        0.8,
+        "test on the truth: $L = \\|\\hat\\beta - \\beta_\\star\\|^2$\nquestion: $L_s < L_t$ ?",
+    ),
 ]
-arrows = [(0, 1, "$n_t$ noisy labels"), (1, 2, "labels of $n_s$\nfresh inputs"), (1, 3, ""), (2, 3, "")]
-_ = plots.flow_chart(boxes, arrows, colours=["#f2f2f2", "#fde3c4", "#cfe3f1", "#f2f2f2"])
+noisy, fresh = "$n_t$ noisy labels", "labels of $n_s$\nfresh inputs"
+arrows = [(0, 1, noisy), (1, 2, fresh), (1, 3, ""), (2, 3, "")]
+_ = figures.flow_chart(boxes, arrows, colours=["#f2f2f2", "#fde3c4", "#cfe3f1", "#f2f2f2"])
 plt.show()
 
 # %% [markdown]
@@ -49,37 +60,36 @@ plt.show()
 # :::
 
 # %% tags=["hide-input"]
-phase = explorer.ridge()
 phase
 
 # %% [markdown]
 # The same picture for print, at the explorer's first setting:
 
 # %% mystnb={"image": {"alt": "Left: phase diagram of L_s minus L_t over both penalties from theory; the student wins in a blue region left of the optimal teacher penalty and below a boundary. Right: the student's error against its penalty for a teacher with penalty 0.1; it dips below the teacher's dashed line up to a threshold."}} tags=["hide-input"]
-gamma_t, gamma_s, noise_var = 0.5, 0.5, 1.0
-lam_t, lam_s = np.logspace(-2, 1, 121), np.logspace(-2, 2, 121)
-L_t = ridge.teacher_error(lam_t, gamma_t, noise_var)
-L_s = ridge.student_error(lam_t, lam_s[:, None], gamma_t, gamma_s, noise_var)
-best = ridge.optimal_teacher_penalty(gamma_t, noise_var)
-fig, (left, right) = plots.subplots(1, 2)
-plots.phase_diagram(lam_t, lam_s, L_s - L_t, marker=best, limit=0.5, ax=left)
+first = dict(gamma_t=0.5, noise_var=1.0)
+gamma_s, shown = 0.5, 0.1
+x, y = np.logspace(-2, 1, 121), np.logspace(-2, 2, 121)
+L_s = ridge.student_error(x, y[:, None], gamma_s=gamma_s, **first)
+fig, (left, right) = figures.subplots(1, 2)
+best = ridge.optimal_teacher_penalty(**first)
+figures.phase_diagram(x, y, L_s - ridge.teacher_error(x, **first), marker=best, limit=0.5, ax=left)
 left.legend(loc="upper right")
-section = ridge.student_error(0.1, lam_s, gamma_t, gamma_s, noise_var)
-right.plot(lam_s, section, label=r"student $L_s$")
-plots.teacher_line(ridge.teacher_error(0.1, gamma_t, noise_var), ax=right)
-right.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error", title=r"$\lambda_t = 0.1$")
-right.legend()
+section = ridge.student_error(shown, y, gamma_s=gamma_s, **first)
+right.plot(y, section, label=r"student $L_s$")
+figures.teacher_line(ridge.teacher_error(shown, **first), ax=right)
+figures.describe(right, "lam_s", "error", rf"$\lambda_t = {shown}$", log="x", legend="best")
 plt.show()
 
 # %% [markdown]
 # Every slider has a handle in Python, too. In a live notebook this cell moves the picture above:
 
 # %%
+start = phase.settings
 elsewhere = dict(lam_t=0.02, lam_s=0.5, gamma_s=2.0, gamma_t=0.8, noise_var=0.5)
 for name, value in elsewhere.items():
     phase.set(**{name: value})
 print(f"there, L_s - L_t = {phase.evaluate('diff'):.3f}")
-phase.set(lam_t=0.1, lam_s=0.1, gamma_s=0.5, gamma_t=0.5, noise_var=1.0)  # and back
+phase.set(**start)  # and back
 
 # %% [markdown]
 # ## The teacher: too little penalty keeps the noise, too much loses the signal
@@ -101,24 +111,25 @@ phase.set(lam_t=0.1, lam_s=0.1, gamma_s=0.5, gamma_t=0.5, noise_var=1.0)  # and 
 # the teacher *says more than it knows*. Call such a teacher **{term}`under-regularised`**.
 
 # %%
-lam = np.logspace(-3, 2, 16)
+lam, noise_var = np.logspace(-3, 2, 16), 0.5
 teachers = {
     gamma_t: ridge.simulate(
-        lam, [1.0], gamma_t=gamma_t, gamma_s=1.0, noise_var=0.5, dim=200, rng=1
+        lam, [1.0], gamma_t=gamma_t, gamma_s=1.0, noise_var=noise_var, dim=200, rng=1
     )
     for gamma_t in (0.3, 1.0, 2.0)
 }
 
 # %% mystnb={"image": {"alt": "Teacher's error against its penalty, logarithmic axes, for gamma_t 0.3, 1 and 2. Each dashed theory curve runs through its simulated markers and has its minimum at the dotted line lambda_t = sigma squared gamma_t; at gamma_t = 1 the error explodes for small penalties."}} tags=["hide-input"]
-fine = np.logspace(-3, 2, 300)
-fig, ax = plots.subplots(figsize=(6.6, 3.8))
+x = np.logspace(-3, 2, 300)
+fig, ax = figures.subplots(figsize=(6.6, 3.8))
 for index, (gamma_t, run) in enumerate(teachers.items()):
-    plots.curve(fine, ridge.teacher_error(fine, gamma_t, 0.5), mean=run.teacher_mean, stderr=run.teacher_stderr,
-                x_simulated=lam, label=rf"$\gamma_t = {gamma_t:g}$", index=index, ax=ax)
-    ax.axvline(ridge.optimal_teacher_penalty(gamma_t, 0.5), color=plots.COLOURS[index], linestyle=":")
-ax.set(xscale="log", yscale="log", xlabel=r"teacher's penalty $\lambda_t$", ylabel="teacher's error $L_t$",
-       title=r"dotted: $\lambda_t^\star = \sigma^2\gamma_t$; markers: d = 200, mean ± 2 s.e.")
-ax.legend()
+    sample = (lam, run.teacher_mean, run.teacher_stderr)
+    theory = ridge.teacher_error(x, gamma_t, noise_var)
+    label = rf"$\gamma_t = {gamma_t:g}$"
+    figures.curve(x, theory, sample=sample, label=label, index=index, ax=ax)
+    figures.reference(ax, x=ridge.optimal_teacher_penalty(gamma_t, noise_var), index=index)
+title = r"dotted: $\lambda_t^\star = \sigma^2\gamma_t$; markers: d = 200, mean ± 2 s.e."
+figures.describe(ax, "lam_t", "teacher's error $L_t$", title, log="xy", legend="best")
 plt.show()
 
 # %% [markdown]
@@ -137,23 +148,23 @@ plt.show()
 # teacher and three students who differ in how much data they get.
 
 # %%
-lam_t, gamma_t, noise_var = 0.02, 0.5, 1.0
+noisy_teacher = dict(gamma_t=0.5, noise_var=1.0)
+lam_t, lam_s = 0.02, np.logspace(-3, 2, 16)
 students = {
-    gamma_s: ridge.simulate(
-        [lam_t], lam, gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, dim=200, rng=2
-    )
+    gamma_s: ridge.simulate([lam_t], lam_s, gamma_s=gamma_s, dim=200, rng=2, **noisy_teacher)
     for gamma_s in (0.2, 0.9, 3.0)
 }
 
 # %% mystnb={"image": {"alt": "Student's error against its penalty for gamma_s 0.2, 0.9 and 3, theory dashed with simulated markers, and the teacher's error as a horizontal dashed line. The first two students start at the teacher's error, dip well below it and rise to 1; the over-parameterised one starts above and dips below in between."}} tags=["hide-input"]
-fig, ax = plots.subplots(figsize=(6.6, 3.8))
+x = np.logspace(-3, 2, 300)
+fig, ax = figures.subplots(figsize=(6.6, 3.8))
 for index, (gamma_s, run) in enumerate(students.items()):
-    theory = ridge.student_error(lam_t, fine, gamma_t, gamma_s, noise_var)
-    plots.curve(fine, theory, mean=run.student_mean[:, 0], stderr=run.student_stderr[:, 0], x_simulated=lam,
-                label=rf"$\gamma_s = {gamma_s:g}$", index=index, ax=ax)
-plots.teacher_line(ridge.teacher_error(lam_t, gamma_t, noise_var), ax=ax)
-ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error")
-ax.legend()
+    sample = (lam_s, run.student_mean[:, 0], run.student_stderr[:, 0])
+    theory = ridge.student_error(lam_t, x, gamma_s=gamma_s, **noisy_teacher)
+    label = rf"$\gamma_s = {gamma_s:g}$"
+    figures.curve(x, theory, sample=sample, label=label, index=index, ax=ax)
+figures.teacher_line(ridge.teacher_error(lam_t, **noisy_teacher), ax=ax)
+figures.describe(ax, "lam_s", "error", log="x", legend="best")
 plt.show()
 
 # %% [markdown]
@@ -168,24 +179,23 @@ plt.show()
 # (The parameters $\gamma_t = 0.5$, $\sigma^2 = 1$ and $\gamma_s$ are this book's choice.)
 
 # %%
-lam, gamma_t, noise_var = np.logspace(-2, 1, 41), 0.5, 1.0
+grid = np.logspace(-2, 1, 41)
+figure1 = dict(gamma_t=0.5, noise_var=1.0)
 panels = {
-    gamma_s: ridge.simulate(
-        lam, lam, gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, dim=500, rng=3
-    )
+    gamma_s: ridge.simulate(grid, grid, gamma_s=gamma_s, dim=500, rng=3, **figure1)
     for gamma_s in (0.5, 2.0)
 }
 
 # %% mystnb={"image": {"alt": "Two phase diagrams of L_s minus L_t over both penalties, for gamma_s 0.5 and 2. Theory contours in dashed red follow the simulated filled contours. Left, the student wins for all small enough student penalties whenever the teacher is under-regularised. Right, it wins only in a pocket at small teacher penalties, and not for small student penalties."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 2, figsize=(10.4, 4.2), sharey=True)
-for ax, (gamma_s, run) in zip(axes, panels.items(), strict=True):
-    L_t = ridge.teacher_error(lam, gamma_t, noise_var)
-    theory = ridge.student_error(lam, lam[:, None], gamma_t, gamma_s, noise_var) - L_t
-    plots.phase_diagram(lam, lam, run.difference_mean, theory=theory, marker=gamma_t * noise_var, limit=0.5,
-                        title=("under" if gamma_s < 1 else "over") + rf"-parameterised student, $\gamma_s = {gamma_s}$",
-                        colorbar=ax is axes[1], ax=ax)
+L_t, shown = ridge.teacher_error(grid, **figure1), {}
+for gamma_s, run in panels.items():
+    kind = "under" if gamma_s < 1 else "over"
+    theory = ridge.student_error(grid, grid[:, None], gamma_s=gamma_s, **figure1) - L_t
+    title = rf"{kind}-parameterised student, $\gamma_s = {gamma_s}$"
+    shown[title] = run.difference_mean, theory
+best = ridge.optimal_teacher_penalty(**figure1)
+fig, axes = figures.phase_row(grid, grid, shown, marker=best, limit=0.5)
 axes[0].legend(loc="upper right")
-axes[1].set_ylabel("")
 plt.show()
 
 # %% [markdown]
@@ -194,7 +204,7 @@ plt.show()
 
 # %%
 for gamma_s, run in panels.items():
-    theory = ridge.student_error(lam, lam[:, None], gamma_t, gamma_s, noise_var)
+    theory = ridge.student_error(grid, grid[:, None], gamma_s=gamma_s, **figure1)
     allowed = 4 * run.student_stderr + 3 / 500
     worst = np.max(np.abs(theory - run.student_mean) / allowed)
     print(f"gamma_s = {gamma_s}: {worst:.2f}")
@@ -229,24 +239,27 @@ def sampled_h(lam_s, gamma_s, dim=600, seed=0):
 
 
 # %% mystnb={"image": {"alt": "Left: H_1 against lambda_s for gamma_s 0.3, 0.8, 1.5 and 4, theory and markers. For gamma_s below 1 it rises from minus 1 to 0; above 1 it falls from 0 to a minimum at lambda_s = gamma_s minus 1 and rises back. Right: a horizontal line just below zero, at c - 1, crosses the curve of gamma_s 0.5 once and that of gamma_s 1.5 twice, at the closed-form penalties."}} tags=["hide-input"]
-lam, coarse = np.logspace(-3, 3, 400), np.logspace(-3, 3, 19)
-fig, (left, right) = plots.subplots(1, 2, figsize=(10.2, 3.8))
+x, coarse = np.logspace(-3, 3, 400), np.logspace(-3, 3, 19)
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.8))
 for index, gamma_s in enumerate([0.3, 0.8, 1.5, 4.0]):
-    plots.curve(lam, ridge.h_ratio(lam, gamma_s) - 1, mean=sampled_h(coarse, gamma_s) - 1, x_simulated=coarse,
-                label=rf"$\gamma_s = {gamma_s:g}$", index=index, ax=left)
+    theory, label = ridge.h_ratio(x, gamma_s) - 1, rf"$\gamma_s = {gamma_s:g}$"
+    sample = (coarse, sampled_h(coarse, gamma_s) - 1, None)
+    figures.curve(x, theory, sample=sample, label=label, index=index, ax=left)
     if gamma_s > 1:
-        left.plot(gamma_s - 1, ridge.gate(gamma_s) - 1, "*", color="black", markersize=11, zorder=5)
-left.set(xscale="log", xlabel=r"$\lambda_s$", ylabel=r"$H_1 = h - 1$", title=r"star: minimum at $\lambda_s = \gamma_s - 1$")
-left.legend()
-teacher = dict(lam_t=0.028, gamma_t=0.5, noise_var=1.0)
-c = ridge.badness(**teacher)
+        minimum = gamma_s - 1, ridge.gate(gamma_s) - 1
+        left.plot(*minimum, "*", color="black", markersize=11, zorder=5)
+title = r"star: minimum at $\lambda_s = \gamma_s - 1$"
+figures.describe(left, r"$\lambda_s$", "$H_1 = h - 1$", title, log="x", legend="best")
+bad = dict(lam_t=0.028, gamma_t=0.5, noise_var=1.0)
+c = ridge.badness(**bad)
 for index, gamma_s in enumerate([0.5, 1.5]):
-    plots.curve(lam, ridge.h_ratio(lam, gamma_s) - 1, label=rf"$\gamma_s = {gamma_s:g}$", index=index, ax=right)
-    ends = [e for e in ridge.winning_interval(gamma_s=gamma_s, **teacher) if 0 < e < np.inf]
-    right.plot(ends, np.full(len(ends), c - 1), "o", color=plots.COLOURS[index], markersize=8)
+    theory, label = ridge.h_ratio(x, gamma_s) - 1, rf"$\gamma_s = {gamma_s:g}$"
+    figures.curve(x, theory, label=label, index=index, ax=right)
+    ends = [e for e in ridge.winning_interval(gamma_s=gamma_s, **bad) if 0 < e < np.inf]
+    figures.ties(right, ends, c - 1, index=index)
 right.axhline(c - 1, color="black", linewidth=1, label=rf"$c - 1 = {c - 1:.2f}$")
-right.set(xscale="log", xlabel=r"$\lambda_s$", ylabel=r"$H_1$", title="circles: closed form; the student wins below the line")
-right.legend(loc="lower right")
+title = "circles: closed form; the student wins below the line"
+figures.describe(right, r"$\lambda_s$", r"$H_1$", title, log="x", legend="lower right")
 plt.show()
 
 # %% [markdown]
@@ -278,13 +291,13 @@ for gamma_s in [0.5, 3.0]:
 # can miss a small gain, so the rows keep a little distance from it.)
 
 # %%
-lam_t = np.array([0.01, 0.03, 0.045, 0.09, 0.25, 0.45, 0.7])
-lam_s, gamma_t, noise_var = np.logspace(-3, 3, 61), 0.7, 1.0
+few_penalties = np.array([0.01, 0.03, 0.045, 0.09, 0.25, 0.45, 0.7])
+map_teacher = dict(gamma_t=0.7, noise_var=1.0)
 regimes = ["never", "always", "threshold", "above"]
 observed = {}
 for gamma_s in [0.25, 0.5, 0.8, 1.3, 1.8, 3.0]:
     run = ridge.simulate(
-        lam_t, lam_s, gamma_t=0.7, gamma_s=gamma_s, noise_var=1.0, dim=200, rng=4
+        few_penalties, np.logspace(-3, 3, 61), gamma_s=gamma_s, dim=200, rng=4, **map_teacher
     )
     wins = run.difference_mean < -2 * run.difference_stderr  # shape (S, T)
     low, high = wins[0], wins[-1]  # does the smallest, the largest penalty win?
@@ -292,26 +305,29 @@ for gamma_s in [0.25, 0.5, 0.8, 1.3, 1.8, 3.0]:
     observed[gamma_s] = np.select(cases, regimes, "interval")
 
 # %% mystnb={"image": {"alt": "Map over the student's aspect ratio and the teacher's p over q. At p/q above 1 the student never wins; below one half it always wins. Between them, for gamma_s below 1 it wins below a threshold; for gamma_s above 1 it wins in an interval, and only below the gate curve that falls from three quarters to one half. Simulated markers carry the name of the region they lie in."}} tags=["hide-input"]
-p, q = ridge.teacher_moments(lam_t, gamma_t, noise_var)
-g = np.logspace(-1, 1, 400)
-edge = np.where(g > 1, (3 - np.sqrt(1 - 1 / np.maximum(g, 1))) / 4, 1.0)
-fig, ax = plots.subplots(figsize=(7.4, 4.6))
-ax.fill_between(g, 0.3, 0.5, color="#2f79b5", alpha=0.75, linewidth=0)
-ax.fill_between(g, 0.5, edge, where=g <= 1, color="#a7cfe4", linewidth=0)
-ax.fill_between(g, 0.5, edge, where=g > 1, color="#d6e8f2", hatch="//", edgecolor="#7aa9c9", linewidth=0)
-ax.plot(g, edge, color="black")
-for x, y, text in [(0.115, 0.41, "always"), (0.115, 0.76, "below a\nthreshold"), (5.2, 0.92, "never"), (0.2, 1.06, "never (optimal or over-regularised teacher)")]:
-    ax.text(x, y, text, fontsize=10)
+x = np.logspace(-1, 1, 400)
+edge = np.where(x > 1, (3 - np.sqrt(1 - 1 / np.maximum(x, 1))) / 4, 1.0)
+fig, ax = figures.subplots(figsize=(7.4, 4.6))
+ax.fill_between(x, 0.3, 0.5, color="#2f79b5", alpha=0.75, linewidth=0)
+ax.fill_between(x, 0.5, edge, color="#a7cfe4", where=x <= 1, linewidth=0)
+hatched = dict(color="#d6e8f2", hatch="//", edgecolor="#7aa9c9", linewidth=0)
+ax.fill_between(x, 0.5, edge, where=x > 1, **hatched)
+ax.plot(x, edge, color="black")
+names = {"always": (0.115, 0.41), "below a\nthreshold": (0.115, 0.76), "never": (5.2, 0.92)}
+names["never (optimal or over-regularised teacher)"] = (0.2, 1.06)
+for text, place in names.items():
+    ax.text(*place, text, fontsize=10)
 ax.annotate("in an interval", (1.55, 0.56), xytext=(3.4, 0.61), arrowprops={"arrowstyle": "-"})
-shapes = {"never": "X", "threshold": "v", "interval": "D", "always": "o", "above": "^"}
-for gamma_s, names in observed.items():
-    for ratio, name in zip(p / q, names, strict=True):
-        ax.plot(gamma_s, ratio, shapes[name], color="white", markeredgecolor="black", markersize=8)
-for name in ["never", "threshold", "interval", "always"]:
-    ax.plot([], [], shapes[name], color="white", markeredgecolor="black", label=f"simulated: {name}")
-ax.set(xscale="log", ylim=(0.3, 1.2), xlabel=r"student's aspect ratio $\gamma_s = d/n_s$", ylabel=r"teacher's $p/q$  (1: optimal, lower: noisier)")
-ax.grid(False)
+p, q = ridge.teacher_moments(few_penalties, **map_teacher)
+shapes = dict(never="X", threshold="v", interval="D", always="o", above="^")
+for name, shape in shapes.items():
+    at = [(g, r) for g, found in observed.items() for r in (p / q)[found == name]]
+    style = dict(color="white", markeredgecolor="black", label=f"simulated: {name}")
+    _ = at and ax.plot(*np.transpose(at), shape, markersize=8, **style)
 ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+figures.describe(ax, r"student's aspect ratio $\gamma_s = d/n_s$", log="x", ylim=(0.3, 1.2))
+ax.set_ylabel("teacher's $p/q$  (1: optimal, lower: noisier)")
+ax.grid(False)
 plt.show()
 
 # %% [markdown]
@@ -327,26 +343,26 @@ plt.show()
 # turn the teacher's direction; it can only stop the teacher from shouting.
 
 # %%
-lam_t, gamma_t, noise_var = 0.01, 0.5, 1.0
+weak = dict(lam_t=0.01, gamma_t=0.5, noise_var=1.0)
 ratios = np.array([0.1, 0.25, 0.5, 0.8, 1.25, 2.0, 4.0])
-best = ridge.optimal_student_penalty(lam_t, gamma_t, ratios, noise_var)
-case = dict(gamma_t=gamma_t, noise_var=noise_var, dim=160, n_trials=24, rng=5)
-runs = [
-    ridge.simulate([lam_t], [lam], gamma_s=gamma_s, **case)
-    for gamma_s, lam in zip(ratios, best, strict=True)
+best_lam = ridge.optimal_student_penalty(gamma_s=ratios, **weak)
+best_students = [
+    ridge.simulate(lam_s=[lam], gamma_s=gamma_s, dim=160, n_trials=24, rng=5, **weak)
+    for gamma_s, lam in zip(ratios, best_lam, strict=True)
 ]
 
 # %% mystnb={"image": {"alt": "Error of the best student against its aspect ratio. Theory and simulation rise from the limit 1 - p squared over q at small gamma_s, staying below the teacher's error, which lies much higher."}} tags=["hide-input"]
-g = np.logspace(-1.3, 1, 120)
-theory = ridge.student_error(lam_t, ridge.optimal_student_penalty(lam_t, gamma_t, g, noise_var), gamma_t, g, noise_var)
-p, q = ridge.teacher_moments(lam_t, gamma_t, noise_var)
-fig, ax = plots.subplots(figsize=(6.4, 3.6))
-plots.curve(g, theory, mean=np.array([r.student_mean[0, 0] for r in runs]), stderr=np.array([r.student_stderr[0, 0] for r in runs]),
-            x_simulated=ratios, label="best student", ax=ax)
-plots.teacher_line(ridge.teacher_error(lam_t, gamma_t, noise_var), ax=ax)
-ax.axhline(1 - p**2 / q, color=plots.COLOURS[2], linestyle=":", label=r"limit $1 - p^2/q$")
-ax.set(xscale="log", yscale="log", xlabel=r"student's aspect ratio $\gamma_s$", ylabel="excess test error")
-ax.legend()
+x = np.logspace(-1.3, 1, 120)
+theory = ridge.student_error(
+    lam_s=ridge.optimal_student_penalty(gamma_s=x, **weak), gamma_s=x, **weak
+)
+sample = [[run.student_mean[0, 0], run.student_stderr[0, 0]] for run in best_students]
+fig, ax = figures.subplots(figsize=(6.4, 3.6))
+figures.curve(x, theory, sample=(ratios, *np.transpose(sample)), label="best student", ax=ax)
+figures.teacher_line(ridge.teacher_error(**weak), ax=ax)
+p, q = ridge.teacher_moments(**weak)
+figures.reference(ax, y=1 - p**2 / q, label=r"limit $1 - p^2/q$", index=2)
+figures.describe(ax, "gamma_s", "error", log="xy", legend="best")
 plt.show()
 
 # %% [markdown]
@@ -356,22 +372,20 @@ plt.show()
 # $a_1$ and $q$ by its $a_2$. Early generations remove the teacher's noise; later ones only remove signal.
 
 # %%
-penalties = [0.02] + 7 * [0.3]
+penalties, noise = [0.02] + 7 * [0.3], 1.0
+aspects = {gamma: [0.8] + 7 * [gamma] for gamma in (0.2, 0.9)}
 chain = {
-    gamma: ridge.simulate_generations(
-        penalties, [0.8] + 7 * [gamma], noise_var=1.0, dim=160, rng=6
-    )
-    for gamma in (0.2, 0.9)
+    gamma: ridge.simulate_generations(penalties, chained, noise_var=noise, dim=160, rng=6)
+    for gamma, chained in aspects.items()
 }
 
 # %% mystnb={"image": {"alt": "Error against generation from 0, the teacher, to 7, for students with gamma 0.2 and 0.9. Theory and simulation agree. The error falls sharply at first, reaches a minimum, and then rises slowly."}} tags=["hide-input"]
-generation = np.arange(8)
-fig, ax = plots.subplots(figsize=(6.4, 3.4))
+fig, ax = figures.subplots(figsize=(6.4, 3.4))
 for index, (gamma, run) in enumerate(chain.items()):
-    theory = ridge.generation_errors(penalties, [0.8] + 7 * [gamma], 1.0)
-    plots.curve(generation, theory, mean=run.mean, stderr=run.stderr, label=rf"students with $\gamma = {gamma}$", index=index, ax=ax)
-ax.set(yscale="log", xlabel="generation (0: the teacher)", ylabel="excess test error")
-ax.legend()
+    theory = ridge.generation_errors(penalties, aspects[gamma], noise)
+    label = rf"students with $\gamma = {gamma}$"
+    figures.curve(np.arange(8), theory, sample=(np.arange(8), run), label=label, index=index, ax=ax)
+figures.describe(ax, "generation", "error", log="y", legend="best")
 plt.show()
 
 # %% [markdown]
@@ -382,14 +396,10 @@ plt.show()
 # Dask's `Client("scheduler-address").get_executor()` goes in the same place.
 
 # %%
-from concurrent.futures import ProcessPoolExecutor
-
-case = dict(
-    lam_t=[0.02], lam_s=[0.3], gamma_t=0.5, gamma_s=0.5, noise_var=1.0, dim=200, rng=7
-)
+ratio = dict(gamma_t=0.5, gamma_s=0.5, noise_var=1.0)
 with ProcessPoolExecutor(max_workers=2) as pool:
-    pooled = ridge.simulate(**case, executor=pool)
-serial = ridge.simulate(**case)
+    pooled = ridge.simulate([0.02], [0.3], dim=200, rng=7, executor=pool, **ratio)
+serial = ridge.simulate([0.02], [0.3], dim=200, rng=7, **ratio)
 print("identical:", np.array_equal(pooled.student_mean, serial.student_mean))
 
 # %% [markdown]
@@ -398,10 +408,9 @@ print("identical:", np.array_equal(pooled.student_mean, serial.student_mean))
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/ridge`.
 
 # %% tags=["hide-input"]
-import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz(w2slib.data.quiz("ridge"))
+display_quiz(data.quiz("ridge"))
 
 # %% [markdown]
 # :::{admonition} Take-away
@@ -426,14 +435,15 @@ display_quiz(w2slib.data.quiz("ridge"))
 # ## Headline numbers
 
 # %% tags=["nbval-check-output"]
-lam_t, gamma_t, noise_var = 0.01, 0.5, 1.0
-print(f"teacher: L_t = {ridge.teacher_error(lam_t, gamma_t, noise_var):.4f}")
-print(f"badness: c = {ridge.badness(lam_t, gamma_t, noise_var):.4f}")
+headline = dict(lam_t=0.01, gamma_t=0.5, noise_var=1.0)
+print(f"teacher: L_t = {ridge.teacher_error(**headline):.4f}")
+print(f"badness: c = {ridge.badness(**headline):.4f}")
 print(f"gate of a student with gamma_s = 3: {ridge.gate(3.0):.4f}")
 for gamma_s in [0.5, 3.0]:
-    lo, hi = ridge.winning_interval(lam_t, gamma_t, gamma_s, noise_var)
-    lam = ridge.optimal_student_penalty(lam_t, gamma_t, gamma_s, noise_var)
-    error = ridge.student_error(lam_t, lam, gamma_t, gamma_s, noise_var)
+    lo, hi = ridge.winning_interval(gamma_s=gamma_s, **headline)
+    lowest = ridge.optimal_student_penalty(gamma_s=gamma_s, **headline)
+    error = ridge.student_error(lam_s=lowest, gamma_s=gamma_s, **headline)
     print(f"gamma_s = {gamma_s}: wins for {lo:.3f} < lambda_s < {hi:.3f}")
-    print(f"  best student: L_s = {error:.4f} at lambda_s = {lam:.4f}")
-print(f"against the optimal teacher: {ridge.regime(0.5, gamma_t, 0.5, noise_var)}")
+    print(f"  best student: L_s = {error:.4f} at lambda_s = {lowest:.4f}")
+optimal = headline | dict(lam_t=0.5)
+print(f"against the optimal teacher: {ridge.regime(gamma_s=0.5, **optimal)}")

@@ -10,7 +10,23 @@
 #
 # **Prerequisites:** {doc}`random_matrices` (shrinkage, effective penalty), {doc}`ridge` (Mechanism I).
 # Code of this chapter: `w2slib.weighted_ridge`.
-#
+
+# %%
+from functools import cache, partial
+
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy import optimize
+from scipy.special import stdtrit
+
+from w2slib import data, explorer, figures, ridge, weighted_ridge
+from w2slib.simulation import run_trials
+from w2slib.weighted_ridge import Blocks
+
+optimal = dict(lam_t=0.5, gamma_t=0.5, noise_var=1.0)  # no plain student beats this teacher
+phase = explorer.weighted_ridge()
+
+# %% [markdown]
 # ## A penalty is a belief
 #
 # Weighted ridge regression charges a price for every direction, and the prices may differ:
@@ -22,21 +38,11 @@
 # cheap: it is stretched along the directions with small $g_i$. The penalty *believes* that the target points there.
 
 # %% mystnb={"image": {"alt": "Three ellipses, the coefficients that cost the same penalty, each with the same target arrow pointing mostly to the right. Aligned: the ellipse is stretched along the target. Neutral: a circle. Misaligned: the ellipse is squeezed in the target's main direction."}} tags=["hide-input"]
-from functools import cache, partial
-
-import matplotlib.pyplot as plt
-import numpy as np
-from scipy import optimize
-from scipy.special import stdtrit
-
-from w2slib import explorer, plots, ridge, weighted_ridge
-from w2slib.simulation import run_trials
-from w2slib.weighted_ridge import Blocks
-
 angle = np.linspace(0, 2 * np.pi, 200)
-fig, axes = plots.subplots(1, 3, figsize=(9.6, 3.0), sharex=True, sharey=True)
-cases = [(0.85, "aligned", plots.COLOURS[0]), (0.0, "neutral: plain ridge", "#777777"), (-2.0, "misaligned", plots.COLOURS[1])]
-for ax, (relief, name, colour) in zip(axes, cases, strict=True):
+fig, axes = figures.subplots(1, 3, figsize=(9.6, 3.0), sharex=True, sharey=True)
+shapes = {"aligned": 0.85, "neutral: plain ridge": 0.0, "misaligned": -2.0}
+shades = figures.COLOURS[0], "#777777", figures.COLOURS[1]
+for ax, (name, relief), colour in zip(axes, shapes.items(), shades, strict=True):
     ax.fill(np.cos(angle) / np.sqrt(1 - relief), np.sin(angle), color=colour, alpha=0.35)
     ax.annotate("", (1.75, 0.75), (0, 0), arrowprops=dict(arrowstyle="-|>", linewidth=2))
     ax.text(1.2, 0.95, r"target $\beta_\star$")
@@ -69,35 +75,34 @@ plt.show()
 # :::
 
 # %% tags=["hide-input"]
-phase = explorer.weighted_ridge()
 phase
 
 # %% [markdown]
 # The same picture for print, at the explorer's first setting:
 
 # %% mystnb={"image": {"alt": "Left: phase diagram of L_s minus L_t over both penalties; the blue region where the student wins extends to the right of the dashed line of the optimal teacher. Right: for the optimal teacher, the error of the student with relief dips below the teacher's line, the plain student's does not."}} tags=["hide-input"]
-gamma_t, gamma_s, noise_var, zeta, relief = 0.5, 0.5, 1.0, 0.8, 0.9
-lam_t, lam_s = np.logspace(-2, 1, 121), np.logspace(-2, 2, 121)
-region = weighted_ridge.winning_region(lam_t, lam_s, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var, blocks=Blocks.spike(zeta, relief))
-best = ridge.optimal_teacher_penalty(gamma_t, noise_var)
-fig, (left, right) = plots.subplots(1, 2)
-plots.phase_diagram(lam_t, lam_s, region.difference, marker=best, limit=0.5, ax=left)
+first, zeta = dict(gamma_t=0.5, noise_var=1.0), 0.8
+case, relief = dict(gamma_s=0.5) | first, 0.9
+best = ridge.optimal_teacher_penalty(**first)
+x, y = np.logspace(-2, 1, 121), np.logspace(-2, 2, 121)
+gap = weighted_ridge.error_difference(x, y[:, None], blocks=Blocks.spike(zeta, relief), **case)
+fig, (left, right) = figures.subplots(1, 2)
+figures.phase_diagram(x, y, gap, marker=best, limit=0.5, ax=left)
 left.legend(loc="upper right")
-for index, (name, kappa) in enumerate({"with relief": relief, "plain": 0.0}.items()):
-    error = weighted_ridge.spike_student_error(best, lam_s, gamma_t, gamma_s, noise_var, zeta, kappa)
-    right.plot(lam_s, error, ["-", ":"][index], color=plots.COLOURS[index], label=f"student {name}")
-plots.teacher_line(ridge.teacher_error(best, gamma_t, noise_var), ax=right)
-right.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error", title=r"$\lambda_t = \lambda_t^\star$")
-right.legend()
+error = weighted_ridge.spike_student_error(best, y, zeta=zeta, relief=relief, **case)
+right.plot(y, error, label="student with relief")
+right.plot(y, ridge.student_error(best, y, **case), ":", label="student plain")
+figures.teacher_line(ridge.teacher_error(best, **first), ax=right)
+figures.describe(right, "lam_s", "error", r"$\lambda_t = \lambda_t^\star$", log="x", legend="best")
 plt.show()
 
 # %% [markdown]
 # In a live notebook this cell moves every slider of the explorer, and back:
 
 # %%
-elsewhere = dict(lam_t=0.1, lam_s=1.0, gamma_s=2.0, zeta=0.95, relief=1.0, gamma_t=1.0, noise_var=0.5)
 start = phase.settings
-for name, value in elsewhere.items():
+elsewhere = dict(lam_t=0.1, lam_s=1.0, gamma_s=2.0, zeta=0.95, relief=1.0)
+for name, value in dict(gamma_t=1.0, noise_var=0.5, **elsewhere).items():
     phase.set(**{name: value})
 print(f"there, L_s - L_t = {phase.evaluate('spike_diff'):.3f}")
 phase.set(**start)
@@ -110,26 +115,34 @@ phase.set(**start)
 # the student's inputs, fits both, and records $L_s - L_t$.
 
 # %%
-setting = dict(gamma_t=2.0, gamma_s=0.2, noise_var=0.5, dim=150, n_trials=32, rng=3)
-lam_t = ridge.optimal_teacher_penalty(setting["gamma_t"], setting["noise_var"])
-lam_s = np.logspace(-2, 1, 10)
+teacher = dict(gamma_t=2.0, noise_var=0.5)
+best_lam, lam = ridge.optimal_teacher_penalty(**teacher), np.logspace(-2, 1, 10)
+size = dict(gamma_s=0.2, dim=150, n_trials=32, rng=3)
+reliefs = {"aligned": 1.0, "plain": 0.0, "misaligned": -2.0}
 runs = {
-    (zeta, relief): weighted_ridge.simulate_spike([lam_t], lam_s, zeta=zeta, relief=relief, **setting)
+    zeta: {
+        name: weighted_ridge.simulate_spike(
+            [best_lam], lam, zeta=zeta, relief=relief, **teacher, **size
+        )
+        for name, relief in reliefs.items()
+    }
     for zeta in (0.5, 0.9)
-    for relief in (1.0, 0.0, -2.0)
 }
 
 # %% mystnb={"image": {"alt": "Simulated L_s minus L_t with 95 percent confidence intervals against the student's penalty, for relief 1, 0 and minus 2; left zeta 0.5, right zeta 0.9. The aligned student's intervals dip below zero, slightly on the left and by 0.11 on the right; the plain and the misaligned student never go below."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 2, figsize=(10.2, 3.7))
-factor = stdtrit(setting["n_trials"] - 1, 0.975)  # Student's 97.5 % quantile
-for ax, zeta, limits in zip(axes, (0.5, 0.9), ((-0.015, 0.045), (-0.14, 0.2)), strict=True):
-    for index, (relief, name) in enumerate([(1.0, "aligned"), (0.0, "plain"), (-2.0, "misaligned")]):
-        run = runs[zeta, relief]
-        ax.errorbar(lam_s, run.difference_mean[:, 0], factor * run.difference_stderr[:, 0], fmt=plots.MARKERS[index] + "-", linewidth=0.6,
-                    color=plots.COLOURS[index], capsize=3, label=rf"{name}, $\kappa_\Gamma = {relief:g}$")
+fig, axes = figures.subplots(1, 2, figsize=(10.2, 3.7))
+factor = stdtrit(size["n_trials"] - 1, 0.975)  # Student's 97.5 % quantile
+for ax, (zeta, by_relief) in zip(axes, runs.items(), strict=True):
+    for index, (name, run) in enumerate(by_relief.items()):
+        gap, margin = run.difference_mean[:, 0], factor * run.difference_stderr[:, 0]
+        style = dict(fmt=figures.MARKERS[index] + "-", color=figures.COLOURS[index], linewidth=0.6)
+        label = rf"{name}, $\kappa_\Gamma = {reliefs[name]:g}$"
+        ax.errorbar(lam, gap, margin, capsize=3, label=label, **style)
     ax.axhline(0, color="black", linewidth=1)
-    ax.set(xscale="log", ylim=limits, xlabel=r"student's penalty $\lambda_s$", title=rf"$\zeta = {zeta:g}$; below 0: the optimal teacher is beaten")
-axes[0].set_ylabel(r"$L_s - L_t$, 95 % interval")
+    title = rf"$\zeta = {zeta:g}$; below 0: the optimal teacher is beaten"
+    figures.describe(ax, "lam_s", title=title, log="x")
+axes[0].set(ylabel=r"$L_s - L_t$, 95 % interval", ylim=(-0.015, 0.045))
+axes[1].set_ylim(-0.14, 0.2)
 axes[1].legend(loc="upper left")
 plt.show()
 
@@ -167,20 +180,22 @@ def measured_shrinkage(rng, lam, blocks, gamma, counts):
     return (np.add.reduceat(fit * target, starts, axis=1) / blocks.energies,)
 
 
-three = Blocks([0.2, 0.3, 0.5], [0.1, 1.0, 5.0], [0.5, 0.3, 0.2])
-lam = np.logspace(-2.5, 1.5, 13)
-sizes = np.array([60, 90, 150])
-trial = partial(measured_shrinkage, lam=lam, blocks=three, gamma=1.5, counts=sizes)
+three, gamma_three = Blocks([0.2, 0.3, 0.5], [0.1, 1.0, 5.0], [0.5, 0.3, 0.2]), 1.5
+penalties = np.logspace(-2.5, 1.5, 13)
+counts = np.round(300 * three.fractions).astype(int)
+trial = partial(measured_shrinkage, lam=penalties, blocks=three, gamma=gamma_three, counts=counts)
 (kept,) = run_trials(trial, 20, rng=0)
 
 # %% mystnb={"image": {"alt": "Shrinkage of three blocks with penalty weights 0.1, 1 and 5 against the penalty. Theory curves fall from near one to zero, the lightly penalised block last; the measured markers lie on them."}} tags=["hide-input"]
-fine = np.logspace(-2.5, 1.5, 200)
-kappa = weighted_ridge.effective_penalty(fine, 1.5, three.weights, three.fractions)
-fig, ax = plots.subplots(figsize=(6.4, 3.4))
+x = np.logspace(-2.5, 1.5, 200)
+kappa = weighted_ridge.effective_penalty(x, gamma_three, three.weights, three.fractions)
+fig, ax = figures.subplots(figsize=(6.4, 3.4))
 for index, weight in enumerate(three.weights):
-    plots.curve(fine, 1 / (1 + kappa * weight), mean=kept.mean[:, index], stderr=kept.stderr[:, index], x_simulated=lam, label=f"weight g = {weight:g}", index=index, ax=ax)
-ax.set(xscale="log", xlabel=r"penalty $\lambda$", ylabel="part of the target that is kept", title=r"$\gamma = 1.5$; markers: d = 300, 20 data sets, mean ± 2 s.e.")
-ax.legend()
+    theory, sample = 1 / (1 + kappa * weight), (kept.mean[:, index], kept.stderr[:, index])
+    label = f"weight g = {weight:g}"
+    figures.curve(x, theory, sample=(penalties, *sample), label=label, index=index, ax=ax)
+title = rf"$\gamma = {gamma_three}$; markers: d = 300, 20 data sets, mean ± 2 s.e."
+figures.describe(ax, "lam", "part of the target that is kept", title, log="x", legend="best")
 plt.show()
 
 # %% [markdown]
@@ -211,23 +226,26 @@ plt.show()
 # $\gamma_t = 0.5$, $\sigma^2 = 1$, $\zeta = \kappa_\Gamma = 0.9$.)
 
 # %%
-lam, gamma_t, noise_var, zeta, relief = np.logspace(-2, 1, 41), 0.5, 1.0, 0.9, 0.9
+grid = np.logspace(-2, 1, 41)
+figure2 = dict(gamma_t=0.5, noise_var=1.0)
+spike2 = dict(zeta=0.9, relief=0.9)
 panels = {
     gamma_s: weighted_ridge.simulate_spike(
-        lam, lam, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var, zeta=zeta, relief=relief, dim=500, rng=3
+        grid, grid, gamma_s=gamma_s, dim=500, rng=3, **figure2, **spike2
     )
     for gamma_s in (0.5, 2.0)
 }
 
 # %% mystnb={"image": {"alt": "Two phase diagrams of L_s minus L_t over both penalties for a student with relief, gamma_s 0.5 and 2; theory contours in dashed red follow the simulated filled contours. Left, the winning region crosses the dashed line of the optimal teacher by far. Right, it still reaches slightly beyond that line, but only for intermediate student penalties."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 2, figsize=(10.4, 4.2), sharey=True)
-for ax, (gamma_s, run) in zip(axes, panels.items(), strict=True):
-    theory = weighted_ridge.error_difference(lam, lam[:, None], gamma_t, gamma_s, noise_var, Blocks.spike(zeta, relief))
-    plots.phase_diagram(lam, lam, run.difference_mean, theory=theory, marker=gamma_t * noise_var, limit=0.5,
-                        title=("under" if gamma_s < 1 else "over") + rf"-parameterised student, $\gamma_s = {gamma_s}$",
-                        colorbar=ax is axes[1], ax=ax)
+best, blocks, shown = ridge.optimal_teacher_penalty(**figure2), Blocks.spike(**spike2), {}
+for gamma_s, run in panels.items():
+    case = dict(gamma_s=gamma_s, blocks=blocks) | figure2
+    theory = weighted_ridge.error_difference(grid, grid[:, None], **case)
+    kind = "under" if gamma_s < 1 else "over"
+    title = rf"{kind}-parameterised student, $\gamma_s = {gamma_s}$"
+    shown[title] = run.difference_mean, theory
+fig, axes = figures.phase_row(grid, grid, shown, marker=best, limit=0.5)
 axes[0].legend(loc="upper right")
-axes[1].set_ylabel("")
 plt.show()
 
 # %% [markdown]
@@ -236,7 +254,8 @@ plt.show()
 
 # %%
 for gamma_s, run in panels.items():
-    theory = weighted_ridge.spike_student_error(lam, lam[:, None], gamma_t, gamma_s, noise_var, zeta, relief)
+    case = dict(gamma_s=gamma_s) | figure2 | spike2
+    theory = weighted_ridge.spike_student_error(grid, grid[:, None], **case)
     deviation = np.abs(theory - run.student_mean) / (4 * run.student_stderr + 3 / 500)
     print(f"gamma_s = {gamma_s}: {deviation.max():.2f}")
 
@@ -247,28 +266,29 @@ for gamma_s, run in panels.items():
 # bars. Dashed: theory. Dashed black: the teacher.
 
 # %%
-coarse, alignments = np.logspace(-3, 2, 11), [0.0, 0.5, 0.8, 0.95]
+coarse, relief3 = np.logspace(-3, 2, 11), 0.9
 figure3 = {
-    (gamma_s, zeta): weighted_ridge.simulate_spike(
-        [0.5], coarse, gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, zeta=zeta, relief=0.9, dim=160, rng=4
-    )
+    gamma_s: {
+        zeta: weighted_ridge.simulate_spike(
+            lam_s=coarse, gamma_s=gamma_s, zeta=zeta, relief=relief3, dim=160, rng=4, **optimal
+        )
+        for zeta in (0.0, 0.5, 0.8, 0.95)
+    }
     for gamma_s in (0.5, 2.0)
-    for zeta in alignments
 }
 
 # %% mystnb={"image": {"alt": "Student's error against its penalty for alignments 0, 0.5, 0.8 and 0.95 at the optimal teacher, in two panels. With gamma_s 0.5 every positive alignment dips below the teacher's dashed line, deeper for larger zeta; with gamma_s 2 only zeta 0.95 does. Markers with error bars lie on the dashed theory."}} tags=["hide-input"]
-fine = np.logspace(-3, 2, 300)
-fig, axes = plots.subplots(1, 2, figsize=(10.2, 3.9), sharey=True)
-for (gamma_s, zeta), run in figure3.items():
-    ax, index = axes[int(gamma_s > 1)], alignments.index(zeta)
-    theory = weighted_ridge.spike_student_error(0.5, fine, 0.5, gamma_s, 1.0, zeta, 0.9)
-    plots.curve(fine, theory, mean=run.student_mean[:, 0], stderr=run.student_stderr[:, 0], x_simulated=coarse,
-                label=rf"$\zeta = {zeta:g}$", index=index, ax=ax)
-for ax, gamma_s in zip(axes, (0.5, 2.0), strict=True):
-    plots.teacher_line(ridge.teacher_error(0.5, 0.5, 1.0), ax=ax)
-    ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", title=rf"$\gamma_s = {gamma_s:g}$")
-axes[0].set_ylabel("excess test error")
-axes[0].legend(loc="upper left")
+x = np.logspace(-3, 2, 300)
+fig, axes = figures.subplots(1, 2, figsize=(10.2, 3.9), sharey=True)
+for ax, (gamma_s, by_alignment) in zip(axes, figure3.items(), strict=True):
+    for index, (zeta, run) in enumerate(by_alignment.items()):
+        case = dict(lam_s=x, gamma_s=gamma_s, zeta=zeta, relief=relief3) | optimal
+        theory, label = weighted_ridge.spike_student_error(**case), rf"$\zeta = {zeta:g}$"
+        sample = (coarse, run.student_mean[:, 0], run.student_stderr[:, 0])
+        figures.curve(x, theory, sample=sample, label=label, index=index, ax=ax)
+    figures.teacher_line(ridge.teacher_error(**optimal), ax=ax)
+    figures.describe(ax, "lam_s", title=rf"$\gamma_s = {gamma_s:g}$", log="x")
+figures.describe(axes[0], y="error", legend="upper left")
 plt.show()
 
 # %% [markdown]
@@ -304,34 +324,39 @@ plt.show()
 # errors agree to a few thousandths, so 12 trials place the solid line only roughly there.)
 
 # %%
-zetas, lam_s = np.linspace(0, 1, 11), np.logspace(-2, 2, 25)
+zetas, lam_s, relief4 = np.linspace(0, 1, 11), np.logspace(-2, 2, 25), 0.9
 
 
 def simulated_section(zeta, rng, gamma_s):
     """L_s − L_t against the optimal teacher, for every λ_s."""
-    case = dict(gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, zeta=zeta, relief=0.9)
-    run = weighted_ridge.simulate_spike([0.5], lam_s, **case, dim=120, n_trials=12, rng=rng)
+    case = dict(lam_s=lam_s, gamma_s=gamma_s, zeta=zeta, relief=relief4) | optimal
+    run = weighted_ridge.simulate_spike(**case, dim=120, n_trials=12, rng=rng)
     return run.difference_mean[:, 0]
 
 
 generators = np.random.default_rng(5).spawn(len(zetas))
 over_zeta = {
-    gamma_s: np.stack(list(map(partial(simulated_section, gamma_s=gamma_s), zetas, generators)), axis=1)
+    gamma_s: np.transpose(
+        [simulated_section(*pair, gamma_s) for pair in zip(zetas, generators, strict=True)]
+    )
     for gamma_s in (0.5, 2.0)
 }
 
 # %% mystnb={"image": {"alt": "Two phase diagrams over alignment and student penalty at the optimal teacher. Left, gamma_s 0.5: the student wins below a boundary that starts at zeta zero and rises with zeta. Right, gamma_s 2: it wins only in a corner at zeta above about 0.88. White dots of the closed form follow the simulated boundary."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 2, figsize=(10.4, 4.0), sharey=True)
-for ax, (gamma_s, difference) in zip(axes, over_zeta.items(), strict=True):
-    theory = weighted_ridge.spike_student_error(0.5, lam_s[:, None], 0.5, gamma_s, 1.0, zetas, 0.9) - ridge.teacher_error(0.5, 0.5, 1.0)
-    plots.phase_diagram(zetas, lam_s, difference, theory=theory, limit=0.3, log="y", xlabel=r"alignment $\zeta$", bands=6,
-                        title=rf"$\lambda_t = \lambda_t^\star$, $\kappa_\Gamma = 0.9$, $\gamma_s = {gamma_s:g}$", colorbar=ax is axes[1], ax=ax)
-    critical = weighted_ridge.critical_alignment(0.5, lam_s, 0.5, gamma_s, 1.0, 0.9)
-    inside = critical <= 1
-    ax.plot(critical[inside], lam_s[inside], "o", color="white", markeredgecolor="black", markersize=4.5, label=r"closed form $\zeta_c$")
+shown, critical = {}, []
+for gamma_s, difference in over_zeta.items():
+    case = dict(gamma_s=gamma_s, relief=relief4) | optimal
+    errors = weighted_ridge.spike_student_error(lam_s=lam_s[:, None], zeta=zetas, **case)
+    title = rf"$\lambda_t = \lambda_t^\star$, $\kappa_\Gamma = {relief4}$, $\gamma_s = {gamma_s:g}$"
+    shown[title] = difference, errors - ridge.teacher_error(**optimal)
+    critical.append(weighted_ridge.critical_alignment(lam_s=lam_s, **case))
+options = dict(limit=0.3, log="y", xlabel=figures.LABELS["zeta"], bands=6)
+fig, axes = figures.phase_row(zetas, lam_s, shown, figsize=(10.4, 4.0), **options)
+style = dict(color="white", markeredgecolor="black", markersize=4.5, label=r"closed form $\zeta_c$")
+for ax, values in zip(axes, critical, strict=True):
+    ax.plot(values[values <= 1], lam_s[values <= 1], "o", **style)
     ax.set_xlim(0, 1)
 axes[0].legend(loc="upper left")
-axes[1].set_ylabel("")
 plt.show()
 
 # %% [markdown]
@@ -339,43 +364,49 @@ plt.show()
 # simulated students at the $\lambda_s$ that theory recommends: black where the student wins by more than two standard errors, white where it does not.
 
 # %%
-fine_lam = np.logspace(-4, 3, 141)
+all_lam = np.logspace(-4, 3, 141)
 
 
 def best_student(gamma_s, zeta, relief):
     """Smallest L_s − L_t over λ_s against the optimal teacher, and the λ_s that attains it."""
-    lam = fine_lam.reshape((-1,) + (1,) * np.broadcast(zeta, relief).ndim)
-    errors = weighted_ridge.spike_student_error(0.5, lam, 0.5, gamma_s, 1.0, zeta, relief)
-    return errors.min(axis=0) - ridge.teacher_error(0.5, 0.5, 1.0), fine_lam[errors.argmin(axis=0)]
+    lam = all_lam.reshape((-1,) + (1,) * np.broadcast(zeta, relief).ndim)
+    case = dict(lam_s=lam, gamma_s=gamma_s, zeta=zeta, relief=relief) | optimal
+    errors = weighted_ridge.spike_student_error(**case)
+    return errors.min(axis=0) - ridge.teacher_error(**optimal), all_lam[errors.argmin(axis=0)]
 
 
 def simulated_gain(gamma_s, zeta, relief):
     """Simulated L_s − L_t at that λ_s, in standard errors."""
-    lam_s = best_student(gamma_s, zeta, relief)[1]
-    case = dict(gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, zeta=zeta, relief=relief)
-    run = weighted_ridge.simulate_spike([0.5], [lam_s], **case, dim=110, n_trials=16, rng=6)
+    best_lam = best_student(gamma_s, zeta, relief)[1]
+    case = dict(lam_s=[best_lam], gamma_s=gamma_s, zeta=zeta, relief=relief) | optimal
+    run = weighted_ridge.simulate_spike(**case, dim=110, n_trials=16, rng=6)
     return (run.difference_mean / run.difference_stderr)[0, 0]
 
 
 # %%
 tried = [(zeta, relief) for zeta in (0.3, 0.6, 0.85, 0.97) for relief in (-0.3, 0.4, 0.97)]
-gains = {gamma_s: [simulated_gain(gamma_s, *place) for place in tried] for gamma_s in (0.5, 2.0)}
+gains = {gamma_s: [simulated_gain(gamma_s, *at) for at in tried] for gamma_s in (0.5, 2.0)}
 
 # %% mystnb={"image": {"alt": "Two maps over alignment and relief, each student with its best penalty. Left, gamma_s 0.5: blue wherever relief and alignment are positive. Right, gamma_s 2: blue only in the corner of large alignment and relief, bounded by a curve that ends at zeta 0.80 at full relief. Simulated winners lie in the blue region."}} tags=["hide-input"]
-reliefs, fine_zetas = np.linspace(-0.5, 1, 76), np.linspace(0, 1, 81)
-fig, axes = plots.subplots(1, 2, figsize=(10.4, 4.0), sharey=True)
-for ax, gamma_s in zip(axes, (0.5, 2.0), strict=True):
-    gap, _ = best_student(gamma_s, fine_zetas, reliefs[:, None])
-    plots.phase_diagram(fine_zetas, reliefs, gap, limit=0.3, log="", xlabel=r"alignment $\zeta$", ylabel=r"relief $\kappa_\Gamma$",
-                        title=rf"best $\lambda_s$, $\lambda_t = \lambda_t^\star$, $\gamma_s = {gamma_s:g}$", colorbar=ax is axes[1], ax=ax)
-    positive = reliefs[reliefs > 0.02]
-    critical = weighted_ridge.critical_alignment(0.5, fine_lam[:, None], 0.5, gamma_s, 1.0, positive).min(axis=0)
-    ax.plot(critical[critical <= 1], positive[critical <= 1], "--", color="black", linewidth=2, label=r"$\min_{\lambda_s}\zeta_c$")
-    for place, gain in zip(tried, gains[gamma_s], strict=True):
-        ax.plot(*place, "o", color="black" if gain < -2 else "white", markeredgecolor="black", markersize=7)
-axes[1].axvline(0.5, color="black", linestyle=":", label=r"$\zeta = 1/2$")
+x, y = np.linspace(0, 1, 81), np.linspace(-0.5, 1, 76)
+place = r"best $\lambda_s$, $\lambda_t = \lambda_t^\star$"
+shown = {
+    rf"{place}, $\gamma_s = {gamma_s:g}$": best_student(gamma_s, x, y[:, None])[0]
+    for gamma_s in gains
+}
+names = dict(xlabel=figures.LABELS["zeta"], ylabel=r"relief $\kappa_\Gamma$")
+fig, axes = figures.phase_row(x, y, shown, limit=0.3, log="", figsize=(10.4, 4.0), **names)
+positive = y[y > 0.02]
+for ax, (gamma_s, scores) in zip(axes, gains.items(), strict=True):
+    case = dict(lam_s=all_lam[:, None], gamma_s=gamma_s, relief=positive) | optimal
+    critical = weighted_ridge.critical_alignment(**case).min(axis=0)
+    curve = critical[critical <= 1], positive[critical <= 1]
+    ax.plot(*curve, "--", color="black", linewidth=2, label=r"$\min_{\lambda_s}\zeta_c$")
+    for at, score in zip(tried, scores, strict=True):
+        colour = "black" if score < -2 else "white"
+        ax.plot(*at, "o", color=colour, markeredgecolor="black", markersize=7)
+figures.reference(axes[1], x=0.5, label=r"$\zeta = 1/2$")
 axes[1].legend(loc="lower left")
-axes[1].set_ylabel("")
 plt.show()
 
 
@@ -392,10 +423,8 @@ plt.show()
 # %%
 def crossings(gamma_s, zeta, relief):
     """Student penalties at which the errors tie, from the general block solver."""
-    region = weighted_ridge.winning_region(
-        [0.5], np.logspace(-5, 4, 400), gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, blocks=Blocks.spike(zeta, relief)
-    )
-    return region.boundary[:, 1]
+    case = dict(gamma_s=gamma_s, blocks=Blocks.spike(zeta, relief)) | optimal
+    return weighted_ridge.winning_region(lam_s=np.logspace(-5, 4, 400), **case).boundary[:, 1]
 
 
 def raised_badness(zeta, p):
@@ -404,27 +433,30 @@ def raised_badness(zeta, p):
 
 
 # %% mystnb={"image": {"alt": "Left: H_1 against the student's penalty for gamma_s 0.5 and 2, with horizontal lines at c_zeta minus 1 for zeta 0, 0.5, 0.82 and 0.95; circles of the block solver sit on the crossings, one for gamma_s 0.5, two for gamma_s 2 at zeta 0.82. Right: critical alignment against the student's penalty at relief 0.9 for gamma_s 0.3, 0.8, 1.5 and 4; below one the curves rise from zero, above one they have a minimum."}} tags=["hide-input"]
-p, _ = ridge.teacher_moments(0.5, 0.5, 1.0)
-lam, levels = np.logspace(-3, 3, 400), [0.0, 0.5, 0.82, 0.95]
-fig, (left, right) = plots.subplots(1, 2, figsize=(10.4, 3.9))
+p, _ = ridge.teacher_moments(**optimal)
+x, relief = np.logspace(-3, 3, 400), 0.9
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.4, 3.9))
+for zeta in (0.0, 0.5, 0.82, 0.95):
+    height = raised_badness(zeta, p) - 1
+    left.axhline(height, color="black", linewidth=0.9)
+    left.text(1.2e3, height + 0.015, rf"$\zeta = {zeta:g}$", ha="right", va="bottom", fontsize=9)
+    for index, gamma_s in enumerate([0.5, 2.0] if zeta else []):
+        figures.ties(left, crossings(gamma_s, zeta, 1.0), height, index=index)
 for index, gamma_s in enumerate([0.5, 2.0]):
-    plots.curve(lam, ridge.h_ratio(lam, gamma_s) - 1, label=rf"$\gamma_s = {gamma_s:g}$", index=index, ax=left)
-    for zeta in levels[1:]:
-        ties = crossings(gamma_s, zeta, 1.0)
-        left.plot(ties, np.full(len(ties), raised_badness(zeta, p) - 1), "o", color=plots.COLOURS[index], markersize=8)
-for zeta in levels:
-    left.axhline(raised_badness(zeta, p) - 1, color="black", linewidth=0.9)
-    left.text(1.2e3, raised_badness(zeta, p) - 0.985, rf"$\zeta = {zeta:g}$", ha="right", va="bottom", fontsize=9)
-left.set(xscale="log", xlim=(1e-3, 1.3e3), xlabel=r"$\lambda_s$", ylabel=r"$H_1 = h - 1$", title=r"full relief: wins where $H_1 < c_\zeta - 1$")
+    theory, label = ridge.h_ratio(x, gamma_s) - 1, rf"$\gamma_s = {gamma_s:g}$"
+    figures.curve(x, theory, label=label, index=index, ax=left)
+left.set(xlim=(1e-3, 1.3e3), title=r"full relief: wins where $H_1 < c_\zeta - 1$")
+figures.describe(left, r"$\lambda_s$", "$H_1 = h - 1$", log="x")
 left.legend(loc="center left", bbox_to_anchor=(0.0, 0.45))
 for index, gamma_s in enumerate([0.3, 0.8, 1.5, 4.0]):
-    plots.curve(lam, weighted_ridge.critical_alignment(0.5, lam, 0.5, gamma_s, 1.0, 0.9), label=rf"$\gamma_s = {gamma_s:g}$", index=index, ax=right)
+    theory = weighted_ridge.critical_alignment(lam_s=x, gamma_s=gamma_s, relief=relief, **optimal)
+    figures.curve(x, theory, label=rf"$\gamma_s = {gamma_s:g}$", index=index, ax=right)
     for zeta in (0.7, 0.97):
-        ties = crossings(gamma_s, zeta, 0.9)
-        right.plot(ties, np.full(len(ties), zeta), "o", color=plots.COLOURS[index], markersize=7)
+        figures.ties(right, crossings(gamma_s, zeta, relief), zeta, index=index)
 right.axhline(1, color="black", linewidth=0.9)
-right.set(xscale="log", ylim=(0, 1.6), xlabel=r"$\lambda_s$", ylabel=r"critical alignment $\zeta_c$", title=r"relief 0.9: wins where $\zeta_c < \zeta$")
-right.legend(loc="upper left")
+names = r"$\lambda_s$", r"critical alignment $\zeta_c$"
+figures.describe(right, *names, log="x", legend="upper left", ylim=(0, 1.6))
+right.set_title(rf"relief {relief}: wins where $\zeta_c < \zeta$")
 plt.show()
 
 # %% [markdown]
@@ -446,27 +478,34 @@ models = {
     "power law": Blocks.power_law(weight_exponent=1.5, energy_exponent=0.7, n_blocks=20),
     "misaligned": Blocks([0.1, 0.2, 0.7], [3.0, 1.0, 0.5], [0.6, 0.3, 0.1]),
 }
+plain_optimal, tried_lam = dict(lam_t=1.0, gamma_t=1.0, noise_var=1.0), np.logspace(-3, 2, 11)
 block_runs = {
-    (gamma_s, name): weighted_ridge.simulate(
-        [1.0], coarse, gamma_t=1.0, gamma_s=gamma_s, noise_var=1.0, blocks=blocks, dim=160, rng=7
-    )
+    gamma_s: {
+        name: weighted_ridge.simulate(
+            lam_s=tried_lam, gamma_s=gamma_s, blocks=blocks, dim=160, rng=7, **plain_optimal
+        )
+        for name, blocks in models.items()
+    }
     for gamma_s in (0.5, 2.0)
-    for name, blocks in models.items()
 }
 print({name: round(blocks.alignment, 3) for name, blocks in models.items()})
 
 # %% mystnb={"image": {"alt": "Student's error against its penalty for two blocks, a power law and a misaligned model, in two panels for gamma_s 0.5 and 2, markers on dashed theory. At gamma_s 0.5 the first two dip below the teacher's line and the misaligned one does not; at gamma_s 2 only the two-block student, with alignment 0.85, dips below the teacher's line."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 2, figsize=(10.2, 3.9), sharey=True)
-for (gamma_s, name), run in block_runs.items():
-    ax, index = axes[int(gamma_s > 1)], list(models).index(name)
-    theory = weighted_ridge.student_error(1.0, fine, 1.0, gamma_s, 1.0, models[name])
-    plots.curve(fine, theory, mean=run.student_mean[:, 0], stderr=run.student_stderr[:, 0], x_simulated=coarse,
-                label=f"{name}, alignment {models[name].alignment:.2f}", index=index, ax=ax)
-for ax, gamma_s in zip(axes, (0.5, 2.0), strict=True):
-    plots.teacher_line(ridge.teacher_error(1.0, 1.0, 1.0), ax=ax)
-    ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", title=rf"optimal plain teacher, $\gamma_s = {gamma_s:g}$")
-axes[0].set_ylabel("excess test error")
-axes[0].legend(loc="upper left")
+x = np.logspace(-3, 2, 300)
+fig, axes = figures.subplots(1, 2, figsize=(10.2, 3.9), sharey=True)
+for ax, (gamma_s, by_model) in zip(axes, block_runs.items(), strict=True):
+    for index, (name, run) in enumerate(by_model.items()):
+        case = dict(lam_s=x, gamma_s=gamma_s, blocks=models[name]) | plain_optimal
+        theory, label = (
+            weighted_ridge.student_error(**case),
+            f"{name}, alignment {models[name].alignment:.2f}",
+        )
+        sample = (tried_lam, run.student_mean[:, 0], run.student_stderr[:, 0])
+        figures.curve(x, theory, sample=sample, label=label, index=index, ax=ax)
+    figures.teacher_line(ridge.teacher_error(**plain_optimal), ax=ax)
+    title = rf"optimal plain teacher, $\gamma_s = {gamma_s:g}$"
+    figures.describe(ax, "lam_s", title=title, log="x")
+figures.describe(axes[0], y="error", legend="upper left")
 plt.show()
 
 # %% [markdown]
@@ -481,6 +520,7 @@ plt.show()
 
 # %%
 landscape = Blocks.power_law(0, energy_exponent=0.6, n_blocks=20)
+players = dict(gamma_t=1.0, noise_var=0.5)
 
 
 def believer(a):
@@ -490,45 +530,57 @@ def believer(a):
 
 @cache
 def own_best(a):
-    """The best λ_t of a teacher with exponent a (γ_t = 1, σ² = 1/2)."""
+    """The best λ_t of a teacher with exponent a."""
+
     def error(log_lam):
-        return weighted_ridge.teacher_error(np.exp(log_lam), 1.0, 0.5, believer(a))
+        return weighted_ridge.teacher_error(np.exp(log_lam), blocks=believer(a), **players)
+
     return np.exp(optimize.minimize_scalar(error, bounds=(-8, 6), options={"xatol": 1e-10}).x)
 
 
-def gap(a_t, a_s, lam_s):
-    """L_s − L_t at γ_s = 0.2."""
-    return weighted_ridge.error_difference(
-        own_best(a_t), lam_s, 1.0, 0.2, 0.5, believer(a_s), believer(a_t).weights
-    )
+def duel(a_t, a_s):
+    """Everything that defines the pair but the student's penalty, at γ_s = 0.2."""
+    blocks, weights = believer(a_s), believer(a_t).weights
+    return dict(lam_t=own_best(a_t), gamma_s=0.2, blocks=blocks, teacher_weights=weights) | players
 
 
 # %%
-exponents, lam_grid = np.linspace(-0.5, 2.5, 25), np.concatenate([[1e-9], np.logspace(-4, 3, 60)])
-gaps = np.array([[gap(a_t, a_s, lam_grid) for a_t in exponents] for a_s in exponents])
-best_gap, slope = gaps.min(axis=2), gaps[:, :, 0]  # the first λ_s is so small that it shows the slope
+exponents, lam_grid = np.linspace(-0.5, 2.5, 25), np.append(1e-9, np.logspace(-4, 3, 60))
+
+
+def gap(a_t, a_s):
+    """L_s − L_t for every λ_s of the grid."""
+    return weighted_ridge.error_difference(lam_s=lam_grid, **duel(a_t, a_s))
+
+
+gaps = np.array([[gap(a_t, a_s) for a_t in exponents] for a_s in exponents])
+best_gap, start_slope = gaps.min(axis=2), gaps[:, :, 0]  # the first λ_s shows the slope
 
 # %%
 duels = [(0, 1), (0, 2), (-0.5, 0), (2.25, 0), (2.25, 2.25), (1, 0), (1, 2)]
 scores = []
 for a_t, a_s in duels:
-    lam_s = max(lam_grid[gap(a_t, a_s, lam_grid).argmin()], 0.02)
-    case = dict(gamma_t=1.0, gamma_s=0.2, noise_var=0.5, blocks=believer(a_s), dim=140, n_trials=24)
-    run = weighted_ridge.simulate([own_best(a_t)], [lam_s], teacher_weights=believer(a_t).weights, rng=8, **case)
+    lam_best = max(lam_grid[gap(a_t, a_s).argmin()], 0.02)
+    case = dict(lam_s=lam_best, dim=140, n_trials=24, rng=8) | duel(a_t, a_s)
+    run = weighted_ridge.simulate(**case)
     scores.append((run.difference_mean / run.difference_stderr)[0, 0])
 
 # %% mystnb={"image": {"alt": "Map over the teacher's and the student's exponent, each teacher at its own best penalty. The student wins in two wedges: above a rising border for teacher exponents below the Bayes exponent 1, and below it for exponents above 1. Hatched elsewhere: no student wins. Simulated winners are black markers inside the wedges, white ones lie outside or close to the border."}} tags=["hide-input"]
-fig, ax = plots.subplots(figsize=(5.8, 4.4))
-plots.phase_diagram(exponents, exponents, 1e3 * np.minimum(best_gap, 0), log="", limit=20, xlabel="teacher's exponent $a_t$", ylabel="student's exponent $a_s$",
-                    marker=1.0, marker_label="Bayes teacher", label=r"$1000\,(L_s - L_t)$, best $\lambda_s$", ax=ax)
-border = np.sign(slope) * np.sqrt(np.abs(slope))
+fig, ax = figures.subplots(figsize=(5.8, 4.4))
+names = dict(xlabel="teacher's exponent $a_t$", ylabel="student's exponent $a_s$")
+names |= dict(marker_label="Bayes teacher", label=r"$1000\,(L_s - L_t)$, best $\lambda_s$")
+shown = 1e3 * np.minimum(best_gap, 0)
+figures.phase_diagram(exponents, exponents, shown, log="", limit=20, marker=1.0, ax=ax, **names)
+border = np.sign(start_slope) * np.sqrt(np.abs(start_slope))
 ax.contourf(exponents, exponents, border, [0, np.inf], colors=["#f2f2f2"], hatches=["//"])
 ax.contour(exponents, exponents, border, [0.0], colors="black", linewidths=1.8)
 for x, y in [(0.25, -0.35), (1.35, 2.3)]:
-    ax.text(x, y, "no student wins", fontsize=9, bbox=dict(facecolor="white", edgecolor="none", alpha=0.85))
+    paper = dict(facecolor="white", edgecolor="none", alpha=0.85)
+    ax.text(x, y, "no student wins", fontsize=9, bbox=paper)
 ax.plot(exponents, exponents, ":", color="black", linewidth=1, label="the same penalty")
 for place, score in zip(duels, scores, strict=True):
-    ax.plot(*place, "o", color="black" if score < -2 else "white", markeredgecolor="black", markersize=8, clip_on=False)
+    colour = "black" if score < -2 else "white"
+    ax.plot(*place, "o", color=colour, markeredgecolor="black", markersize=8, clip_on=False)
 ax.legend(loc="upper left", fontsize=8, frameon=True)
 plt.show()
 
@@ -570,34 +622,46 @@ def own_blocks(W, target):
 
 
 # %%
-def network_trial(rng, rate, lam_s, zeta, dim=100, width=4000):
-    """L_s − L_t of ridge on a network's features, and its prediction (γ_t = γ_s = 1/2, σ² = 1)."""
+pretrained = dict(gamma_t=0.5, gamma_s=0.5, noise_var=1.0)
+
+
+def network_trial(rng, rate, lam_t, lam_s, zeta, dim=100, width=4000):
+    """L_s − L_t of ridge on a network's features, and its prediction."""
     target = weighted_ridge.draw_target([1, dim - 1], [zeta**2, 1 - zeta**2], rng)
-    X, Z = rng.standard_normal((2, 2 * dim, dim))
-    labels = X @ target + rng.standard_normal(len(X))
-    teacher = np.linalg.solve(X.T @ X / len(X) + 0.5 * np.eye(dim), X.T @ labels / len(X))
+    X = rng.standard_normal((round(dim / pretrained["gamma_t"]), dim))
+    Z = rng.standard_normal((round(dim / pretrained["gamma_s"]), dim))
+    labels = X @ target + np.sqrt(pretrained["noise_var"]) * rng.standard_normal(len(X))
+    teacher = np.linalg.solve(X.T @ X / len(X) + lam_t * np.eye(dim), X.T @ labels / len(X))
     W = pretrained_layer(rate, dim, width, rng)
     features, n = Z @ W.T, len(Z)
     dual = np.linalg.solve(features @ features.T / n + lam_s * np.eye(n), Z @ teacher / n)
     student = W.T @ (features.T @ dual)
     measured = np.sum((student - target) ** 2) - np.sum((teacher - target) ** 2)
-    return measured, weighted_ridge.error_difference(0.5, lam_s, 0.5, 0.5, 1.0, own_blocks(W, target))
+    case = dict(lam_t=lam_t, lam_s=lam_s, blocks=own_blocks(W, target)) | pretrained
+    return measured, weighted_ridge.error_difference(**case)
 
 
 # %%
-rates, zeta, lam_s = np.array([0.0, 0.5, 1.0, 2.0, 4.0]), 0.85, 0.3
-networks = [run_trials(partial(network_trial, rate=r, lam_s=lam_s, zeta=zeta), 10, rng=9) for r in rates]
-measured, predicted = (np.array([[e[k].mean, e[k].stderr] for e in networks]).T for k in (0, 1))
+rates = np.array([0.0, 0.5, 1.0, 2.0, 4.0])
+layers = dict(lam_t=0.5, lam_s=0.3, zeta=0.85)
+networks = [run_trials(partial(network_trial, rate=r, **layers), 10, rng=9) for r in rates]
+measured, blockwise = zip(*networks, strict=True)
 
 # %% mystnb={"image": {"alt": "L_s minus L_t of ridge on network features against the learning rate of one pre-training step. It starts above zero without pre-training and falls below zero, along the dashed curve of the spike formula with relief eta squared over 1 plus eta squared; squares of the block solver on the network's own spectrum lie on the measured circles."}} tags=["hide-input"]
-eta = np.linspace(0, 4.3, 200)
-theory = weighted_ridge.spike_student_error(0.5, lam_s, 0.5, 0.5, 1.0, zeta, eta**2 / (1 + eta**2)) - ridge.teacher_error(0.5, 0.5, 1.0)
-fig, ax = plots.subplots(figsize=(6.8, 3.6))
-plots.curve(eta, theory, mean=measured[0], stderr=measured[1], x_simulated=rates, label=r"spike formula, $\kappa_\Gamma = \eta^2/(1 + \eta^2)$", ax=ax)
-plots.curve(rates + 0.07, mean=predicted[0], label="block solver, the network's own $W$", index=1, ax=ax)
+x = np.linspace(0, 4.3, 200)
+errors = weighted_ridge.spike_student_error(relief=x**2 / (1 + x**2), **layers, **pretrained)
+L_t = ridge.teacher_error(layers["lam_t"], pretrained["gamma_t"], pretrained["noise_var"])
+fig, ax = figures.subplots(figsize=(6.8, 3.6))
+label = r"spike formula, $\kappa_\Gamma = \eta^2/(1 + \eta^2)$"
+figures.curve(x, errors - L_t, sample=(rates, measured), label=label, ax=ax)
+exact, label = [e.mean for e in blockwise], "block solver, the network's own $W$"
+figures.curve(rates + 0.07, mean=exact, label=label, index=1, ax=ax)
 ax.axhline(0, color="black", linewidth=1)
-ax.set(xlabel=r"learning rate $\eta$ of one pre-training step", ylabel=r"$L_s - L_t$", title=r"circles: networks with d = 100, m = 4000, mean ± 2 s.e.")
-ax.legend()
+name, title = (
+    r"learning rate $\eta$ of one pre-training step",
+    r"circles: networks with d = 100, m = 4000, mean ± 2 s.e.",
+)
+figures.describe(ax, name, "difference", title, legend="best")
 plt.show()
 
 # %% [markdown]
@@ -609,10 +673,9 @@ plt.show()
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/weighted_ridge`.
 
 # %% tags=["hide-input"]
-import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz(w2slib.data.quiz("weighted_ridge"))
+display_quiz(data.quiz("weighted_ridge"))
 
 # %% [markdown]
 # :::{admonition} Take-away
@@ -637,14 +700,17 @@ display_quiz(w2slib.data.quiz("weighted_ridge"))
 # ## Headline numbers
 
 # %% tags=["nbval-check-output"]
-lam_t, gamma_t, noise_var, lam_s = 0.5, 0.5, 1.0, np.logspace(-4, 3, 1401)
-L_t = ridge.teacher_error(lam_t, gamma_t, noise_var)
+headline, all_lam_s = dict(lam_t=0.5, gamma_t=0.5, noise_var=1.0), np.logspace(-4, 3, 1401)
+L_t = ridge.teacher_error(**headline)
 print(f"optimal plain teacher: L_t = {L_t:.4f}")
 for gamma_s in [0.5, 2.0]:
-    critical = weighted_ridge.critical_alignment(lam_t, lam_s, gamma_t, gamma_s, noise_var, 1.0)
+    case = dict(lam_s=all_lam_s, gamma_s=gamma_s, relief=1.0) | headline
+    critical = weighted_ridge.critical_alignment(**case)
     print(f"gamma_s = {gamma_s}: full relief wins for zeta > {critical.min():.3f}")
     for zeta in [0.5, 0.9]:
-        errors = weighted_ridge.spike_student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, 1.0)
+        errors = weighted_ridge.spike_student_error(zeta=zeta, **case)
         print(f"  zeta = {zeta}: best L_s - L_t = {errors.min() - L_t:+.4f}")
-bayes = Blocks([0.25, 0.75], Blocks([0.25, 0.75], [1, 1], [0.8, 0.2]).bayes_weights, [0.8, 0.2])
-print(f"Bayes teacher on two blocks: L_t = {weighted_ridge.teacher_error(lam_t, gamma_t, noise_var, bayes):.4f}")
+plain = Blocks([0.25, 0.75], [1, 1], [0.8, 0.2])
+bayes = Blocks(plain.fractions, plain.bayes_weights, plain.energies)
+L_bayes = weighted_ridge.teacher_error(blocks=bayes, **headline)
+print(f"Bayes teacher on two blocks: L_t = {L_bayes:.4f}")

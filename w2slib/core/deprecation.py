@@ -8,10 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def renamed(
-    module: str, names: Mapping[str, str], shared: Mapping[str, str] | None = None
-) -> Callable[[str], Any]:
-    """Return a module's ``__getattr__`` that knows its old names, and those it shares with another.
+def renamed(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return a module's ``__getattr__`` that knows its old names.
 
     Parameters
     ----------
@@ -19,9 +17,6 @@ def renamed(
         The module's ``__name__``.
     names : mapping of str -> str
         Old name -> new one in the same module, or ``"package.module:name"`` elsewhere.
-    shared : mapping of str -> str, optional
-        Name -> module that has it. These are no old names, and give no warning: the other module is
-        imported when one of them is used first.
 
     Returns
     -------
@@ -39,8 +34,6 @@ def renamed(
     """
 
     def __getattr__(name: str) -> Any:  # noqa: N807 - it becomes a module's __getattr__
-        if shared and name in shared:
-            return getattr(importlib.import_module(shared[name]), name)
         if name not in names:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         home, _, new = names[name].rpartition(":")

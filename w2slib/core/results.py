@@ -229,6 +229,21 @@ class Estimate(Result):
     mean: np.ndarray
     stderr: np.ndarray
 
+    @classmethod
+    def of(cls, sample: Any, axis: int = 0) -> Self:
+        """Estimate from a sample of at least two values along ``axis``.
+
+        Examples
+        --------
+        >>> float(Estimate.of([1.0, 2.0, 3.0]).mean)
+        2.0
+        """
+        values = np.asarray(sample, dtype=float)
+        n = values.shape[axis]
+        if n < 2:
+            raise ValueError(f"sample has {n} values along axis {axis}; allowed: at least 2")
+        return cls(values.mean(axis=axis), values.std(axis=axis, ddof=1) / np.sqrt(n))
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Simulation(Result):

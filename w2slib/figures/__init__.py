@@ -1,9 +1,11 @@
 """The figures of this book: what a colour and a line mean, and how every kind of result is drawn.
 
-`colours` is the visual vocabulary, `plots` draws arrays with it, and `draw` draws whatever a function of
-this package returns. Nothing here computes a theory, and no simulation draws.
+`colours` is the visual vocabulary, `plots` draws arrays with it, `axes` says what they show, and `draw`
+draws whatever a function of this package returns. Nothing here computes a theory, and no simulation
+draws.
 """
 
+from w2slib.figures.axes import LABELS, describe, reference, ties, zero_line
 from w2slib.figures.colours import (
     COLOURS,
     DIVERGING,
@@ -19,6 +21,7 @@ from w2slib.figures.plots import (
     curve,
     flow_chart,
     phase_diagram,
+    phase_row,
     spectrum,
     subplots,
     teacher_line,
@@ -28,16 +31,22 @@ __all__ = [
     "COLOURS",
     "DIVERGING",
     "DIVERGING_COLOURS",
+    "LABELS",
     "MARKERS",
     "STYLE",
     "THEORY_CONTOUR",
     "band",
     "curve",
+    "describe",
     "draw",
     "flow_chart",
     "phase_diagram",
+    "phase_row",
+    "reference",
     "spectrum",
     "subplots",
     "symmetric_norm",
     "teacher_line",
+    "ties",
+    "zero_line",
 ]

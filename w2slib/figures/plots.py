@@ -6,7 +6,7 @@ theory nor change global settings.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import matplotlib as mpl
@@ -32,6 +32,7 @@ __all__ = [
     "curve",
     "flow_chart",
     "phase_diagram",
+    "phase_row",
     "spectrum",
     "subplots",
     "teacher_line",
@@ -165,6 +166,50 @@ def phase_diagram(
     return artists
 
 
+def phase_row(
+    x: np.ndarray,
+    y: np.ndarray,
+    panels: Mapping[str, np.ndarray | tuple[np.ndarray, np.ndarray]],
+    *,
+    figsize: tuple[float, float] | None = None,
+    **kwargs: Any,
+) -> tuple[Figure, Any]:
+    """Draw phase diagrams side by side, with one scale of colours and one vertical axis.
+
+    Parameters
+    ----------
+    x, y : ndarray, shapes (X,) and (Y,)
+        The two parameters.
+    panels : mapping of str to ndarray or (ndarray, ndarray)
+        For each title the difference, or the difference and its theory, shape (Y, X) each.
+    figsize : tuple of float, optional
+        Width and height; by default 5.2 inches a panel and 4.2.
+    **kwargs
+        Passed on to `phase_diagram`; a ``limit`` makes the colours comparable.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    axes : ndarray of matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> x = np.logspace(-1, 1, 5)
+    >>> fig, axes = phase_row(x, x, {"a": np.subtract.outer(x, x), "b": np.ones((5, 5))}, limit=1)
+    >>> [ax.get_title() for ax in axes]
+    ['a', 'b']
+    """
+    size = (5.2 * len(panels), 4.2) if figsize is None else figsize
+    fig, axes = subplots(1, len(panels), figsize=size, sharey=True, squeeze=False)
+    for ax, (title, shown) in zip(axes[0], panels.items(), strict=True):
+        difference, theory = shown if isinstance(shown, tuple) else (shown, None)
+        last = ax is axes[0, -1]
+        phase_diagram(x, y, difference, theory=theory, title=title, colorbar=last, ax=ax, **kwargs)
+    for ax in axes[0, 1:]:
+        ax.set_ylabel("")
+    return fig, axes[0]
+
+
 def curve(
     x: np.ndarray,
     theory: np.ndarray | None = None,
@@ -172,6 +217,7 @@ def curve(
     mean: np.ndarray | None = None,
     stderr: np.ndarray | None = None,
     x_simulated: np.ndarray | None = None,
+    sample: tuple[Any, ...] | None = None,
     label: str | None = None,
     index: int = 0,
     ax: Axes | None = None,
@@ -188,6 +234,10 @@ def curve(
         Simulated mean and standard error.
     x_simulated : ndarray, shape (M,), optional
         Abscissa of the simulation; ``x`` by default.
+    sample : tuple, optional
+        The simulation in one piece instead: ``(x_simulated, mean, stderr)`` or
+        ``(x_simulated, estimate)``, where the estimate has ``mean`` and ``stderr``, or is a list
+        of such objects, one for each point.
     label : str, optional
         Legend entry (given to the theory, or to the simulation when there is no theory).
     index : int
@@ -207,6 +257,8 @@ def curve(
     ['simulation', 'theory']
     """
     ax = axes_of(ax)
+    if sample is not None:
+        x_simulated, mean, stderr = _unpacked(*sample)
     colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
     artists: Artists = {}
     if theory is not None:
@@ -223,6 +275,16 @@ def curve(
             label=label if theory is None else None,
         )
     return artists
+
+
+def _unpacked(x: Any, *values: Any) -> tuple[Any, Any, Any]:
+    """Abscissa, mean and standard error of a sample."""
+    if len(values) == 2:
+        return x, *values
+    (estimate,) = values
+    if hasattr(estimate, "stderr"):
+        return x, estimate.mean, estimate.stderr
+    return x, [e.mean for e in estimate], [e.stderr for e in estimate]
 
 
 def band(
