@@ -19,13 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from studies import TABLES
-from w2slib.multi_index import (
-    EXAMPLE,
-    MODES,
-    NetworkSetting,
-    simulate_networks,
-    simulate_pretraining,
-)
+from w2slib.core.targets import EXAMPLE
+from w2slib.networks import MODES, NetworkSetting, simulate_networks, simulate_pretraining
 
 OUT = TABLES / "multi_index_networks.csv"
 FIELDS = ("experiment", "quantity", "mode", "dim", "x", "mean", "stderr", "n_trials")

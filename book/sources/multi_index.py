@@ -234,7 +234,7 @@ plt.show()
 rng = np.random.default_rng(4)
 setting = mi.NetworkSetting()  # d = 50, width 300, 40 000 source samples
 source = mi.source_batches(target, setting, rng)
-pretrained = mi.pretrain(source, rng=rng)
+pretrained = mi.pretrain_network(source, rng=rng)
 
 
 def labelled(n):
@@ -245,7 +245,7 @@ def labelled(n):
 
 teacher = mi.train_teacher(*labelled(1000), rng=rng)
 X, _ = labelled(2000)  # the student does not see the true labels
-student = mi.fine_tune(pretrained, X, teacher(X), mode="adapter", rng=rng)
+student = mi.fine_tune_network(pretrained, X, teacher(X), mode="adapter", rng=rng)
 
 Z, _ = labelled(4000)
 clean = target.clean(Z[:, 0], Z[:, 1])

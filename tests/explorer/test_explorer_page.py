@@ -99,3 +99,62 @@ def test_sentence_names_every_range_on_which_the_student_wins(shown):
         if end in verdict:
             at_end = phase.field.evaluate("diff", a=1, c=1, n=3, b=verdict[end])
             assert abs(at_end) < 1e-3
+
+
+LINKS = {
+    "a=&b=": {},
+    "a=abc&b=1e9&foo=1": {},
+    "a=2&amp;b=0.25": {"a": 2, "b": 0.25},
+    "a=NaN&b=0.75": {"b": 0.75},
+    "a=-1&c=0.5": {"c": 0.5},
+}
+
+
+@pytest.mark.parametrize("query", LINKS)
+def test_link_gives_what_can_be_read_and_leaves_the_rest(shown, query):
+    page, phase = shown
+    call(page, "hook.set(argument)", {"a": 5, "b": 0.9, "c": 2, "n": 5})
+    page.evaluate(f"location.hash = 'composed?{query}'")
+    page.wait_for_function("() => document.querySelector('.w2s-canvas').w2slib.settings().n === 3")
+    assert call(page, "hook.settings()") == pytest.approx(
+        phase.field.defaults | LINKS[query], rel=0.03
+    )
+    said = page.locator(".w2s-said").text_content()
+    refused = [name for name in ("a", "b") if f"{name}=" in query and name not in LINKS[query]]
+    labels = [phase.field.parameter(name).label for name in refused]
+    assert said == (f"The link has no usable value for {', '.join(labels)}." if labels else "")
+    page.evaluate("document.querySelector('.w2s-said').textContent = ''")
+
+
+@pytest.mark.parametrize("name", ["a", "b"])
+@pytest.mark.parametrize("how", ["Enter", "Tab"])
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [("0,5", 0.5), ("1e-1", 0.1), ("0.25", 0.25), ("", None), ("half", None), ("1,2,3", None)],
+)
+def test_read_out_takes_numbers_and_nothing_else(shown, name, how, typed, value):
+    page, _ = shown
+    call(page, "hook.set(argument)", {name: 0.7})
+    before = call(page, "hook.settings()")[name]
+    assert before == pytest.approx(0.7, rel=0.03)
+    readout = page.locator(f".w2s-slider-{name} .widget-readout")
+    shown_before = readout.text_content()
+    readout.fill(typed)
+    readout.press(how)
+    page.locator("body").click(position={"x": 1, "y": 1})
+    now = call(page, "hook.settings()")[name]
+    # A log slider stops at its steps only.
+    assert now == pytest.approx(before if value is None else value, rel=0.012)
+    assert (now == before) == (value is None)
+    assert float(readout.text_content()) == pytest.approx(now, rel=6e-3)
+    assert shown_before == readout.text_content() or value is not None
+
+
+def test_read_out_that_is_only_visited_changes_nothing(shown):
+    page, _ = shown
+    call(page, "hook.set(argument)", {"a": 0.7})
+    before = call(page, "hook.settings()")
+    readout = page.locator(".w2s-slider-a .widget-readout")
+    readout.focus()
+    readout.press("Tab")
+    assert call(page, "hook.settings()") == before

@@ -1,5 +1,7 @@
 """Mechanism III: closed forms against sampled data, limits, verdicts, bad input."""
 
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -8,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2slib import multi_index as mi
+from w2slib.core.kernels import unit_rows
+from w2slib.multi_index import simulation as sampling
 
 TARGET = mi.Target(easy=(0, 0.7, 0.3), hard=(0, 0, 0.55, 0.35), noise_var=0.1)
 MOST = ("frozen", "full", "adapter", "ceiling")
@@ -29,7 +33,7 @@ shares = st.floats(0, 1)
 
 
 def literal_errors(target, gamma_t, gamma_s, lam_t, lam_s, rho, strength):
-    """Theory §4 as written, with one loop over the degrees and no rearrangement."""
+    """The formulas of the chapter as written: one loop over the degrees and no rearrangement."""
     c, e, energy = target.easy, target.hard, target.label_energy
     tau_t = np.sqrt(c[1] ** 2 / (c[1] ** 2 + gamma_t * energy))
     b = [c[k] * tau_t**k / (1 + lam_t) for k in range(len(c))]
@@ -296,19 +300,19 @@ def test_teacher_sees_the_hard_direction_by_chance_only():
 
 def test_distance_is_the_mean_squared_difference():
     rng = np.random.default_rng(0)
-    u, v, w = (mi._unit(rng.standard_normal(4)) for _ in range(3))
-    f = mi._Model((u, v), (np.array([0.3, 0.5, -0.4]), np.array([0.0, 0.0, 0.7, 0.2])))
-    g = mi._Model((w,), (np.array([0.1, -0.6]),))
+    u, v, w = unit_rows(rng.standard_normal((3, 4)))
+    f = sampling._Model((u, v), (np.array([0.3, 0.5, -0.4]), np.array([0.0, 0.0, 0.7, 0.2])))
+    g = sampling._Model((w,), (np.array([0.1, -0.6]),))
     X = rng.standard_normal((400_000, 4))
     sample = (f(X) - g(X)) ** 2
     error = 4 * sample.std() / np.sqrt(len(sample))
-    assert abs(sample.mean() - mi._distance(f, g)) < error
+    assert abs(sample.mean() - sampling._distance(f, g)) < error
 
 
 def test_read_out_ridge_solves_its_normal_equations():
     rng = np.random.default_rng(1)
     features, y = rng.standard_normal((50, 4)), rng.standard_normal(50)
-    for lam, beta in zip([0.0, 0.7], mi._ridge(features, y, [0.0, 0.7]), strict=True):
+    for lam, beta in zip([0.0, 0.7], sampling._ridge(features, y, [0.0, 0.7]), strict=True):
         gradient = features.T @ (features @ beta - y) / 50 + lam * beta
         np.testing.assert_allclose(gradient, 0, atol=1e-12)
 
@@ -330,9 +334,103 @@ def test_bit_identical_on_a_process_pool():
         assert_identical(simulate_small(), simulate_small(executor=executor))
 
 
+def test_result_is_a_table_and_a_file(tmp_path):
+    run = simulate_small()
+    table = run.to_dataframe()
+    assert len(table) == 2
+    np.testing.assert_array_equal(table.lam_s, run.lam_s)
+    np.testing.assert_array_equal(table.student_full_mean, run.student["full"].mean)
+    run.save(tmp_path / "run.npz")
+    assert mi.HermiteSimulation.load(tmp_path / "run.npz") == run
+    assert (run.dim, run.n_trials, run.seed) == (40, 4, 9)
+    assert run.setting["target"]["easy"] == TARGET.easy
+
+
 def test_seed_generator_and_repetition():
     assert_identical(simulate_small(), simulate_small(np.random.default_rng(9)))
     assert simulate_small(10).teacher.mean != simulate_small().teacher.mean
+
+
+# ------------------------------------------------------------------ infinite penalties
+
+
+def test_infinite_student_penalty_is_the_student_left_alone():
+    arguments = dict(lam_t=0.1, lam_s=np.inf, rho=0.8, strength=0.7)
+    frozen = mi.student_error(TARGET, 0.4, 0.3, mode="frozen", **arguments)
+    for mode in ("full", "adapter", "ceiling"):
+        assert mi.student_error(TARGET, 0.4, 0.3, mode=mode, **arguments) == frozen
+    scratch = mi.student_error(TARGET, 0.4, 0.3, mode="scratch", **arguments)
+    assert scratch == TARGET.easy_energy + TARGET.hard_energy
+    for mode in MOST:
+        overlap = mi.winning_overlap(TARGET, 0.4, 0.3, lam_s=np.inf, mode=mode)
+        assert overlap == mi.winning_overlap(TARGET, 0.4, 0.3, lam_s=1.0, mode="frozen")
+
+
+def test_what_is_returned_as_infinite_is_taken_back():
+    """Much was known, and the teacher knows little: no fine-tuning is best, and it wins."""
+    arguments = dict(gamma_t=50.0, gamma_s=1.0, rho=1.0, strength=0.5)
+    best = mi.optimal_student_penalty(TARGET, mode="full", **arguments)
+    _, high = mi.winning_interval(TARGET, mode="full", **arguments)
+    assert best == high == np.inf
+    least = mi.student_error(TARGET, lam_s=best, mode="full", **arguments)
+    assert least == mi.student_error(TARGET, lam_s=0.0, mode="frozen", **arguments)
+    others = mi.student_error(TARGET, lam_s=np.logspace(-3, 6, 50), mode="full", **arguments)
+    assert least < others.min()
+    run = mi.simulate(TARGET, 1.0, 1.0, lam_s=[1e12, best], rho=1.0, dim=40, n_trials=2, rng=0)
+    for mode in mi.MODES:
+        almost, exact = run.student[mode].mean
+        assert exact == pytest.approx(almost, rel=1e-9)
+    assert run.student["full"].mean[1] == run.student["frozen"].mean[1]
+
+
+def test_teacher_that_answers_zero():
+    assert mi.teacher_error(TARGET, 0.4, np.inf) == TARGET.easy_energy + TARGET.hard_energy
+    for lam_t in (1e9, np.inf):
+        assert mi.student_overlap(TARGET, 0.4, 0.3, lam_t=lam_t, rho=0.5) < 1e-8
+        assert mi.student_overlap(TARGET, 0.4, 0.3, lam_t=lam_t, rho=0.0) == pytest.approx(
+            mi.student_overlap(TARGET, 0.4, 0.3, rho=0.0)
+        )
+    with pytest.raises(ValueError, match="lam_t = inf; allowed: finite"):
+        mi.simulate(TARGET, 0.5, 0.5, lam_t=np.inf, lam_s=0.1, rho=0.5, dim=40)
+
+
+@pytest.mark.parametrize("lam_t", [1e150, 1e200, 1e308, np.inf])
+@pytest.mark.parametrize("mode", mi.MODES)
+def test_teachers_of_huge_penalty(lam_t, mode):
+    """Such a teacher is far worse than the ceiling, and any pre-trained student beats it."""
+    arguments = dict(lam_t=lam_t, mode=mode)
+    overlap = mi.winning_overlap(TARGET, 0.4, 0.3, lam_s=0.5, **arguments)
+    error = mi.student_error(TARGET, 0.4, 0.3, lam_s=0.5, rho=0.9, **arguments)
+    assert np.isnan(overlap) if mode == "scratch" else 0 <= overlap <= 0.7
+    assert 0 < error <= TARGET.easy_energy + TARGET.hard_energy
+    lo, hi = mi.winning_interval(TARGET, 0.4, 0.3, rho=0.9, **arguments)
+    assert np.isnan(lo) == np.isnan(hi) == (mode == "scratch")
+
+
+# ------------------------------------------------------------------ names
+
+
+def test_old_names_work_and_say_so():
+    from w2slib import networks
+
+    renamed = [
+        ("Simulation", mi.HermiteSimulation),
+        ("pretrain", networks.pretrain_network),
+        ("fine_tune", networks.fine_tune_network),
+    ]
+    for name, new in renamed:
+        with pytest.warns(DeprecationWarning, match=f"{name} is now"):
+            assert getattr(mi, name) is new
+
+
+def test_names_of_the_networks_are_found_without_importing_them_first():
+    code = (
+        "import sys, w2slib.multi_index as mi; assert 'w2slib.networks' not in sys.modules;"
+        "from w2slib.multi_index import *; simulate_networks; dir(mi)"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        mi.nothing  # noqa: B018
 
 
 # ------------------------------------------------------------------ bad input
@@ -350,6 +448,8 @@ def test_seed_generator_and_repetition():
         (dict(hard=()), "hard"),
         (dict(noise_var=-0.1), "noise_var"),
         (dict(noise_var=[0.1]), "noise_var"),
+        (dict(easy=(0, 1e-200)), "a double can hold"),
+        (dict(hard=(0, 0, 1e200)), "a double can hold"),
     ],
 )
 def test_bad_targets(change, name):
@@ -377,7 +477,7 @@ WRONG = dict(
     gamma_t=(0.0, -1.0, np.nan, np.inf),
     gamma_s=(0.0, -1.0, np.nan),
     lam_t=(-0.1, np.nan),
-    lam_s=(-0.1, np.inf),
+    lam_s=(-0.1, np.nan),
     rho=(1.1, -1.1, np.nan),
     strength=(-0.1, 1.1),
     dim=(7, 40.5),
@@ -396,6 +496,21 @@ def test_bad_input_names_parameter_and_range(function, arguments, name):
     with pytest.raises(ValueError, match="allowed") as error:
         function(TARGET, **arguments)
     assert name in str(error.value)
+
+
+@pytest.mark.parametrize(("function", "base"), FUNCTIONS)
+def test_forgotten_target(function, base):
+    with pytest.raises(ValueError, match=r"target = 0.5 \(float\); allowed: a Target"):
+        function(0.5, **base)
+
+
+def test_inputs_that_no_double_can_hold():
+    with pytest.raises(ValueError, match="a double"):
+        TARGET.clean(1e200, 1.0)
+    with pytest.raises(ValueError, match="hard_input = nan"):
+        TARGET.clean(1.0, np.nan)
+    with pytest.raises(TypeError, match="takes no seed; use rng"):
+        mi.simulate(TARGET, **SIMULATE, seed=1)
 
 
 @pytest.mark.parametrize(("function", "base"), FUNCTIONS[3:7])

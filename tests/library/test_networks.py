@@ -1,5 +1,7 @@
 """Real two-layer networks: gradients, read-outs, what a step learns, and who beats the teacher."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,11 +25,11 @@ def data(n=80, dim=6, seed=0):
 def test_gradient_is_minus_the_derivative_of_half_the_mean_squared_loss():
     X, y = data()
     net = nets.random_network(6, 8, rng=1)
-    net = nets.replace(net, readout=np.linspace(-1, 1, 8))
+    net = replace(net, readout=np.linspace(-1, 1, 8))
     gradient = nets.first_layer_gradient(net, X, y - net(X))
 
     def loss(weights):
-        return np.mean((y - nets.replace(net, weights=weights)(X)) ** 2) / 2
+        return np.mean((y - replace(net, weights=weights)(X)) ** 2) / 2
 
     for j, i in [(0, 0), (3, 5), (7, 2)]:
         h = np.zeros((8, 6))
@@ -96,8 +98,10 @@ def test_teacher_without_label_noise_learns_a_function_of_one_direction():
 
 def test_minibatches_add_up_to_one_batch():
     X, y = data(64)
-    whole = nets.pretrain([(X[:32], y[:32]), (X[32:], y[32:])], width=12, rng=7)
-    parts = nets.pretrain([(X[i : i + 8], y[i : i + 8]) for i in range(0, 64, 8)], width=12, rng=7)
+    whole = nets.pretrain_network([(X[:32], y[:32]), (X[32:], y[32:])], width=12, rng=7)
+    parts = nets.pretrain_network(
+        [(X[i : i + 8], y[i : i + 8]) for i in range(0, 64, 8)], width=12, rng=7
+    )
     np.testing.assert_allclose(parts.weights, whole.weights, atol=1e-10)
     np.testing.assert_allclose(parts(X), whole(X), atol=1e-6)
 
@@ -106,8 +110,8 @@ def test_adapter_keeps_the_pretrained_function_and_full_may_overwrite_it():
     X, y = data(300)
     old = nets.train_teacher(X, y, width=20, rng=8)
     arguments = dict(lam_s=np.array([1e-6, 1e9]), width=20, rng=9)
-    adapter = nets.fine_tune(old, X, -y, mode="adapter", **arguments)
-    full = nets.fine_tune(old, X, -y, mode="full", **arguments)
+    adapter = nets.fine_tune_network(old, X, -y, mode="adapter", **arguments)
+    full = nets.fine_tune_network(old, X, -y, mode="full", **arguments)
     for net in (adapter, full):
         np.testing.assert_array_equal(net.weights[:20], old.weights)
         np.testing.assert_allclose(net(X)[1], old(X), atol=1e-5)  # a huge penalty: no change
@@ -119,7 +123,7 @@ def test_adapter_keeps_the_pretrained_function_and_full_may_overwrite_it():
 def test_full_fine_tuning_shrinks_towards_the_pretrained_readout():
     X, y = data(100)
     old = nets.train_teacher(X, y, width=6, rng=8)
-    new = nets.fine_tune(old, X, -y, lam_s=0.05, mode="full", width=8, rng=9)
+    new = nets.fine_tune_network(old, X, -y, lam_s=0.05, mode="full", width=8, rng=9)
     features, start = new.features(X[50:]), np.concatenate([old.readout, np.zeros(8)])
     gradient = features.T @ (new(X[50:]) + y[50:]) / 50 + 0.05 * 8 * (new.readout - start)
     np.testing.assert_allclose(gradient, 0, atol=1e-10)
@@ -159,6 +163,63 @@ def test_real_networks_show_the_order_of_the_theory():
     assert run.pretrained_overlap.mean > 0.9
 
 
+SMALL = nets.NetworkSetting(dim=10, width=20, n_source=400, task_size=20)
+
+
+def test_results_are_tables_and_files(tmp_path):
+    run = nets.simulate_networks(TARGET, SMALL, [1e-3, 0.1], n_trials=2, rng=3)
+    steps = nets.simulate_pretraining(TARGET, SMALL, [20, 400], n_trials=2, rng=4)
+    measured = nets.load_measurements()["difference:full"]
+    for result, rows in ((run, 2), (steps, 2), (measured, len(measured.x))):
+        assert len(result.to_dataframe()) == rows
+        result.save(tmp_path / "result.npz")
+        assert type(result).load(tmp_path / "result.npz") == result
+    assert list(run.to_dataframe().difference_full_mean) == list(run.difference["full"].mean)
+    assert list(steps.to_dataframe().n_samples) == [20, 400]
+    assert (run.dim, run.n_trials, run.seed) == (10, 2, 3)
+    assert (steps.dim, steps.n_trials, steps.seed) == (10, 2, 4)
+    assert run.setting["setting"]["task_size"] == 20
+
+
+def test_settings_compare_and_hash():
+    assert replace(SMALL, lam_t=np.array(SMALL.lam_t), width=np.int64(SMALL.width)) == SMALL
+    assert len({SMALL, replace(SMALL, lam_t=np.float64(SMALL.lam_t)), replace(SMALL, dim=12)}) == 2
+
+
+def test_infinite_penalty_leaves_students_as_pretraining_made_them():
+    run = nets.simulate_networks(TARGET, SMALL, [1e12, np.inf], n_trials=2, rng=3)
+    for mode in nets.MODES:
+        almost, exact = run.student[mode].mean
+        assert exact == pytest.approx(almost, rel=1e-6)
+    for mode in ("full", "adapter", "ceiling"):
+        assert run.student[mode].mean[1] == pytest.approx(run.student["frozen"].mean[1], rel=1e-12)
+    predicted = nets.predicted_errors(TARGET, SMALL, [1e12, np.inf], rho=0.9)
+    for mode, (almost, exact) in predicted.items():
+        assert exact == pytest.approx(almost, rel=1e-9), mode
+
+
+def test_networks_are_frozen_and_print_in_a_line():
+    net = nets.train_teacher(*data(40), lam_t=[0.1, 1.0], width=4, rng=0)
+    assert repr(net) == "TwoLayerNetwork(6 inputs, 4 neurons, read-outs: 2)"
+    with pytest.raises(ValueError, match="read-only"):
+        net.weights[0] = 0
+    assert net != replace(net)
+
+
+def test_old_names_work_and_say_so():
+    for name in ("pretrain", "fine_tune"):
+        with pytest.warns(
+            DeprecationWarning, match=f"{name} is now w2slib.networks.{name}_network"
+        ):
+            assert getattr(nets, name) is getattr(nets, f"{name}_network")
+
+
+@pytest.mark.parametrize("draw", [nets.random_network, nets.train_teacher, nets.source_batches])
+def test_seed_of_another_library_gets_a_hint(draw):
+    with pytest.raises(TypeError, match="use rng"):
+        draw(seed=1)
+
+
 # ------------------------------------------------------------------ the committed measurements
 
 
@@ -191,6 +252,7 @@ def test_committed_file_comes_from_the_present_plan(committed):
         penalties = committed["evaluation"][f"student:{mode}"].x
         np.testing.assert_allclose(penalties, plan.lam_s, rtol=1e-5)
     assert nets.load_measurements(COMMITTED, "evaluation", plan.setting.dim).keys()
+    assert nets.load_measurements() == committed["evaluation"]
     for setting in plan.pretraining:
         sizes = nets.load_measurements(COMMITTED, "pretraining", setting.dim)["squared"].x
         np.testing.assert_array_equal(sizes, plan.sizes(setting.dim))
@@ -334,11 +396,11 @@ NET = nets.random_network(6, 4, rng=0)
         (lambda: nets.train_teacher(X, Y, width=4, lam_t=0.0), "lam"),
         (lambda: nets.train_teacher(X, Y, width=4, step=-1.0), "step"),
         (lambda: nets.train_teacher(X, 0 * Y, width=4), "gradient"),
-        (lambda: nets.pretrain([(X, Y)], width=4), "batches"),
-        (lambda: nets.fine_tune(NET, X, Y, mode="half"), "mode"),
-        (lambda: nets.fine_tune(NET, X[:, :5], Y), "network"),
-        (lambda: nets.fine_tune(nets.replace(NET, readout=np.ones((2, 4))), X, Y), "network"),
-        (lambda: nets.fine_tune(NET, X, Y, width=4, lam_s=[-1.0]), "lam"),
+        (lambda: nets.pretrain_network([(X, Y)], width=4), "batches"),
+        (lambda: nets.fine_tune_network(NET, X, Y, mode="half"), "mode"),
+        (lambda: nets.fine_tune_network(NET, X[:, :5], Y), "network"),
+        (lambda: nets.fine_tune_network(replace(NET, readout=np.ones((2, 4))), X, Y), "network"),
+        (lambda: nets.fine_tune_network(NET, X, Y, width=4, lam_s=[-1.0]), "lam"),
         (lambda: nets.TwoLayerNetwork(np.ones(3), np.ones(3), np.ones(3), np.ones(3)), "weights"),
         (lambda: nets.TwoLayerNetwork(X, Y, np.ones(3), np.ones(6)), "readout"),
         (lambda: nets.TwoLayerNetwork(X, Y[1:], Y, np.ones(6)), "biases"),
@@ -356,6 +418,9 @@ NET = nets.random_network(6, 4, rng=0)
             "count",
         ),
         (lambda: nets.load_measurements(COMMITTED, "none"), "experiment"),
+        (lambda: nets.source_batches(0.5, SMALL, 0), "target"),
+        (lambda: nets.simulate_networks(TARGET, 50, [0.1]), "setting"),
+        (lambda: nets.predicted_errors(TARGET, 50, [0.1], rho=0), "setting"),
         (lambda: nets.simulate_networks(TARGET, nets.NetworkSetting(), [0.0]), "lam_s"),
         (lambda: nets.simulate_pretraining(TARGET, nets.NetworkSetting(), [60]), "n_samples"),
         (lambda: nets.simulate_pretraining(TARGET, nets.NetworkSetting(), [100, 50]), "n_samples"),

@@ -44,6 +44,7 @@ def test_good_values_come_back_as_floats():
             "mode = 'ful'; allowed: 'full', 'adapter'",
         ),
         (lambda: v.choice("mode", ["full"], ("full",)), "allowed: 'full'"),
+        (lambda: v.instance("target", 0.5, dict), r"target = 0.5 \(float\); allowed: a dict"),
         (lambda: v.positive("lam", [1.0, -2.0]), "lam = -2.0; allowed: finite and > 0"),
         (lambda: v.noise(-1), "noise_var = -1.0; allowed: finite and >= 0"),
         (lambda: v.positive("lam", 0.0), "lam = 0.0; allowed: finite and > 0"),

@@ -13,7 +13,7 @@ from scipy.integrate import solve_ivp
 
 from w2slib import metrics
 from w2slib import warm_start as ws
-from w2slib.warm_start import descent, gradients, inputs, links, pretraining, transition
+from w2slib.warm_start import _eigenvectors, _inputs, _links, _sphere, gradients, transition
 
 ROOT = Path(__file__).resolve().parents[2]
 overlaps = st.floats(0.01, 0.99)
@@ -281,7 +281,7 @@ def test_secular_equation_gives_the_top_eigenvectors(n):
     dim, alignment = 40, 0.6
     Z = np.random.default_rng(3).standard_normal((n, dim))
     theta = np.array([0.0, 0.5, 3.0])
-    starts = pretraining._spectral_starts(Z, theta, alignment)
+    starts = _eigenvectors.SpikedCovariance.of(Z).top(theta, alignment)
     v = np.zeros(dim)
     v[:2] = alignment, np.sqrt(1 - alignment**2)
     rotation = np.eye(dim)
@@ -334,7 +334,7 @@ def test_oja_from_random_starts():
 def test_oja_in_blocks_is_one_sample_at_a_time():
     rng = np.random.default_rng(20)
     X, w, rate = (
-        rng.standard_normal((2 * pretraining.OJA_BLOCK + 7, 9)),
+        rng.standard_normal((2 * _eigenvectors.OJA_BLOCK + 7, 9)),
         ws.unit_vector(dim=9, rng=rng),
         0.3,
     )
@@ -342,7 +342,7 @@ def test_oja_in_blocks_is_one_sample_at_a_time():
     for x in X:
         plain = plain + rate * (plain @ x) * x
         plain = plain / np.linalg.norm(plain)
-    np.testing.assert_allclose(pretraining._oja(w, X, rate), plain, atol=1e-10)
+    np.testing.assert_allclose(_eigenvectors.oja(w, X, rate), plain, atol=1e-10)
 
 
 def test_oja_leaves_even_the_equator_by_its_own_noise():
@@ -424,7 +424,7 @@ def test_sphere_gradient_is_the_derivative_of_the_loss(link):
     w = w - (w @ tangent) * tangent
     w /= np.linalg.norm(w)
     slope = (loss(1e-5) - loss(-1e-5)) / 2e-5
-    gradient = descent._sphere_gradient(X, labels, w[None], ws.LINKS[link], 3)[0]
+    gradient = _sphere.sphere_gradient(X, labels, w[None], ws.LINKS[link], 3)[0]
     assert gradient @ tangent == pytest.approx(slope, rel=1e-4)
     assert gradient @ w == pytest.approx(0, abs=1e-9)
 
@@ -521,15 +521,15 @@ def test_descent_equals_a_plain_loop():
 
 def test_steps_stay_in_single_precision(monkeypatch):
     """One array of doubles among them would copy all inputs in every step."""
-    seen, gradient = [], descent._sphere_gradient
+    seen, gradient = [], _sphere.sphere_gradient
 
     def spy(X, labels, w, *rest):
         result = gradient(X, labels, w, *rest)
         seen.extend(part.dtype for part in (X, labels, w, result))
         return result
 
-    monkeypatch.setattr(descent, "_sphere_gradient", spy)
-    monkeypatch.setattr(gradients, "_sphere_gradient", spy)
+    monkeypatch.setattr(_sphere, "sphere_gradient", spy)
+    monkeypatch.setattr(gradients, "sphere_gradient", spy)
     ws.simulate([0.5, 0.6], 0.8, **SMALL, noise_var=0.1, rng=0)
     ws.simulate_gradients([0.5], [0.8], degree=2, samples_per_dim=10, dim=20, n_trials=2, rng=0)
     assert set(seen) == {np.dtype(np.float32)}
@@ -552,8 +552,8 @@ def test_test_error_on_gaussian_inputs_is_exact(link, theta):
     spike = None if theta is None else np.sqrt(theta) * ws.unit_vector(0.6, dim=8, rng=rng)
     w = ws.unit_vector(0.7, dim=8, rng=rng)
     along = np.zeros(1) if spike is None else np.array([w @ spike])
-    exact = links._gaussian_error(np.array([0.7]), along, spike=spike, link=link, degree=3)[0]
-    X = inputs._sample("gaussian", 400_000, 8, spike, rng).astype(float)
+    exact = _links.gaussian_error(np.array([0.7]), along, spike=spike, link=link, degree=3)[0]
+    X = _inputs.sample("gaussian", 400_000, 8, spike, rng).astype(float)
     squares = (ws.LINKS[link](X @ w, 3)[0] - ws.LINKS[link](X[:, 0], 3)[0]) ** 2
     assert abs(squares.mean() - exact) < 5 * squares.std() / np.sqrt(len(X))
 
@@ -561,7 +561,7 @@ def test_test_error_on_gaussian_inputs_is_exact(link, theta):
 @pytest.mark.parametrize("name", sorted(ws.INPUTS))
 def test_inputs_are_standardised_and_spiked(name):
     spike = np.array([1.0, 0.5, 0.0, 0.0])
-    X = inputs._sample(name, 200_000, 4, spike, np.random.default_rng(13)).astype(float)
+    X = _inputs.sample(name, 200_000, 4, spike, np.random.default_rng(13)).astype(float)
     np.testing.assert_allclose(X.mean(axis=0), 0, atol=0.02)
     np.testing.assert_allclose(X.T @ X / len(X), np.eye(4) + np.outer(spike, spike), atol=0.04)
 

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def renamed(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return a module's ``__getattr__`` that knows its old names.
+def renamed(
+    module: str, names: Mapping[str, str], shared: Mapping[str, str] | None = None
+) -> Callable[[str], Any]:
+    """Return a module's ``__getattr__`` that knows its old names, and those it shares with another.
 
     Parameters
     ----------
@@ -17,6 +19,9 @@ def renamed(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
         The module's ``__name__``.
     names : mapping of str -> str
         Old name -> new one in the same module, or ``"package.module:name"`` elsewhere.
+    shared : mapping of str -> str, optional
+        Name -> module that has it. These are no old names, and give no warning: the other module is
+        imported when one of them is used first.
 
     Returns
     -------
@@ -34,6 +39,8 @@ def renamed(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
     """
 
     def __getattr__(name: str) -> Any:  # noqa: N807 - it becomes a module's __getattr__
+        if shared and name in shared:
+            return getattr(importlib.import_module(shared[name]), name)
         if name not in names:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         home, _, new = names[name].rpartition(":")

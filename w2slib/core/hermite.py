@@ -8,13 +8,13 @@ The recurrence keeps the precision of its argument: single in, single out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from w2slib.core.types import ArrayLike, Numbers
+from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import integer, real, scalar
 
 
@@ -65,6 +65,30 @@ def hermite_features(z: np.ndarray, count: int) -> np.ndarray:
     array([[1.      , 2.      , 2.12132]])
     """
     return np.stack(list(islice(_polynomials(z), count)), axis=-1)
+
+
+def hermite_series(coefficients: Sequence[float] | np.ndarray, z: Array) -> Array:
+    r"""Function with these Hermite coefficients, :math:`\sum_k c_k h_k(z)`.
+
+    Raises
+    ------
+    ValueError
+        If a value is too large for a double.
+
+    Examples
+    --------
+    >>> hermite_series((1.0, 0.0, 2.0), np.array([1.0, 2.0])).round(6)
+    array([1.      , 5.242641])
+    """
+    total = np.zeros(np.shape(z))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for c, polynomial in zip(coefficients, _polynomials(z), strict=False):
+            if c:
+                total = total + c * polynomial
+    if not np.all(np.isfinite(total)):
+        degree, worst = len(coefficients) - 1, float(np.max(np.abs(z)))
+        raise ValueError(f"degree = {degree} at x = {worst:g}; allowed: where h_k fits a double")
+    return total
 
 
 def hermite_and_slope(z: Any, degree: int) -> tuple[Any, Any]:

@@ -221,7 +221,7 @@ def _with_setting(result: Any, arguments: Mapping[str, Any], seed: int | str) ->
         return tuple(_with_setting(each, arguments, seed) for each in result)
     if not isinstance(result, Result):
         return result
-    fields = {each.name for each in dataclasses.fields(result)}
+    fields = {each.name for each in dataclasses.fields(result)} - {"setting"}
     plain = {
         name: _plain(value)
         for name, value in arguments.items()

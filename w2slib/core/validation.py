@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from w2slib.core.types import Array, ArrayLike
+
+T = TypeVar("T")
 
 MAX_RATIO_ERROR = 0.05
 
@@ -289,6 +291,24 @@ def choice(name: str, value: str, allowed: Collection[str]) -> str:
     """
     if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{name} = {value!r}; allowed: {', '.join(map(repr, allowed))}")
+    return value
+
+
+def instance(name: str, value: object, kind: type[T]) -> T:
+    """Return ``value`` if it is of the given class.
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+
+    Examples
+    --------
+    >>> instance("degree", 2, int)
+    2
+    """
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} = {value!r} ({type(value).__name__}); allowed: a {kind.__name__}")
     return value
 
 

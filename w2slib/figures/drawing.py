@@ -171,6 +171,15 @@ def _by_mode(result: Any, ax: Axes | None = None) -> Artists:
     return artists
 
 
+@_draws("w2slib.networks:PretrainingSimulation")
+def _pretraining_step(result: Any, ax: Axes | None = None) -> Artists:
+    """What pre-training steps of several sizes learn of the hard direction."""
+    ax = axes_of(ax)
+    artists = curve(result.n_samples, mean=result.mean, stderr=result.stderr, ax=ax)
+    _finish(ax, "source samples in the step", "squared overlap, ± 2 s.e.", x=result.n_samples)
+    return artists
+
+
 @_draws("w2slib.networks:Measurement")
 def _measurement(result: Any, ax: Axes | None = None) -> Artists:
     """Measured means; what was measured without a coordinate stands at 0."""

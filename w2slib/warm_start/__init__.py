@@ -14,9 +14,29 @@ its speed depends on the degree. The truth lies off that circle: the student pas
 then leaves it behind. Everything else in this module follows from that picture.
 
 Overlaps are inner products of unit vectors. Vectors of the simulations have shape (..., d).
+
+Parameters that recur, with their ranges. Where a docstring says nothing else, they are:
+
+``m0``, ``rho``
+    overlaps of the start and of the supervisor with the truth, in [0, 1];
+``c``
+    overlap of start and supervisor, in [0, 1]; by default :math:`m_0\rho`, that of independent errors.
+    Three overlaps that no three unit vectors have are refused;
+``degree``
+    degree :math:`k \ge 2` of the Hermite polynomial, an integer;
+``samples_per_dim``
+    labelled samples per dimension :math:`n_s/d > 0`; in theory ``inf`` is the population;
+``noise_var``
+    variance :math:`\nu^2 \ge 0` of the noise in the supervisor's labels;
+``theta``, ``alignment``
+    strength :math:`\theta \ge 0` of the spike in the unlabelled inputs, and its overlap
+    :math:`\alpha \in [0, 1]` with the truth.
 """
 
+from w2slib.core.deprecation import renamed
 from w2slib.core.metrics import performance_gap_recovered
+from w2slib.warm_start._inputs import INPUTS
+from w2slib.warm_start._links import LINKS
 from w2slib.warm_start.bounds import (
     curvature,
     distance_bound,
@@ -24,11 +44,9 @@ from w2slib.warm_start.bounds import (
     perturbation,
     truth_rate,
 )
-from w2slib.warm_start.descent import Descent, Simulation, fine_tune, simulate
+from w2slib.warm_start.descent import Descent, FineTuningSimulation, fine_tune, simulate
 from w2slib.warm_start.flows import Flow, best_overlap, best_time, error, flow, saturation_overlap
 from w2slib.warm_start.gradients import Gradients, simulate_gradients
-from w2slib.warm_start.inputs import INPUTS
-from w2slib.warm_start.links import LINKS
 from w2slib.warm_start.pretraining import (
     Checkpoints,
     SpectralStart,
@@ -52,9 +70,9 @@ __all__ = [
     "Checkpoints",
     "Descent",
     "EffectiveRegion",
+    "FineTuningSimulation",
     "Flow",
     "Gradients",
-    "Simulation",
     "SpectralStart",
     "Transition",
     "best_overlap",
@@ -83,3 +101,9 @@ __all__ = [
     "unit_vector",
     "winning_time",
 ]
+
+__getattr__ = renamed(__name__, {"Simulation": "FineTuningSimulation"})
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,18 +1,24 @@
-"""The great circle from start to supervisor, and the clock that says when the flow is where on it."""
+r"""The great circle from start to supervisor, and the clock that says when the flow is where on it.
+
+Two coordinates describe the point of the circle at overlap :math:`m` with the supervisor: the sine
+:math:`\sqrt{1 - m^2}`, called ``side`` here, and :math:`\ell = \log(m/\sqrt{1 - m^2})`, in which the
+flow is :math:`\dot\ell = 2k m^{k-2}`. Both keep their relative precision however close m is to 0 or 1.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import elementwise
 
-from w2slib.validation import (
-    between,
-    broadcastable,
-    grid,
-)
+from w2slib.core.portions import in_portions
+from w2slib.core.types import Array, ArrayLike
+from w2slib.core.validation import between, broadcastable
+
+FAR = 800.0
+"""An ℓ at which the sine, exp(-ℓ), is zero in double precision: the end of the flow."""
 
 
-def _triangle(m0, rho, c) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def triangle(m0: ArrayLike, rho: ArrayLike, c: ArrayLike | None) -> tuple[Array, Array, Array]:
     """Validate three overlaps and broadcast them; they must be those of three unit vectors."""
     m0, rho = between("m0", m0, 0, 1), between("rho", rho, 0, 1)
     shape = broadcastable(m0=m0, rho=rho)
@@ -24,68 +30,103 @@ def _triangle(m0, rho, c) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         room = np.sqrt((1 - m0**2) * (1 - rho**2))
         wrong = np.broadcast_to(np.abs(c - m0 * rho) > room + 1e-12, shape)
         if np.any(wrong):
-            first = tuple(float(np.broadcast_to(a, shape)[wrong][0]) for a in (c, m0 * rho, room))
+            first = [float(np.broadcast_to(a, shape)[wrong][0]) for a in (c, m0 * rho, room)]
             raise ValueError(
                 f"c = {first[0]}; allowed: within {first[2]:g} of m0 * rho = {first[1]:g}, "
                 "else no three unit vectors have these overlaps"
             )
-    return tuple(np.broadcast_to(a, shape) for a in (m0, rho, c))
+    return np.broadcast_to(m0, shape), np.broadcast_to(rho, shape), np.broadcast_to(c, shape)
 
 
-def _times(times) -> np.ndarray:
-    return grid("times", times)
-
-
-def _sideways(m0, rho, c) -> np.ndarray:
+def sideways(m0: Array, rho: Array, c: Array) -> Array:
     """Overlap of the truth with the unit vector of the circle's plane orthogonal to w_t."""
-    span = np.sqrt(np.maximum(1 - c**2, 0))
-    return np.where(span > 0, (m0 - c * rho) / np.where(span > 0, span, 1), 0.0)
+    span = np.sqrt((1 - c) * (1 + c))
+    # m0 − c rho, without cancellation where rho is close to 1 and c = m0 rho.
+    excess = m0 * (1 - rho) * (1 + rho) + rho * (m0 * rho - c)
+    return np.where(span > 0, excess / np.where(span > 0, span, 1), 0.0)
 
 
-def _on_circle(supervisor, m0, rho, c) -> np.ndarray:
-    side = np.sqrt(np.maximum(1 - supervisor**2, 0))
-    return np.clip(rho * supervisor + side * _sideways(m0, rho, c), -1, 1)
+def on_circle(m: Array, side: Array, rho: Array, aside: Array) -> Array:
+    """Overlap with the truth where the one with the supervisor is m; ``aside`` is from `sideways`."""
+    return np.clip(rho * m + side * aside, -1, 1)
 
 
-def _logit(m) -> np.ndarray:
-    """ℓ = log(m/√(1 − m²)): the coordinate in which the flow is dℓ/dt = 2k m^{k−2}."""
+def logit(m: Array) -> Array:
+    """ℓ = log(m/√(1 − m²))."""
     return np.log(m) - 0.5 * np.log((1 - m) * (1 + m))
 
 
-def _from_logit(ell) -> np.ndarray:
-    return 1 / np.sqrt(1 + np.exp(-2 * ell))
+def from_logit(ell: Array) -> tuple[Array, Array]:
+    """Overlap m and sine √(1 − m²) at ℓ."""
+    radius = np.hypot(1, np.exp(-np.abs(ell)))
+    return np.exp(np.minimum(ell, 0)) / radius, np.exp(np.minimum(-ell, 0)) / radius
 
 
-def _clock(ell, degree: int) -> np.ndarray:
+def clock(ell: Array, degree: int) -> Array:
     """Return the time at which the flow of this degree passes ℓ, up to a constant.
 
     2k t = ∫ dm / (m^{k−1}(1 − m²)), by the recursion 1/(mʲ(1−m²)) = 1/mʲ + 1/(m^{j−2}(1−m²)).
     """
-    m = _from_logit(ell)
-    # artanh m = log(1 + m) + log(1/√(1 − m²)), and m/√(1 − m²) = e^ℓ: exact however close m is to 1.
-    total = ell if degree % 2 == 0 else np.log1p(m) + ell - np.log(m)
-    for power in range(2 + (degree - 1) % 2, degree, 2):
-        total = total - m ** (1 - power) / (power - 1)
+    m, _ = from_logit(ell)
+    if degree % 2 == 0:
+        total = ell
+    else:  # artanh m = log(1 + m) − log √(1 − m²)
+        total = np.log1p(m) + np.maximum(ell, 0) + 0.5 * np.log1p(np.exp(-2 * np.abs(ell)))
+    with np.errstate(over="ignore"):  # -inf: no double holds the time since
+        for power in range(2 + (degree - 1) % 2, degree, 2):
+            total = total - m ** (1 - power) / (power - 1)
     return total / (2 * degree)
 
 
-def _advance(c, degree: int, times) -> np.ndarray:
-    """Overlap with the supervisor after the given times, started from c."""
-    c, times = np.broadcast_arrays(c, times)
+def travel(ell: Array, goal: Array, degree: int) -> Array:
+    """Time of the flow from ℓ to a later one; 0 if the goal is not later.
+
+    Raises
+    ------
+    ValueError
+        If no double holds it.
+    """
+    time = clock(np.maximum(goal, ell), degree) - clock(ell, degree)
+    if not np.all(np.isfinite(time)):
+        raise ValueError(
+            f"degree = {degree} from an overlap of {np.exp(np.min(ell)):.3g} with the supervisor; "
+            "allowed: starts whose time fits a double"
+        )
+    return time
+
+
+def advance(c: Array, degree: int, times: Array) -> tuple[Array, Array]:
+    """Overlap with the supervisor, and its sine, after the given times (inf included) from c."""
+    return in_portions(
+        lambda c, times: _advance(c, degree, times), c, times, bytes_each=400, unit="the flow"
+    )
+
+
+def _advance(c: Array, degree: int, times: Array) -> tuple[Array, Array]:
     moving = (c > 0) & (c < 1) & (times > 0)
-    ell0 = _logit(np.where(moving, c, 0.5))
-    duration = np.where(moving, times, 0.0)
+    start = logit(np.where(moving, c, 0.5))
+    ell = np.where(np.isinf(times), FAR, start)
+    begun = clock(start, degree)
+    # Where the clock reads -inf, a start this close to the equator outlasts every finite time.
+    solve = moving & np.isfinite(times) & np.isfinite(begun)
+    ell[solve] = _later(start[solve], begun[solve], times[solve], degree)
+    m, side = from_logit(ell)
+    return np.where(moving, m, c), np.where(moving, side, np.sqrt((1 - c) * (1 + c)))
+
+
+def _later(start: Array, begun: Array, times: Array, degree: int) -> Array:
+    """ℓ after finite times, at most `FAR`; ``begun`` is the clock at the start."""
+    end = clock(np.array(FAR), degree)
+    goal = np.minimum(begun + np.minimum(times, end - begun), end)
     # dℓ/dt = 2k m^{k−2} lies between its first value and 2k: a bracket that always holds.
-    low = ell0 + 2 * degree * _from_logit(ell0) ** (degree - 2) * duration
-    high = ell0 + 2 * degree * duration
+    with np.errstate(over="ignore"):
+        slow, fast = 2 * degree * from_logit(start)[0] ** (degree - 2) * times, 2 * degree * times
+    low, high = np.minimum(start + slow, FAR), np.minimum(start + fast, FAR)
     if degree == 2:
-        ell = low
-    else:
-        goal = _clock(ell0, degree) + duration
-        ell = elementwise.find_root(
-            lambda ell, goal: _clock(ell, degree) - goal,
-            (low - 1e-9 * (1 + np.abs(low)), high + 1e-9 * (1 + np.abs(high))),
-            args=(goal,),
-            tolerances={"xatol": 0, "fatol": 0},
-        ).x
-    return np.where(moving, _from_logit(ell), c)
+        return low
+    return elementwise.find_root(
+        lambda ell, goal: clock(ell, degree) - goal,
+        (low - 1e-9 * (1 + np.abs(low)), high + 1e-9 * (1 + np.abs(high))),
+        args=(goal,),
+        tolerances={"xatol": 0, "fatol": 0},
+    ).x

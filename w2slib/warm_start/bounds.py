@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from functools import cache
+import sys
+from math import comb
 
 import numpy as np
 
-from w2slib.validation import (
+from w2slib.core.portions import in_portions
+from w2slib.core.types import Array, ArrayLike, Numbers
+from w2slib.core.validation import (
     between,
     broadcastable,
+    grid,
     integer,
+    noise,
     positive,
     scalar,
     single,
 )
-from w2slib.warm_start._circle import _on_circle, _times, _triangle
-from w2slib.warm_start.flows import _noise, _samples_per_dim
-from w2slib.warm_start.links import _hermite
+from w2slib.warm_start._circle import on_circle, sideways, triangle
+
+__all__ = ["curvature", "distance_bound", "gradient_noise", "perturbation", "truth_rate"]
+
+ARC_POINTS = 201
+"""Points at which the arc from start to supervisor is searched for the largest perturbation."""
+
+ARC_BYTES = 100 * ARC_POINTS
+"""Memory that `perturbation` needs for one arc."""
 
 
-def curvature(m, degree):
+def curvature(m: ArrayLike, degree: int) -> Numbers:
     r"""One-point strong convexity of the population loss towards the supervisor.
 
     .. math:: \mu(m) = \frac{\langle -\nabla L, w_t - w\rangle}{\|w_t - w\|^2} = k m^{k-1}(1 + m),
@@ -40,15 +51,10 @@ def curvature(m, degree):
     ndarray or float
         Rate, in units of the loss per squared distance.
 
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range.
-
     Notes
     -----
-    Source: this book, derived in the chapter; [Blessing] speaks of a perturbed strong-convexity
-    geometry, of which this is the unperturbed part in this book's setting.
+    [Blessing] speaks of a perturbed strong-convexity geometry, of which this is the unperturbed part
+    in this book's setting.
 
     Examples
     --------
@@ -59,7 +65,7 @@ def curvature(m, degree):
     return scalar(degree * m ** (degree - 1) * (1 + m))
 
 
-def truth_rate(m, rho, degree, correlation=0.0):
+def truth_rate(m: ArrayLike, rho: ArrayLike, degree: int, correlation: ArrayLike = 0.0) -> Numbers:
     r"""Rate at which descent on the supervisor's labels approaches the truth.
 
     .. math:: \frac{\langle -\nabla L, w_\star - w\rangle}{\|w_\star - w\|^2}
@@ -75,8 +81,6 @@ def truth_rate(m, rho, degree, correlation=0.0):
     ----------
     m : array_like
         Overlap of the student with the truth, in [0, 1).
-    rho : array_like
-        Overlap of the supervisor with the truth, in [0, 1].
     degree : int
         Degree :math:`k \ge 1`.
     correlation : array_like
@@ -86,45 +90,31 @@ def truth_rate(m, rho, degree, correlation=0.0):
     Returns
     -------
     ndarray or float
-        Shape of the broadcast arguments; compare with `curvature`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range, ``m`` is 1, or the shapes do not broadcast.
-
-    Notes
-    -----
-    Source: this book, derived in the chapter.
+        Compare with `curvature`.
 
     Examples
     --------
     >>> round(truth_rate(0.5, 0.8, 3) / curvature(0.5, 3), 6)
     0.512
     """
-    m, rho, s = _errors(m, rho, correlation)
-    degree = integer("degree", degree)
+    m, rho = between("m", m, 0, 1), between("rho", rho, 0, 1)
+    s, degree = between("correlation", correlation, -1, 1), integer("degree", degree)
+    broadcastable(m=m, rho=rho, correlation=s)
     if np.any(m == 1):
         raise ValueError("m = 1.0; allowed: overlaps below 1 (at 1 the distance is zero)")
     m_t = m * rho + s * np.sqrt((1 - m**2) * (1 - rho**2))
     return scalar(degree * m_t ** (degree - 1) * (rho - m_t * m) / (1 - m))
 
 
-def _errors(m, rho, s) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    m, rho = between("m", m, 0, 1), between("rho", rho, 0, 1)
-    s = between("correlation", s, -1, 1)
-    broadcastable(m=m, rho=rho, correlation=s)
-    return m, rho, s
-
-
-def gradient_noise(m, degree, noise_var=0.0):
+def gradient_noise(m: ArrayLike, degree: int, noise_var: ArrayLike = 0.0) -> Numbers:
     r"""Variance of one sample's gradient, in each direction that the problem does not single out.
 
-    .. math:: V(m) = 4\,E\,\big[(h_k(a) - h_k(b) - \nu\xi)^2\, h_k'(a)^2\big], \qquad
-        a, b \sim N(0, 1),\ E\,ab = m
+    .. math:: V(m) = 4\,E\,\big[(h_k(a) - h_k(b) - \nu\xi)^2\, h_k'(a)^2\big]
+        = 4 \sum_{i < k} c_i\,(1 + m^{2i} - 2m^k) + 4 k\nu^2, \qquad
+        c_i = k\tbinom{k}{i}\tbinom{k-1}{i}\tbinom{2i}{i},
 
-    A gradient averaged over :math:`n_s` samples misses the population's by
-    :math:`\sqrt{V d/n_s}` in norm (to leading order in d).
+    with :math:`a, b \sim N(0, 1)` and :math:`E\,ab = m`. A gradient averaged over :math:`n_s` samples
+    misses the population's by :math:`\sqrt{V d/n_s}` in norm (to leading order in d).
 
     Parameters
     ----------
@@ -132,23 +122,16 @@ def gradient_noise(m, degree, noise_var=0.0):
         Overlap of the student with the supervisor, in [-1, 1].
     degree : int
         Degree :math:`k \ge 1`.
-    noise_var : array_like
-        Variance of the noise in the labels, >= 0.
-
-    Returns
-    -------
-    ndarray or float
-        Shape of the broadcast arguments.
 
     Raises
     ------
     ValueError
-        If an argument is outside its range or the shapes do not broadcast.
+        Also where the degree is so large (above 255) that no double holds the variance.
 
     Notes
     -----
-    Source: this book. A polynomial in m, by Mehler's formula
-    :math:`E f(a)\,h_j(b) = m^j\,E f h_j`; its coefficients come from an exact quadrature.
+    By Mehler's formula :math:`E f(a)\,h_j(b) = m^j\,E f h_j`, with
+    :math:`E\,h_k^2 h_{2i} = \binom{k}{i}\binom{2i}{i}^{1/2}` and :math:`h_k' = \sqrt k\,h_{k-1}`.
 
     Examples
     --------
@@ -157,38 +140,36 @@ def gradient_noise(m, degree, noise_var=0.0):
     >>> round(gradient_noise(1.0, 3, noise_var=0.5), 6)
     6.0
     """
-    m, degree, noise_var = between("m", m, -1, 1), integer("degree", degree), _noise(noise_var)
+    m, degree, noise_var = between("m", m, -1, 1), integer("degree", degree), noise(noise_var)
     broadcastable(m=m, noise_var=noise_var)
-    squares = np.polynomial.polynomial.polyval(m, _noise_polynomial(degree))
-    # E h_k'(a)² = k, and the label noise is independent of the inputs. At m = 1, where the squares
-    # vanish, rounding may leave -1e-13.
-    return scalar(4 * np.maximum(squares, 0) + 4 * degree * noise_var)
+    return scalar(_gradient_noise(m, degree) + 4 * degree * noise_var)
 
 
-@cache
-def _noise_polynomial(degree: int) -> np.ndarray:
-    """Coefficients in m = E ab of E[(h_k(a) − h_k(b))² h_k'(a)²]."""
-    z, weight = np.polynomial.hermite_e.hermegauss(3 * degree + 1)
-    weight = weight / weight.sum()
-    value, slope = _hermite(z, degree)
-    # E h_k(b)² h_k'(a)² by Mehler's formula, and E h_k(a) h_k(b) h_k'(a)² = m^k E h_k² h_k'².
-    coefficients = np.array(
-        [
-            (weight * value**2 * h).sum() * (weight * slope**2 * h).sum()
-            for h in (_hermite(z, j)[0] for j in range(2 * degree + 1))
-        ]
-    )
-    both = (weight * value**2 * slope**2).sum()
-    coefficients[0] += both
-    coefficients[degree] -= 2 * both
-    return coefficients
+def _gradient_noise(m: Array, degree: int) -> Array:
+    """Return V without label noise."""
+    k = degree
+    weights = [4 * k * comb(k, i) * comb(k - 1, i) * comb(2 * i, i) for i in range(k)]
+    if 4 * sum(weights) > sys.float_info.max:
+        raise ValueError(f"degree = {k}; allowed: degrees whose variance fits a double")
+    # 1 − m^{2i} and 1 − m^k with full relative precision where they are small.
+    with np.errstate(divide="ignore"):
+        log = np.log(np.abs(m))
+    power = np.expm1(k * log)
+    missing = np.where((m < 0) & (k % 2 == 1), 2 + power, -power)
+    total = np.zeros_like(m)
+    for i, weight in enumerate(weights):
+        squared = -np.expm1(2 * i * log) if i else 0.0
+        total += weight * (2 * missing - squared)
+    return total
 
 
-ARC_POINTS = 201
-"""Points at which the arc from start to supervisor is searched for the largest perturbation."""
-
-
-def perturbation(m0, rho, degree, samples_per_dim=np.inf, noise_var=0.0):
+def perturbation(
+    m0: ArrayLike,
+    rho: ArrayLike,
+    degree: int,
+    samples_per_dim: ArrayLike = np.inf,
+    noise_var: ArrayLike = 0.0,
+) -> tuple[Numbers, Numbers]:
     r"""Perturbation of the one-point inequality towards the truth, along the student's path.
 
     On the arc from a start with overlap :math:`m_0` and an independent error to the supervisor,
@@ -201,35 +182,16 @@ def perturbation(m0, rho, degree, samples_per_dim=np.inf, noise_var=0.0):
     :math:`\mu\|w - w_\star\| - \langle -\nabla L, w_\star - w\rangle/\|w - w_\star\|`, and
     :math:`\varepsilon_{\text{sampling}} = \sqrt{V d/n_s}` with the largest `gradient_noise` V on the arc.
 
-    Parameters
-    ----------
-    m0 : array_like
-        Overlap of the start with the truth, in [0, 1].
-    rho : array_like
-        Overlap of the supervisor with the truth, in [0, 1].
-    degree : int
-        Degree :math:`k \ge 2`.
-    samples_per_dim : array_like
-        :math:`n_s/d > 0`; ``inf`` is the population.
-    noise_var : array_like
-        Variance of the noise in the labels, >= 0.
-
     Returns
     -------
     bias, sampling : ndarray or float
-        Shape of the broadcast arguments, in units of the gradient. The bias term is at least
-        :math:`\mu` times the supervisor's distance from the truth, for there the descent ends.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range or the shapes do not broadcast.
+        In units of the gradient. The bias term is at least :math:`\mu` times the supervisor's distance
+        from the truth, for there the descent ends.
 
     Notes
     -----
-    Source: this book, derived in the chapter. The bias term is a maximum over 201 points of the arc;
-    the sampling term is the typical size of the fluctuation at one point (a bound at all points at
-    once would be larger).
+    The bias term is a maximum over 201 points of the arc; the sampling term is the typical size of the
+    fluctuation at one point (a bound at all points at once would be larger).
 
     Examples
     --------
@@ -239,24 +201,49 @@ def perturbation(m0, rho, degree, samples_per_dim=np.inf, noise_var=0.0):
     >>> round(bias, 3), round(sampling, 3), bool(bias >= curvature(0.7, 2) * np.sqrt(2 - 2 * 0.9))
     (1.083, 0.538, True)
     """
-    m0, rho, c = _triangle(m0, rho, None)
-    degree, ratio = integer("degree", degree, 2), _samples_per_dim(samples_per_dim)
-    noise_var = _noise(noise_var)
+    m0, rho, _ = triangle(m0, rho, None)
+    degree, noise_var = integer("degree", degree, 2), noise(noise_var)
+    ratio = positive("samples_per_dim", samples_per_dim, allow_inf=True)
     broadcastable(m0=m0, rho=rho, samples_per_dim=ratio, noise_var=noise_var)
-    m_t = np.cos(np.arccos(c)[..., None] * np.linspace(1, 0, ARC_POINTS))
-    truth = _on_circle(m_t, m0[..., None], rho[..., None], c[..., None])
+    bias, sampling = in_portions(
+        lambda *four: perturbation_at(*four, degree=degree), m0, rho, ratio, noise_var,
+        bytes_each=ARC_BYTES,
+    )  # fmt: skip
+    return scalar(bias), scalar(sampling)
+
+
+def perturbation_at(
+    m0: Array, rho: Array, ratio: Array, noise_var: Array, *, degree: int
+) -> tuple[Array, Array]:
+    """Same as `perturbation`, of valid arrays of one shape.
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> perturbation_at(0.5 * one, one, np.inf * one, 0 * one, degree=2)
+    (array([0.]), array([0.]))
+    """
+    c = m0 * rho
+    angle = np.arccos(c)[..., None] * np.linspace(1, 0, ARC_POINTS)
+    m_t = np.cos(angle)
+    truth = on_circle(m_t, np.sin(angle), rho[..., None], sideways(m0, rho, c)[..., None])
     distance = np.sqrt(2 - 2 * truth)
     pull = 2 * degree * m_t ** (degree - 1) * (rho[..., None] - m_t * truth)
     rate = np.where(distance > 0, pull / np.where(distance > 0, distance, 1), 0)
     mu = np.asarray(curvature(m0, degree))[..., None]
     bias = np.maximum((mu * distance - rate).max(axis=-1), 0)
-    noise = np.max(gradient_noise(m_t, degree, noise_var[..., None]), axis=-1)
-    sampling = np.sqrt(noise / ratio)
-    bias, sampling = np.broadcast_arrays(bias, sampling)
-    return scalar(bias), scalar(sampling)
+    variance = _gradient_noise(m_t, degree).max(axis=-1) + 4 * degree * noise_var
+    return bias, np.sqrt(variance / ratio)
 
 
-def distance_bound(times, m0, rho, degree, samples_per_dim=np.inf, noise_var=0.0):
+def distance_bound(
+    times: ArrayLike,
+    m0: float,
+    rho: float,
+    degree: int,
+    samples_per_dim: float = np.inf,
+    noise_var: float = 0.0,
+) -> tuple[Array, Array, Array]:
     r"""Three terms that bound the student's distance from the truth.
 
     The perturbed one-point inequality (see `perturbation`) gives
@@ -271,7 +258,7 @@ def distance_bound(times, m0, rho, degree, samples_per_dim=np.inf, noise_var=0.0
     Parameters
     ----------
     times : array_like, shape (T,)
-        Times >= 0.
+        Times >= 0; ``inf`` is the end.
     m0 : float
         Overlap of the start with the truth, in (0, 1].
     rho, degree, samples_per_dim, noise_var
@@ -282,26 +269,25 @@ def distance_bound(times, m0, rho, degree, samples_per_dim=np.inf, noise_var=0.0
     optimisation, sampling, bias : ndarray, shape (T,)
         The terms. Their sum D bounds the distance, and the error is at most :math:`k D^2`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range.
-
     Notes
     -----
-    Source: this book, derived in the chapter, in the form of [Blessing]'s narrative: improvement at
-    first, then a floor set by the supervisor's bias. The constants are this book's. For the
-    population it is a theorem; with finite samples it is one up to the caveat of `perturbation`.
+    In the form of [Blessing]'s narrative: improvement at first, then a floor set by the supervisor's
+    bias. The constants are this book's. For the population it is a theorem; with finite samples it is
+    one up to the caveat of `perturbation`.
 
     Examples
     --------
-    >>> optimisation, sampling, bias = distance_bound([0.0, 50.0], 0.5, 0.8, 2)
+    >>> optimisation, sampling, bias = distance_bound([0.0, float("inf")], 0.5, 0.8, 2)
     >>> (optimisation + sampling + bias).round(3)
     array([1.   , 0.658])
     """
     m0 = single("m0", between("m0", positive("m0", m0), 0, 1))
-    times = _times(times)
-    bias, sampling = perturbation(m0, rho, degree, samples_per_dim, noise_var)
+    rho = single("rho", between("rho", rho, 0, 1))
+    ratio = single("samples_per_dim", positive("samples_per_dim", samples_per_dim, allow_inf=True))
+    times = grid("times", times, allow_inf=True)
+    bias, sampling = perturbation(m0, rho, degree, ratio, single("noise_var", noise(noise_var)))
     mu = curvature(m0, degree)
+    if mu < sys.float_info.min:
+        raise ValueError(f"m0 = {m0:g}; allowed: overlaps whose curvature fits a double")
     decay, grown = np.exp(-mu * times), -np.expm1(-mu * times) / mu
     return decay * np.sqrt(2 - 2 * m0), grown * sampling, grown * bias

@@ -8,20 +8,20 @@ from functools import partial
 
 import numpy as np
 
-from w2slib.simulation import run_trials
-from w2slib.validation import (
-    between,
-    integer,
-    single,
-)
-from w2slib.warm_start.descent import _sphere_gradient
-from w2slib.warm_start.flows import _noise
-from w2slib.warm_start.inputs import _count
-from w2slib.warm_start.links import _hermite
+from w2slib.core.hermite import hermite_and_slope
+from w2slib.core.portions import in_portions
+from w2slib.core.results import Simulation, over
+from w2slib.core.trials import run_trials, simulator
+from w2slib.core.types import Array, ArrayLike, Rng
+from w2slib.core.validation import between, integer, noise, single
+from w2slib.warm_start._inputs import Inputs, sample_count
+from w2slib.warm_start._sphere import sphere_gradient
+
+__all__ = ["Gradients", "simulate_gradients"]
 
 
-@dataclass(frozen=True)
-class Gradients:
+@dataclass(frozen=True, eq=False, repr=False)
+class Gradients(Simulation):
     """Sampled gradients against the one-point inequality, for M students and R supervisors.
 
     Attributes
@@ -36,19 +36,20 @@ class Gradients:
         Norm of the sampled minus the population's gradient, to compare with √(V d/n_s).
     """
 
-    m: np.ndarray
-    rho: np.ndarray
-    supervisor_mean: np.ndarray
-    supervisor_stderr: np.ndarray
-    truth_mean: np.ndarray
-    truth_stderr: np.ndarray
-    fluctuation_mean: np.ndarray
-    fluctuation_stderr: np.ndarray
+    m: Array = over("m")
+    rho: Array = over("rho")
+    supervisor_mean: Array = over("m", "rho")
+    supervisor_stderr: Array = over("m", "rho")
+    truth_mean: Array = over("m", "rho")
+    truth_stderr: Array = over("m", "rho")
+    fluctuation_mean: Array = over("m", "rho")
+    fluctuation_stderr: Array = over("m", "rho")
 
 
+@simulator
 def simulate_gradients(
-    m,
-    rho,
+    m: ArrayLike,
+    rho: ArrayLike,
     *,
     degree: int,
     samples_per_dim: float,
@@ -56,10 +57,12 @@ def simulate_gradients(
     correlation: float = 0.0,
     dim: int = 200,
     n_trials: int = 20,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     executor: Executor | None = None,
 ) -> Gradients:
     r"""Measure the one-point strong convexity of sampled losses, towards supervisor and truth.
+
+    All M R gradients of a trial share the inputs.
 
     Parameters
     ----------
@@ -68,34 +71,18 @@ def simulate_gradients(
     rho : array_like, shape (R,)
         Overlaps of the supervisors with the truth, in [0, 1].
     degree : int
-        Degree k.
+        Degree :math:`k \ge 1`.
     samples_per_dim : float
         :math:`n_s/d`.
-    noise_var : float
-        Variance of the noise in the labels, >= 0.
     correlation : float
         Correlation s of the errors of student and supervisor, in [-1, 1].
     dim : int
         Dimension d, at least 4.
-    n_trials : int
-        Independent trials, at least 2.
-    rng : numpy.random.Generator, int or None
-        Source of randomness.
-    executor : concurrent.futures.Executor, optional
-        Runs the trials, see `w2slib.simulation.run_trials`.
-
-    Returns
-    -------
-    Gradients
 
     Raises
     ------
     ValueError
-        If an argument is outside its range, or a student coincides with truth or supervisor.
-
-    Notes
-    -----
-    Source: this book. All M R gradients of a trial share the inputs.
+        Also if a student coincides with truth or supervisor.
 
     Examples
     --------
@@ -107,22 +94,38 @@ def simulate_gradients(
     m, rho = np.atleast_1d(between("m", m, 0, 1)), np.atleast_1d(between("rho", rho, 0, 1))
     s = single("correlation", between("correlation", correlation, -1, 1))
     dim, degree = integer("dim", dim, 4), integer("degree", degree)
-    sigma = np.sqrt(single("noise_var", _noise(noise_var)))
-    students, teachers = _pairs(m, rho, s, dim)
-    if np.any(students[:, 0] == 1) or np.any((students * teachers).sum(axis=1) > 1 - 1e-12):
+    sigma = np.sqrt(single("noise_var", noise(noise_var)))
+    meeting = m[:, None] * rho + s * np.sqrt(1 - m[:, None] ** 2) * np.sqrt(1 - rho**2)
+    if np.any(m == 1) or np.any(meeting > 1 - 1e-12):
         raise ValueError(
             f"m = {m}, rho = {rho}; allowed: students that differ from truth and supervisor"
         )
-    n = _count(samples_per_dim, dim)
-    trial = partial(_gradient_trial, students, teachers, degree, n, sigma)
+    n = sample_count(samples_per_dim, dim)
+    trial = partial(_trial, m, rho, s, degree, n, dim, sigma)
     estimates = run_trials(trial, n_trials, rng, executor)
-    parts = (part.reshape(len(m), len(rho)) for e in estimates for part in (e.mean, e.stderr))
-    return Gradients(m, rho, *parts)
+    return Gradients(m, rho, *(part for e in estimates for part in (e.mean, e.stderr)))
 
 
-def _pairs(m, rho, s, dim) -> tuple[np.ndarray, np.ndarray]:
-    """Students and supervisors for every (m, rho), with errors in the plane of axes 2 and 3."""
-    m, rho = (a.ravel() for a in np.meshgrid(m, rho, indexing="ij"))
+def _trial(
+    m: Array,
+    rho: Array,
+    s: float,
+    degree: int,
+    n: int,
+    dim: int,
+    sigma: float,
+    rng: np.random.Generator,
+) -> tuple[Array, ...]:
+    X = rng.standard_normal((n, dim), np.float32)
+    xi = np.float32(sigma) * rng.standard_normal((n, 1), np.float32)
+    return in_portions(
+        lambda m, rho: _measure(X, xi, *_pairs(m, rho, s, dim), degree),
+        m[:, None], rho, bytes_each=24 * n + 64 * dim, unit=None,
+    )  # fmt: skip
+
+
+def _pairs(m: Array, rho: Array, s: float, dim: int) -> tuple[Array, Array]:
+    """Students and supervisors as rows, with errors in the plane of axes 2 and 3."""
     students, teachers = np.zeros((len(m), dim)), np.zeros((len(m), dim))
     teachers[:, 0], teachers[:, 1] = rho, np.sqrt(1 - rho**2)
     students[:, 0], students[:, 1] = m, s * np.sqrt(1 - m**2)
@@ -130,17 +133,23 @@ def _pairs(m, rho, s, dim) -> tuple[np.ndarray, np.ndarray]:
     return students, teachers
 
 
-def _gradient_trial(students, teachers, degree, n, sigma, rng) -> tuple[np.ndarray, ...]:
-    X = rng.standard_normal((n, students.shape[1]), np.float32)
-    labels = _hermite(X @ teachers.T.astype(np.float32), degree)[0]
-    labels += np.float32(sigma) * rng.standard_normal((n, 1), np.float32)
-    gradient = _sphere_gradient(X, labels, students.astype(np.float32), _hermite, degree)
+def _measure(
+    X: Inputs, label_noise: Inputs, students: Array, teachers: Array, degree: int
+) -> tuple[Array, Array, Array]:
+    """Rates towards supervisor and truth, and the size of the fluctuation, one for each pair."""
+    labels = hermite_and_slope(X @ teachers.T.astype(np.float32), degree)[0]
+    labels += label_noise
+    gradient = sphere_gradient(X, labels, students.astype(np.float32), hermite_and_slope, degree)
     overlap = (students * teachers).sum(axis=1)[:, None]
     exact = -2 * degree * overlap ** (degree - 1) * (teachers - overlap * students)
     truth = np.zeros_like(students)
     truth[:, 0] = 1
-    rates = [
-        -(gradient * (aim - students)).sum(axis=1) / ((aim - students) ** 2).sum(axis=1)
-        for aim in (teachers, truth)
-    ]
-    return (*rates, np.linalg.norm(gradient - exact, axis=1))
+    return (
+        _rate(gradient, teachers - students),
+        _rate(gradient, truth - students),
+        np.linalg.norm(gradient - exact, axis=1),
+    )
+
+
+def _rate(gradient: Array, way: Array) -> Array:
+    return -(gradient * way).sum(axis=1) / (way**2).sum(axis=1)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
+from w2slib.core.portions import in_portions
+from w2slib.core.types import Array, ArrayLike, Numbers
+from w2slib.core.validation import between, broadcastable, integer, positive, scalar
 from w2slib.random_matrices import bbp_overlap
-from w2slib.validation import (
-    between,
-    broadcastable,
-    integer,
-    positive,
-    scalar,
-)
+
+__all__ = ["initial_overlap", "oja_overlap", "oja_random_start"]
 
 
-def initial_overlap(theta, gamma, alignment=1.0):
+def initial_overlap(theta: ArrayLike, gamma: ArrayLike, alignment: ArrayLike = 1.0) -> Numbers:
     r"""Overlap with the truth of a spectral start.
 
     .. math:: m_0 = \alpha \sqrt{\frac{1 - \gamma/\theta^2}{1 + \gamma/\theta}}
@@ -23,22 +21,8 @@ def initial_overlap(theta, gamma, alignment=1.0):
 
     Parameters
     ----------
-    theta : array_like
-        Strength :math:`\theta \ge 0` of the spike in the unlabelled inputs.
     gamma : array_like
         Aspect ratio :math:`\gamma = d/n_{\text{pre}} > 0` of pre-training.
-    alignment : array_like
-        Overlap :math:`\alpha \in [0, 1]` of the spike with the truth.
-
-    Returns
-    -------
-    ndarray or float
-        Shape of the broadcast arguments, between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range or the shapes do not broadcast.
 
     Notes
     -----
@@ -55,7 +39,9 @@ def initial_overlap(theta, gamma, alignment=1.0):
     return scalar(alignment * overlap)
 
 
-def oja_overlap(theta, samples_per_dim, step_size, start):
+def oja_overlap(
+    theta: ArrayLike, samples_per_dim: ArrayLike, step_size: ArrayLike, start: ArrayLike
+) -> Numbers:
     r"""Overlap with the spike of Oja's rule on a stream of samples.
 
     Oja's rule with step :math:`\tau/d` moves the squared overlap :math:`q` along the logistic curve
@@ -68,10 +54,8 @@ def oja_overlap(theta, samples_per_dim, step_size, start):
 
     Parameters
     ----------
-    theta : array_like
-        Strength of the spike, >= 0.
     samples_per_dim : array_like
-        Samples seen per dimension s, >= 0.
+        Samples seen per dimension s, >= 0; ``inf`` is the level at the end.
     step_size : array_like
         :math:`\tau > 0`; Oja's rule learns only if :math:`\tau < 2\theta`.
     start : array_like
@@ -80,38 +64,50 @@ def oja_overlap(theta, samples_per_dim, step_size, start):
     Returns
     -------
     ndarray or float
-        Absolute overlap, shape of the broadcast arguments.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range or the shapes do not broadcast.
-
-    Notes
-    -----
-    Source: this book, derived in the chapter.
+        Absolute overlap.
 
     Examples
     --------
-    >>> oja_overlap(2.0, [0.0, 2.0, 50.0], 1.0, 0.1).round(3)
+    >>> oja_overlap(2.0, [0.0, 2.0, float("inf")], 1.0, 0.1).round(3)
     array([0.1  , 0.668, 0.707])
     """
     theta = positive("theta", theta, allow_zero=True)
-    s = positive("samples_per_dim", samples_per_dim, allow_zero=True)
+    s = positive("samples_per_dim", samples_per_dim, allow_zero=True, allow_inf=True)
     tau, start = positive("step_size", step_size), between("start", start, -1, 1)
     broadcastable(theta=theta, samples_per_dim=s, step_size=tau, start=start)
-    a, b = tau * (2 * theta - tau), tau * theta * (2 + tau)
-    # (e^{as} − 1)/a without 0/0 at the critical step τ = 2θ, and without overflow for large a s.
-    safe_a = np.where(a == 0, 1.0, a)
-    shrunk = np.where(a == 0, s, -np.expm1(-np.abs(a) * s) / np.abs(safe_a))
-    faded = np.exp(-np.abs(a) * s)
-    q0 = start**2
-    growing = q0 / (faded + b * q0 * shrunk)
-    decaying = q0 * faded / (1 + b * q0 * shrunk)
-    return scalar(np.sqrt(np.minimum(np.where(a >= 0, growing, decaying), 1)))
+    return scalar(in_portions(_oja_overlap, theta, s, tau, start, bytes_each=200))
 
 
-def oja_random_start(theta, samples_per_dim, step_size, dim: int):
+def _oja_overlap(theta: Array, s: Array, tau: Array, start: Array) -> Array:
+    a, b = _rates(theta, tau)
+    pace, critical, grows = np.abs(a), a == 0, a >= 0
+    # (1 − e^{−|a|s})/|a| and e^{−|a|s}, without 0/0 or 0 ∞ at the critical step τ = 2θ.
+    time = np.where(critical, 0.0, np.where(critical, 1.0, pace) * np.where(critical, 0.0, s))
+    shrunk = np.where(critical, s, -np.expm1(-time) / np.where(critical, 1.0, pace))
+    faded = np.exp(-time)
+    start = np.abs(start)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        brake = np.where(start > 0, b * start**2 * shrunk, 0.0)
+        moved = start * np.sqrt(np.where(grows, 1.0, faded) / (np.where(grows, faded, 1.0) + brake))
+        level = np.where(grows, 1 / np.sqrt(b * shrunk), np.inf)
+    return np.where(start > 0, np.minimum(np.minimum(moved, level), 1), 0.0)
+
+
+def _rates(theta: Array, tau: Array) -> tuple[Array, Array]:
+    """A and b of the logistic curve."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        a, b = tau * (2 * theta - tau), tau * theta * (2 + tau)
+    if not (np.all(np.isfinite(a)) and np.all(np.isfinite(b))):
+        raise ValueError(
+            f"theta up to {np.max(theta):g}, step_size up to {np.max(tau):g}; allowed: values whose "
+            "products fit a double"
+        )
+    return a, b
+
+
+def oja_random_start(
+    theta: ArrayLike, samples_per_dim: ArrayLike, step_size: ArrayLike, dim: int
+) -> Numbers:
     r"""Mean overlap with the spike of Oja's rule from a uniformly random start.
 
     While the overlap is small, the stream's own fluctuations add to it: it grows as if it had begun at
@@ -119,32 +115,17 @@ def oja_random_start(theta, samples_per_dim, step_size, dim: int):
 
     .. math:: 1 + \frac{\tau^2(1 + \theta)}{a}\,(1 - e^{-a s}), \qquad a = \tau(2\theta - \tau);
 
-    the result is the mean of `oja_overlap` over z.
+    the result is the mean of `oja_overlap` over 200 quantiles of z.
 
     Parameters
     ----------
-    theta : array_like
-        Strength of the spike, >= 0.
-    samples_per_dim : array_like
-        Samples seen per dimension s, >= 0.
-    step_size : array_like
-        :math:`\tau > 0`.
-    dim : int
-        Dimension d.
+    samples_per_dim, step_size : array_like
+        As for `oja_overlap`.
 
     Returns
     -------
     ndarray or float
-        Mean absolute overlap, shape of the broadcast arguments.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range or the shapes do not broadcast.
-
-    Notes
-    -----
-    Source: this book, derived in the chapter. The mean is over 200 quantiles of z.
+        Mean absolute overlap.
 
     Examples
     --------
@@ -156,10 +137,22 @@ def oja_random_start(theta, samples_per_dim, step_size, dim: int):
     s = positive("samples_per_dim", samples_per_dim, allow_zero=True)
     tau, dim = positive("step_size", step_size), integer("dim", dim, 2)
     broadcastable(theta=theta, samples_per_dim=s, step_size=tau)
+    return scalar(
+        in_portions(
+            lambda theta, s, tau: _oja_random_start(theta, s, tau, dim),
+            theta, s, tau, bytes_each=100 * len(QUANTILES),
+        )
+    )  # fmt: skip
+
+
+QUANTILES = ndtri((np.arange(200) + 0.5) / 200)
+"""Quantiles of a standard normal variable."""
+
+
+def _oja_random_start(theta: Array, s: Array, tau: Array, dim: int) -> Array:
     a = tau * (2 * theta - tau)
     safe_a = np.where(a == 0, 1.0, a)
     duration = np.where(a == 0, s, -np.expm1(-safe_a * s) / safe_a)
-    spread = np.sqrt((1 + tau**2 * (1 + theta) * duration) / dim)[..., None]
-    z = ndtri((np.arange(200) + 0.5) / 200)
-    starts = np.minimum(np.abs(z) * spread, 1)
-    return scalar(oja_overlap(theta[..., None], s[..., None], tau[..., None], starts).mean(axis=-1))
+    spread = np.sqrt((1 + tau**2 * (1 + theta) * duration) / dim)[:, None]
+    starts = np.minimum(np.abs(QUANTILES) * spread, 1)
+    return _oja_overlap(theta[:, None], s[:, None], tau[:, None], starts).mean(axis=1)

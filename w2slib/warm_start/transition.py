@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from w2slib.metrics import performance_gap_recovered
-from w2slib.simulation import run_trials
-from w2slib.validation import (
-    between,
-    broadcastable,
-    grid,
-    integer,
-    single,
-)
-from w2slib.warm_start.descent import fine_tune
+from w2slib.core.metrics import performance_gap_recovered
+from w2slib.core.results import Simulation, over
+from w2slib.core.trials import run_trials, simulator
+from w2slib.core.types import Array, ArrayLike, Rng
+from w2slib.core.validation import between, broadcastable, choice, grid, integer, single
+from w2slib.warm_start._eigenvectors import SpikedCovariance, oja
+from w2slib.warm_start._inputs import sample, sample_count, spike_direction, spike_vector
+from w2slib.warm_start._sphere import Task
 from w2slib.warm_start.flows import error
-from w2slib.warm_start.inputs import _choice, _count, _direction, _sample, _spike
-from w2slib.warm_start.pretraining import _oja, _spectral_starts
-from w2slib.warm_start.vectors import unit_vector
+from w2slib.warm_start.vectors import aligned_rows, unit_vector
+
+__all__ = ["Transition", "simulate_transition"]
 
 
-@dataclass(frozen=True)
-class Transition:
+@dataclass(frozen=True, eq=False, repr=False)
+class Transition(Simulation):
     """Pre-training and fine-tuning, repeated, for P states of pre-training and R supervisors.
 
     Attributes
     ----------
+    theta, pretraining : ndarray, shape (P,)
+        Strength of the spike, and pre-training samples per dimension.
+    rho : ndarray, shape (R,)
+        Overlap of the supervisor with the truth.
     start_mean, start_stderr : ndarray, shape (P,)
         Overlap of the start with the truth.
     weak : ndarray, shape (R,)
@@ -42,31 +46,35 @@ class Transition:
         Fraction of the trials in which the student beats its supervisor.
     """
 
-    start_mean: np.ndarray
-    start_stderr: np.ndarray
-    weak: np.ndarray
-    student_mean: np.ndarray
-    student_stderr: np.ndarray
-    ceiling_mean: np.ndarray
-    ceiling_stderr: np.ndarray
-    wins: np.ndarray
+    theta: Array = over("state")
+    pretraining: Array = over("state")
+    rho: Array = over("rho")
+    start_mean: Array = over("state")
+    start_stderr: Array = over("state")
+    weak: Array = over("rho")
+    student_mean: Array = over("state", "rho")
+    student_stderr: Array = over("state", "rho")
+    ceiling_mean: Array = over("state")
+    ceiling_stderr: Array = over("state")
+    wins: Array = over("state", "rho")
 
     @property
-    def pgr(self) -> np.ndarray:
+    def pgr(self) -> Array:
         """PGR of the mean errors, (P, R); ``nan`` where the ceiling is no better than the teacher."""
         return performance_gap_recovered(self.weak, self.student_mean, self.ceiling_mean[:, None])
 
     @property
-    def pgr_stderr(self) -> np.ndarray:
+    def pgr_stderr(self) -> Array:
         """Its standard error from the student's, with the ceiling taken as given, (P, R)."""
         gap = self.weak - self.ceiling_mean[:, None]
         return np.where(gap > 0, self.student_stderr / np.where(gap > 0, gap, 1), np.nan)
 
 
+@simulator
 def simulate_transition(
-    theta,
-    pretraining,
-    rho,
+    theta: ArrayLike,
+    pretraining: ArrayLike,
+    rho: ArrayLike,
     *,
     degree: int,
     samples_per_dim: float,
@@ -77,7 +85,7 @@ def simulate_transition(
     method: str = "spectral",
     dim: int = 200,
     n_trials: int = 20,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     executor: Executor | None = None,
 ) -> Transition:
     r"""Pre-train, then fine-tune, over a range of pre-training and of supervisors.
@@ -94,31 +102,12 @@ def simulate_transition(
         Overlaps of the supervisors with the truth, in [0, 1].
     degree, samples_per_dim, step_size, n_steps, noise_var
         Fine-tuning, as for `simulate`.
-    alignment : float
-        Overlap of the spike with the truth, in [0, 1].
     method : {"spectral", "oja"}
         `pretrain` or `oja_trajectory`.
-    dim : int
-        Dimension d.
-    n_trials : int
-        Independent trials, at least 2.
-    rng : numpy.random.Generator, int or None
-        Source of randomness.
-    executor : concurrent.futures.Executor, optional
-        Runs the trials, see `w2slib.simulation.run_trials`.
-
-    Returns
-    -------
-    Transition
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range.
 
     Notes
     -----
-    Source: this book, after [Blessing]'s account of pre-training as a phase transition.
+    After [Blessing]'s account of pre-training as a phase transition.
 
     Examples
     --------
@@ -131,51 +120,77 @@ def simulate_transition(
     (points,) = broadcastable(theta=theta, pretraining=pretraining)
     rho = np.atleast_1d(between("rho", rho, 0, 1))
     dim = integer("dim", dim, 3)
-    alignment = single("alignment", _direction(alignment)[0])
-    starts = _choice("method", method, {"spectral": _spectral_stream, "oja": _oja_stream})
+    alignment = single("alignment", spike_direction(alignment)[0])
+    pretrained = STREAMS[choice("method", method, STREAMS)]
     if method == "oja" and len(theta) > 1:
         raise ValueError(f"theta has {len(theta)} values; allowed: a single one for Oja's rule")
-    theta = np.broadcast_to(theta, points)
-    counts = np.broadcast_to([_count(p, dim) for p in pretraining], points)
+    theta, pretraining = np.broadcast_to(theta, points), np.broadcast_to(pretraining, points)
+    counts = np.array([sample_count(ratio, dim) for ratio in pretraining])
     options = dict(
-        degree=degree, n_samples=_count(samples_per_dim, dim), noise_var=noise_var,
+        degree=degree, n_samples=sample_count(samples_per_dim, dim), noise_var=noise_var,
         step_size=step_size, n_steps=n_steps,
     )  # fmt: skip
-    trial = partial(_transition_trial, starts, theta, counts, alignment, rho, dim, options)
+    trial = partial(_trial, pretrained, theta, counts, alignment, rho, dim, options)
     start, student, ceiling, wins = run_trials(trial, n_trials, rng, executor)
     return Transition(
-        start.mean, start.stderr, np.atleast_1d(error(rho, degree)), student.mean, student.stderr,
-        ceiling.mean, ceiling.stderr, wins.mean,
+        theta, pretraining, rho, start.mean, start.stderr, np.atleast_1d(error(rho, degree)),
+        student.mean, student.stderr, ceiling.mean, ceiling.stderr, wins.mean,
     )  # fmt: skip
 
 
-def _transition_trial(stream, theta, counts, alignment, rho, dim, options, rng):
-    starts = stream(theta, counts, alignment, dim, rng)
-    aside = unit_vector(0.0, dim=dim, rng=rng)
+Stream = Callable[[Array, np.ndarray, float, int, np.random.Generator], Array]
+
+
+def _trial(
+    pretrained: Stream,
+    theta: Array,
+    counts: np.ndarray,
+    alignment: float,
+    rho: Array,
+    dim: int,
+    options: dict[str, Any],
+    rng: np.random.Generator,
+) -> tuple[Array, ...]:
+    starts = pretrained(theta, counts, alignment, dim, rng)
     # The last "supervisor" is the truth itself: its student is the ceiling.
-    rho = np.append(rho, 1.0)
-    teachers = np.sqrt(1 - rho[:, None] ** 2) * aside
-    teachers[:, 0] = rho
-    run = fine_tune(starts[:, None], supervisor=teachers, rng=rng, **options)
-    best = run.error.min(axis=-1)
+    teachers = aligned_rows(np.append(rho, 1.0), unit_vector(0.0, dim=dim, rng=rng))
+    best = _best_errors(Task.draw(dim, rng, **options), starts, teachers)
     student, ceiling = best[:, :-1], best[:, -1]
-    wins = student < error(rho[:-1], options["degree"])
+    wins = student < error(rho, options["degree"])
     return starts[:, 0], student, ceiling, wins.astype(float)
 
 
-def _spectral_stream(theta, counts, alignment, dim, rng) -> np.ndarray:
+def _best_errors(task: Task, starts: Array, teachers: Array) -> Array:
+    """Smallest error along the descent from every start (P, d) to every supervisor, (P, R)."""
+    best = np.empty((len(starts), len(teachers)))
+    for cut in task.portions(best.size):
+        state, supervisor = np.unravel_index(np.arange(*cut.indices(best.size)), best.shape)
+        _, _, errors = task.run(starts[state], teachers[supervisor])
+        best.flat[cut] = errors.min(axis=-1)
+    return best
+
+
+def _spectral_stream(
+    theta: Array, counts: np.ndarray, alignment: float, dim: int, rng: np.random.Generator
+) -> Array:
     Z = rng.standard_normal((counts.max(), dim))
     starts = np.empty((len(counts), dim))
     for n in np.unique(counts):
         chosen = counts == n
-        starts[chosen] = _spectral_starts(Z[:n], theta[chosen], alignment)
+        starts[chosen] = SpikedCovariance.of(Z[:n]).top(theta[chosen], alignment)
     return starts
 
 
-def _oja_stream(theta, counts, alignment, dim, rng) -> np.ndarray:
-    spike, rate = _spike(theta[0], alignment, dim), theta[0] / 2 / dim
+def _oja_stream(
+    theta: Array, counts: np.ndarray, alignment: float, dim: int, rng: np.random.Generator
+) -> Array:
+    spike, rate = spike_vector(theta[0], alignment, dim), theta[0] / 2 / dim
     w, seen, starts = unit_vector(dim=dim, rng=rng), 0, np.empty((len(counts), dim))
     for at in np.argsort(counts, kind="stable"):
-        w = _oja(w, _sample("gaussian", counts[at] - seen, dim, spike, rng), rate)
+        w = oja(w, sample("gaussian", counts[at] - seen, dim, spike, rng), rate)
         seen, starts[at] = counts[at], w
-    return starts * np.where(w[:2] @ _direction(alignment) < 0, -1, 1)
+    return starts * np.where(w[:2] @ spike_direction(alignment) < 0, -1, 1)
+
+
+STREAMS: dict[str, Stream] = {"spectral": _spectral_stream, "oja": _oja_stream}
+"""Pre-training with several numbers of samples, by the name of the method."""

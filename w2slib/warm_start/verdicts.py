@@ -6,27 +6,38 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2slib.validation import (
+from w2slib.core.portions import in_portions
+from w2slib.core.results import Result, over
+from w2slib.core.types import Array, ArrayLike, Numbers
+from w2slib.core.validation import (
     between,
     broadcastable,
     integer,
+    noise,
     positive,
     scalar,
     single,
 )
-from w2slib.warm_start._circle import _clock, _logit, _sideways, _triangle
-from w2slib.warm_start.bounds import curvature, perturbation
-from w2slib.warm_start.flows import _noise, _samples_per_dim, error
+from w2slib.warm_start._circle import logit, sideways, travel, triangle
+from w2slib.warm_start.bounds import ARC_BYTES, curvature, perturbation_at
+from w2slib.warm_start.flows import error
+
+__all__ = ["EffectiveRegion", "effective_region", "required_overlap", "winning_time"]
+
+STARTS = np.arange(1, 1000) / 1000
+"""Overlaps among which `effective_region` looks for the smallest that qualifies."""
 
 
-@dataclass(frozen=True)
-class EffectiveRegion:
+@dataclass(frozen=True, eq=False, repr=False)
+class EffectiveRegion(Result):
     """From where the student is guaranteed to approach the truth, and how far.
 
-    All arrays have the shape of ``rho``; all are ``nan`` where there is no such region.
+    All have the shape of ``rho``; all but ``rho`` are ``nan`` where there is no such region.
 
     Attributes
     ----------
+    rho : ndarray or float
+        Overlap of the supervisor with the truth.
     overlap : ndarray or float
         Smallest overlap m of a start with the truth from which the guarantee holds.
     mu : ndarray or float
@@ -39,21 +50,27 @@ class EffectiveRegion:
         The error at that distance.
     """
 
-    overlap: np.ndarray
-    mu: np.ndarray
-    bias: np.ndarray
-    sampling: np.ndarray
-    radius: np.ndarray
-    error: np.ndarray
+    rho: Numbers = over(...)
+    overlap: Numbers = over(...)
+    mu: Numbers = over(...)
+    bias: Numbers = over(...)
+    sampling: Numbers = over(...)
+    radius: Numbers = over(...)
+    error: Numbers = over(...)
 
     @property
-    def epsilon(self) -> np.ndarray:
+    def epsilon(self) -> Numbers:
         """The whole perturbation ε."""
         return self.bias + self.sampling
 
 
 def effective_region(
-    degree, rho, *, target_error=None, samples_per_dim=np.inf, noise_var=0.0
+    degree: int,
+    rho: ArrayLike,
+    *,
+    target_error: float | None = None,
+    samples_per_dim: float = np.inf,
+    noise_var: float = 0.0,
 ) -> EffectiveRegion:
     r"""Overlaps from which the student is guaranteed to reach a given error.
 
@@ -68,33 +85,19 @@ def effective_region(
 
     Parameters
     ----------
-    degree : int
-        Degree :math:`k \ge 2`.
-    rho : array_like
-        Overlap of the supervisor with the truth, in [0, 1].
     target_error : float, optional
         Error to be reached, in (0, 2].
-    samples_per_dim : float
-        :math:`n_s/d > 0`; ``inf`` is the population.
-    noise_var : float
-        Variance of the noise in the labels, >= 0.
 
     Returns
     -------
     EffectiveRegion
         With the smallest qualifying m, on a grid of step 1/1000 that starts at 0.001.
 
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range.
-
     Notes
     -----
-    Source: this book, derived in the chapter; the term is [Blessing]'s, the constants are not. The
-    descent ends at the supervisor, so that this inequality cannot promise an error below the
-    supervisor's. That the student passes closer to the truth on its way is a property of the circle:
-    see `required_overlap`.
+    The term is [Blessing]'s, the constants are not. The descent ends at the supervisor, so that this
+    inequality cannot promise an error below the supervisor's. That the student passes closer to the
+    truth on its way is a property of the circle: see `required_overlap`.
 
     Examples
     --------
@@ -105,22 +108,34 @@ def effective_region(
     nan
     """
     rho, degree = between("rho", rho, 0, 1), integer("degree", degree, 2)
-    ratio = single("samples_per_dim", _samples_per_dim(samples_per_dim))
-    noise_var = single("noise_var", _noise(noise_var))
-    m = np.arange(1, 1000) / 1000
-    mu, distance = curvature(m, degree), np.sqrt(2 - 2 * m)
-    if target_error is not None:
-        distance = np.full_like(m, np.sqrt(2 - 2 * _overlap_at(target_error, degree)))
-    bias, sampling = perturbation(m, rho[..., None], degree, ratio, noise_var)
+    ratio = single("samples_per_dim", positive("samples_per_dim", samples_per_dim, allow_inf=True))
+    noise_var = single("noise_var", noise(noise_var))
+    goal = STARTS if target_error is None else _overlap_at(target_error, degree)
+    columns = in_portions(
+        lambda rho: _edges(rho, np.sqrt(2 - 2 * goal), degree, ratio, noise_var),
+        rho, bytes_each=len(STARTS) * ARC_BYTES, unit="supervisors",
+    )  # fmt: skip
+    return EffectiveRegion(scalar(rho), *map(scalar, columns))
+
+
+def _edges(
+    rho: Array, distance: Array, degree: int, ratio: float, noise_var: float
+) -> tuple[Array, ...]:
+    """Fields of `EffectiveRegion` but the first, for supervisors of shape (R,)."""
+    m, teacher = np.broadcast_arrays(STARTS, rho[:, None])
+    mu = np.asarray(curvature(STARTS, degree))
+    bias, sampling = perturbation_at(
+        m, teacher, np.full_like(m, ratio), np.full_like(m, noise_var), degree=degree
+    )
     radius = (bias + sampling) / mu
     good = radius < distance
-    at, possible = np.argmax(good, axis=-1)[..., None], good.any(axis=-1)
-    columns = (m, mu, bias, sampling, radius, error(np.maximum(1 - radius**2 / 2, -1), degree))
-    picked = (np.take_along_axis(np.broadcast_to(a, good.shape), at, axis=-1) for a in columns)
-    return EffectiveRegion(*(scalar(np.where(possible, a[..., 0], np.nan)) for a in picked))
+    at = (np.arange(len(rho)), np.argmax(good, axis=1))
+    reached = error(np.maximum(1 - radius[at] ** 2 / 2, -1), degree)
+    fields = (m[at], mu[at[1]], bias[at], sampling[at], radius[at], reached)
+    return tuple(np.where(good.any(axis=1), each, np.nan) for each in fields)
 
 
-def required_overlap(target_error, rho, degree):
+def required_overlap(target_error: ArrayLike, rho: ArrayLike, degree: int) -> Numbers:
     r"""Overlap of the start that brings the student to a given error at the best stopping time.
 
     `best_overlap` solved for the start, with independent errors, on the population:
@@ -132,25 +147,12 @@ def required_overlap(target_error, rho, degree):
     ----------
     target_error : array_like
         Error to be reached, in (0, 2].
-    rho : array_like
-        Overlap of the supervisor with the truth, in [0, 1).
-    degree : int
-        Degree :math:`k \ge 2`.
 
     Returns
     -------
     ndarray or float
         In [0, 1]; 0 where the supervisor itself is good enough (any start that is not exactly
         orthogonal to the truth will do).
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range or the shapes do not broadcast.
-
-    Notes
-    -----
-    Source: this book, derived in the chapter.
 
     Examples
     --------
@@ -167,13 +169,13 @@ def required_overlap(target_error, rho, degree):
     return scalar(np.sqrt(excess / slack))
 
 
-def _overlap_at(target_error, degree: int) -> np.ndarray:
+def _overlap_at(target_error: ArrayLike, degree: int) -> Array:
     """Overlap with the truth at which the error is the target."""
     target = between("target_error", positive("target_error", target_error), 0, 2)
     return (1 - target / 2) ** (1 / degree)
 
 
-def winning_time(m0, rho, degree, c=None):
+def winning_time(m0: ArrayLike, rho: ArrayLike, degree: int, c: ArrayLike | None = None) -> Numbers:
     r"""Time from which on the student beats its supervisor, on the population.
 
     The truth is seen under the angle :math:`\varphi` from the supervisor, along the circle; the student
@@ -184,15 +186,6 @@ def winning_time(m0, rho, degree, c=None):
 
     Ahead once, it stays ahead: its error rises towards the supervisor's from below.
 
-    Parameters
-    ----------
-    m0, rho : array_like
-        Overlaps of start and supervisor with the truth, in [0, 1].
-    degree : int
-        Degree :math:`k \ge 2`.
-    c : array_like, optional
-        Overlap of start and supervisor, by default :math:`m_0\rho`.
-
     Returns
     -------
     ndarray or float
@@ -202,11 +195,7 @@ def winning_time(m0, rho, degree, c=None):
     Raises
     ------
     ValueError
-        As for `flow`.
-
-    Notes
-    -----
-    Source: this book, derived in the chapter.
+        Also where the time is finite, but too large for a double.
 
     Examples
     --------
@@ -217,13 +206,22 @@ def winning_time(m0, rho, degree, c=None):
     >>> winning_time(0.0, 0.8, 3)
     nan
     """
-    m0, rho, c = _triangle(m0, rho, c)
+    m0, rho, c = triangle(m0, rho, c)
     degree = integer("degree", degree, 2)
-    sideways = _sideways(m0, rho, c)
-    ahead = m0 > rho
-    chased = (sideways > 0) & (c > 0) & ~ahead
-    start = np.where(chased, c, 0.5)
-    level = (rho**2 - sideways**2) / np.where(chased, rho**2 + sideways**2, 1)
-    level = np.where(chased, np.maximum(level, start), 0.5)
-    wait = _clock(_logit(level), degree) - _clock(_logit(start), degree)
-    return scalar(np.where(ahead, 0.0, np.where(chased, wait, np.nan)))
+    return scalar(
+        in_portions(
+            lambda m0, rho, c: _winning_time(m0, rho, c, degree), m0, rho, c, bytes_each=400
+        )
+    )
+
+
+def _winning_time(m0: Array, rho: Array, c: Array, degree: int) -> Array:
+    aside, ahead = sideways(m0, rho, c), m0 > rho
+    chased = (aside > 0) & (c > 0) & ~ahead
+    time = np.where(ahead, 0.0, np.nan)
+    rho, aside, start = rho[chased], aside[chased], logit(c[chased])
+    # cos 2φ/sin 2φ = (ρ² − aside²)/(2 ρ aside); at 2φ >= 90° the student is ahead all along.
+    with np.errstate(divide="ignore"):
+        lead = np.log(np.maximum(rho - aside, 0)) + np.log(rho + aside)
+    time[chased] = travel(start, lead - np.log(2 * rho) - np.log(aside), degree)
+    return time

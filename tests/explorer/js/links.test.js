@@ -16,12 +16,39 @@ test("a link that was written is read again", () => {
   const settings = { lam_t: 0.0123457, lam_s: 100, gamma_s: 0.1, relief: -2 };
   const fragment = writeFragment("ridge", Object.keys(settings), settings);
   assert.equal(fragment, "#ridge?lam_t=0.0123457&lam_s=100&gamma_s=0.1&relief=-2");
-  assert.deepEqual(readFragment(fragment, "ridge", parameters), settings);
+  assert.deepEqual(readFragment(fragment, "ridge", parameters), { settings, refused: [] });
 });
 
 test("another explorer's link, and a plain one, are not read", () => {
   for (const hash of ["", "#ridge", "#weighted-ridge?lam_t=1", "#ridge2?lam_t=1"]) {
     assert.equal(readFragment(hash, "ridge", parameters), null);
   }
-  assert.deepEqual(read(""), {});
+  assert.deepEqual(read(""), { settings: {}, refused: [] });
+});
+
+test("bad values are left out, good ones are kept, and it is known which", () => {
+  const expected = [
+    ["lam_t=&lam_s=", {}, ["lam_t", "lam_s"]],
+    ["lam_t=abc&lam_s=1e9&foo=1", {}, ["lam_t", "lam_s"]],
+    ["lam_t=0.02&amp;lam_s=0.3", { lam_t: 0.02, lam_s: 0.3 }, []],
+    ["lam_t=0.02&amp;lam_s=abc", { lam_t: 0.02 }, ["lam_s"]],
+    ["lam_t=NaN&lam_s=Infinity", {}, ["lam_t", "lam_s"]],
+    ["gamma_s=-1&lam_t=2e0", { lam_t: 2 }, ["gamma_s"]],
+    ["gamma_s=0x1&lam_s=1_0", {}, ["lam_s", "gamma_s"]],
+    ["lam_s=5&lam_s=7", { lam_s: 5 }, []],
+    ["relief=-2&foo", { relief: -2 }, []],
+    ["relief=-2.1", {}, ["relief"]],
+  ];
+  for (const [query, settings, refused] of expected) {
+    assert.deepEqual(read(query), { settings, refused }, query);
+  }
+});
+
+test("an end of the range that was rounded in the link is still in it", () => {
+  const third = [{ name: "a", low: 1 / 3, high: 2 / 3 }];
+  for (const a of [1 / 3, 2 / 3]) {
+    const { settings, refused } = readFragment(writeFragment("x", ["a"], { a }), "x", third);
+    assert.deepEqual(refused, []);
+    assert.ok(Math.abs(settings.a - a) < 1e-6);
+  }
 });

@@ -142,9 +142,11 @@ class Explorer {
 
   restoreFragment() {
     if (!this.published) return;
-    const settings = readFragment(location.hash, this.options.id, this.field.parameters);
-    if (!settings) return;
-    this.set({ ...this.initial, ...settings });
+    const found = readFragment(location.hash, this.options.id, this.field.parameters);
+    if (!found) return;
+    this.set({ ...this.initial, ...found.settings });
+    const labels = found.refused.map((name) => this.parameter(name).label);
+    if (labels.length > 0) this.say(`The link has no usable value for ${labels.join(", ")}.`);
     this.bringIntoView();
   }
 

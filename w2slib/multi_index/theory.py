@@ -1,0 +1,387 @@
+r"""Overlaps and errors of teacher and students in closed form.
+
+With :math:`u = 1/(1 + \lambda_s)` the error of every student is a parabola
+:math:`L_0 - 2 L_1 u + L_2 u^2`; `w2slib.multi_index.verdict` reads optimal penalties and winning
+intervals off its three coefficients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from w2slib.core.targets import MODES, Target
+from w2slib.core.types import Array, ArrayLike, Numbers
+from w2slib.core.validation import between, broadcastable, instance, integer, positive, scalar
+
+__all__ = [
+    "student_error",
+    "student_overlap",
+    "teacher_chance_overlap",
+    "teacher_error",
+    "teacher_overlap",
+]
+
+# ---------------------------------------------------------------------------------- teacher
+
+
+@dataclass(frozen=True, eq=False)
+class _Teacher:
+    """A fitted teacher, whose read-out b_k is the shrinkage 1 / (1 + λ_t) times c_k τ_t^k.
+
+    The two factors stand apart: their product vanishes where the penalty is large or infinite.
+    ``squares`` are (c_k τ_t^k)², and ``gain`` is the energy of the target less the error.
+    """
+
+    overlap: Array
+    squares: list[Array]
+    shrinkage: Array
+    gain: Array
+
+
+def _teach(target: Target, gamma_t: Array, lam_t: Array) -> _Teacher:
+    overlap = _overlap(abs(target.easy[1]), gamma_t, target.label_energy)
+    shrinkage = 1 / (1 + lam_t)
+    powers = _powers(overlap, target.easy)
+    squares = [(c * p) * (c * p) for c, p in zip(target.easy, powers, strict=True)]
+    # 2 c b τᵏ − b² = s (2 − s) (c τᵏ)², because b = s c τᵏ.
+    return _Teacher(overlap, squares, shrinkage, shrinkage * (2 - shrinkage) * _total(squares))
+
+
+def _overlap(signal: ArrayLike, gamma: Array, energy: ArrayLike) -> Array:
+    """Overlap signal / √(signal² + γ energy) of a gradient step, whatever the ratio's size."""
+    return 1 / np.hypot(1, np.sqrt(gamma) * np.sqrt(energy) / signal)
+
+
+def _energy(target: Target) -> float:
+    return target.easy_energy + target.hard_energy
+
+
+def _powers(x: Array, coefficients: tuple[float, ...]) -> list[Array]:
+    """1, x, x², …, one for each coefficient; products, so that numbers and arrays round alike."""
+    powers = [np.ones(np.shape(x))]
+    while len(powers) < len(coefficients):
+        powers.append(powers[-1] * x)
+    return powers
+
+
+def _total(terms: Iterable[Array]) -> Array:
+    return sum(terms, start=np.zeros(()))
+
+
+def teacher_overlap(target: Target, gamma_t: ArrayLike) -> Numbers:
+    r"""Cosine between the direction of one large gradient step and the easy direction.
+
+    .. math:: \tau_t = \frac{|c_1|}{\sqrt{c_1^2 + \gamma_t E y^2}}
+
+    The same step has no overlap with the hard direction, in the limit.
+
+    Parameters
+    ----------
+    target : Target
+        What is to be learnt.
+    gamma_t : array_like
+        Aspect ratio :math:`d/n_t` of the step.
+
+    Notes
+    -----
+    Source: [Mechanisms] for the mechanism; this form is this book's.
+
+    Examples
+    --------
+    >>> round(teacher_overlap(Target((0, 0.8), (0, 0, 0.6)), 0.36), 6)
+    0.8
+    """
+    return scalar(_teach(*_teacher_arguments(target, gamma_t, 0.0)).overlap)
+
+
+def teacher_chance_overlap(target: Target, gamma_t: ArrayLike, dim: int) -> Numbers:
+    r"""Root-mean-square overlap of the teacher's direction with the hard one, by chance.
+
+    .. math:: \sqrt{E\langle\hat u_t, u_h\rangle^2} \simeq
+        \tau_t \sqrt{\frac{\gamma_t\, E[y^2 z_h^2]}{c_1^2\, d}}, \qquad
+        z_h = \langle u_h, x\rangle
+
+    It falls like :math:`d^{-1/2}` and does not depend on what the hard component is, except
+    through the fourth moment :math:`E[y^2 z_h^2]` (the first moment vanishes because
+    :math:`e_1 = 0`).
+
+    Parameters
+    ----------
+    target : Target
+        What is to be learnt.
+    gamma_t : array_like
+        Aspect ratio of the gradient step.
+    dim : int
+        Dimension d, at least 2.
+
+    Examples
+    --------
+    >>> round(teacher_chance_overlap(Target((0, 0.8), (0, 0, 0.6)), 0.36, 100), 4)
+    0.0937
+    """
+    target, ratio, no_penalty = _teacher_arguments(target, gamma_t, 0.0)
+    dim = integer("dim", dim, minimum=2)
+    # z h_k = √(k+1) h_{k+1} + √k h_{k−1}: Hermite coefficients of z_h times the hard function.
+    raised = np.zeros(len(target.hard) + 1)
+    for k, e in enumerate(target.hard):
+        raised[k + 1] += np.sqrt(k + 1) * e
+        if k:
+            raised[k - 1] += np.sqrt(k) * e
+    moment = target.easy_energy + target.noise_var + np.sum(raised**2)
+    overlap = _teach(target, ratio, no_penalty).overlap
+    return scalar(overlap * np.sqrt(ratio) * np.sqrt(moment / dim) / abs(target.easy[1]))
+
+
+def teacher_error(target: Target, gamma_t: ArrayLike, lam_t: ArrayLike = 0.0) -> Numbers:
+    r"""Excess test error of the teacher, in the limit of a large read-out sample.
+
+    .. math:: L_t = \sum_k [c_k^2 - 2 c_k b_k \tau_t^k + b_k^2] + \sum_k e_k^2, \qquad
+        b_k = \frac{c_k \tau_t^k}{1 + \lambda_t}
+
+    Parameters
+    ----------
+    target : Target
+        What is to be learnt.
+    gamma_t : array_like
+        Aspect ratio of the teacher's gradient step.
+    lam_t : array_like
+        Teacher's read-out penalty.
+
+    Examples
+    --------
+    >>> round(teacher_error(Target((0, 0.8), (0, 0, 0.6)), 0.36), 6)
+    0.5904
+    """
+    target, gamma_t, lam_t = _teacher_arguments(target, gamma_t, lam_t)
+    return scalar(_energy(target) - _teach(target, gamma_t, lam_t).gain)
+
+
+# --------------------------------------------------------------------------------- students
+
+
+@dataclass(frozen=True, eq=False)
+class _Parabola:
+    """What a student gains, G + 2 L₁ u − L₂ u², with u = 1 / (1 + λ_s) and 0 <= u <= 1.
+
+    Its error is the energy of the target less that, L₀ − 2 L₁ u + L₂ u². Gains can be compared where
+    errors are too close to each other.
+    """
+
+    start: Array
+    slope: Array
+    curvature: Array
+
+    def gain(self, u: Array) -> Array:
+        return self.start + 2 * self.slope * u - self.curvature * u * u
+
+
+@dataclass(frozen=True, eq=False)
+class _Settings:
+    """What a student is given; checked, and of shapes that broadcast."""
+
+    gamma_t: Array
+    gamma_s: Array
+    lam_t: Array
+    lam_s: Array
+    rho: Array
+    strength: Array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.broadcast_shapes(*(np.shape(value) for value in vars(self).values()))
+
+    @property
+    def u(self) -> Array:
+        return 1 / (1 + self.lam_s)
+
+
+def _carried(target: Target, rho: Array) -> Array:
+    """P = Σ e_k² ρ^{2k}: the hard energy that the pre-trained direction can express."""
+    powers = _powers(rho * rho, target.hard)
+    return _total(e * e * power for e, power in zip(target.hard, powers, strict=True))
+
+
+def _student_overlap(teacher: _Teacher, gamma_s: Array, known: Array) -> Array:
+    """τ_s, given the energy π² P that acts as label noise; exact where the labels vanish, λ_t = ∞."""
+    amplitude = np.sqrt(teacher.squares[1])
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        noise = np.where(known > 0, np.sqrt(known) / teacher.shrinkage, 0.0)
+        noise = np.hypot(np.sqrt(_total(teacher.squares)), noise)
+        return 1 / np.hypot(1, np.sqrt(gamma_s) * noise / amplitude)
+
+
+def _student(target: Target, teacher: _Teacher, given: _Settings, mode: str) -> _Parabola:
+    """Collect the powers of u in the error of `student_error`, for one of `MODES`."""
+    rho, strength = given.rho, given.strength
+    if mode == "scratch":
+        rho, strength = 0 * rho, 0 * strength
+    carried = _carried(target, rho)
+    start = strength * (2 - strength) * carried
+    if mode == "frozen":
+        return _Parabola(start, np.zeros(()), np.zeros(()))
+    if mode == "ceiling":
+        overlap = _overlap(abs(target.easy[1]), given.gamma_s, target.label_energy - start)
+        powers = _powers(overlap * overlap, target.easy)
+        learnt = _total(c * c * power for c, power in zip(target.easy, powers, strict=True))
+        learnt = learnt + (1 - strength) * (1 - strength) * carried
+        return _Parabola(start, learnt, learnt)
+    known = strength * strength * carried
+    overlap = _student_overlap(teacher, given.gamma_s, known)
+    powers = _powers(overlap * overlap, target.easy)
+    copied = _total(c * power for c, power in zip(teacher.squares, powers, strict=True))
+    copied = teacher.shrinkage * copied
+    slope, curvature = copied, teacher.shrinkage * copied
+    if mode == "full":
+        slope = slope - strength * (1 - strength) * carried
+        curvature = curvature + known
+    return _Parabola(start, slope, curvature)
+
+
+def student_overlap(
+    target: Target,
+    gamma_t: ArrayLike,
+    gamma_s: ArrayLike,
+    *,
+    lam_t: ArrayLike = 0.0,
+    rho: ArrayLike,
+    strength: ArrayLike = 1.0,
+) -> Numbers:
+    r"""Cosine between the student's fine-tuned direction and the teacher's.
+
+    .. math:: \tau_s = \cos(\hat u_s, \hat u_t) = \frac{|b_1|}
+        {\sqrt{b_1^2 + \gamma_s (\sum_k b_k^2 + \pi^2 \sum_k e_k^2 \rho^{2k})}}
+
+    The pre-trained read-out acts as label noise in this step; ``rho = 0`` gives the student from
+    scratch.
+
+    Parameters
+    ----------
+    target : Target
+        What is to be learnt.
+    gamma_t, gamma_s : array_like
+        Aspect ratios of the gradient steps of teacher and student.
+    lam_t : array_like
+        Teacher's read-out penalty.
+    rho : array_like
+        Overlap of the pre-trained direction with the hard one, between -1 and 1.
+    strength : array_like
+        Strength :math:`\pi` of the pre-trained read-out, between 0 and 1.
+
+    Examples
+    --------
+    >>> target = Target((0, 0.8), (0, 0, 0.6))
+    >>> round(student_overlap(target, 0.36, 0.5, rho=0.0), 6)  # depends on gamma_s only
+    0.816497
+    >>> round(student_overlap(target, 0.36, 0.5, rho=0.9), 6)
+    0.747785
+    """
+    given = _settings(target, gamma_t, gamma_s, lam_t, 0.0, rho, strength)
+    teacher = _teach(target, given.gamma_t, given.lam_t)
+    known = given.strength * given.strength * _carried(target, given.rho)
+    return scalar(_student_overlap(teacher, given.gamma_s, known))
+
+
+def student_error(
+    target: Target,
+    gamma_t: ArrayLike,
+    gamma_s: ArrayLike,
+    *,
+    lam_t: ArrayLike = 0.0,
+    lam_s: ArrayLike,
+    rho: ArrayLike,
+    strength: ArrayLike = 1.0,
+    mode: str = "adapter",
+) -> Numbers:
+    r"""Excess test error of one of the five students, in the limit of a large read-out sample.
+
+    .. math:: L_s = \sum_k [c_k^2 - 2 a_k c_k (\tau_t\tau_s)^k + a_k^2]
+        + \sum_k e_k^2 [1 - 2 r\pi\rho^{2k} + r^2\pi^2\rho^{2k}], \qquad
+        a_k = \frac{b_k\tau_s^k}{1 + \lambda_s}
+
+    with :math:`r = 1` for ``"adapter"`` and :math:`r = \lambda_s/(1 + \lambda_s)` for ``"full"``.
+    ``"scratch"`` has :math:`\pi = \rho = 0`; ``"frozen"`` is not fine-tuned, :math:`a_k = 0, r = 1`;
+    ``"ceiling"`` is ``"full"`` on true labels:
+    :math:`a_k = c_k\tau_c^k/(1 + \lambda_s)` in place of the teacher's, with
+    :math:`\tau_c^2 = c_1^2/(c_1^2 + \gamma_s E(y - f_0)^2)`, and hard read-out
+    :math:`e_k\rho^k (1 + \lambda_s\pi)/(1 + \lambda_s)`.
+
+    Parameters
+    ----------
+    target : Target
+        What is to be learnt.
+    gamma_t, gamma_s : array_like
+        Aspect ratios of the gradient steps of teacher and student.
+    lam_t, lam_s : array_like
+        Read-out penalties; ``lam_s = inf`` leaves every student as pre-training made it.
+    rho : array_like
+        Overlap of the pre-trained direction with the hard one, between -1 and 1.
+    strength : array_like
+        Strength :math:`\pi` of the pre-trained read-out, between 0 and 1.
+    mode : str
+        One of `MODES`.
+
+    Returns
+    -------
+    ndarray or float
+        Shape of the broadcast arguments, also where an argument plays no role in the mode.
+
+    Notes
+    -----
+    Source: [Mechanisms] for the mechanism; the formulas are this book's.
+
+    Examples
+    --------
+    >>> target = Target((0, 0.8), (0, 0, 0.6))
+    >>> settings = dict(lam_s=0.5, rho=0.9)
+    >>> L_t = teacher_error(target, 0.36)
+    >>> errors = {m: student_error(target, 0.36, 0.1, **settings, mode=m) for m in MODES}
+    >>> [m for m in MODES if errors[m] < L_t]
+    ['full', 'adapter', 'ceiling']
+    """
+    given = _settings(target, gamma_t, gamma_s, lam_t, lam_s, rho, strength)
+    _, parabola = _contest(target, given, mode)
+    return scalar(np.array(np.broadcast_to(_energy(target) - parabola.gain(given.u), given.shape)))
+
+
+def _contest(target: Target, given: _Settings, mode: str) -> tuple[_Teacher, _Parabola]:
+    if mode not in MODES:
+        raise ValueError(f"mode = {mode!r}; allowed: one of {', '.join(MODES)}")
+    teacher = _teach(target, given.gamma_t, given.lam_t)
+    return teacher, _student(target, teacher, given, mode)
+
+
+# ------------------------------------------------------------------------------------ input
+
+
+def _teacher_arguments(
+    target: Target, gamma_t: ArrayLike, lam_t: ArrayLike
+) -> tuple[Target, Array, Array]:
+    target, gamma_t = instance("target", target, Target), positive("gamma_t", gamma_t)
+    lam_t = positive("lam_t", lam_t, allow_zero=True, allow_inf=True)
+    broadcastable(gamma_t=gamma_t, lam_t=lam_t)
+    return target, gamma_t, lam_t
+
+
+def _settings(
+    target: Target,
+    gamma_t: ArrayLike,
+    gamma_s: ArrayLike,
+    lam_t: ArrayLike,
+    lam_s: ArrayLike,
+    rho: ArrayLike,
+    strength: ArrayLike,
+) -> _Settings:
+    instance("target", target, Target)
+    given = _Settings(
+        gamma_t=positive("gamma_t", gamma_t),
+        gamma_s=positive("gamma_s", gamma_s),
+        lam_t=positive("lam_t", lam_t, allow_zero=True, allow_inf=True),
+        lam_s=positive("lam_s", lam_s, allow_zero=True, allow_inf=True),
+        rho=between("rho", rho, -1, 1),
+        strength=between("strength", strength, 0, 1),
+    )
+    broadcastable(**vars(given))
+    return given
