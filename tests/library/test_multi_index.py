@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import tracemalloc
+import warnings
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -244,6 +246,30 @@ def test_verdicts_broadcast():
     lo, hi = mi.winning_interval(TARGET, 0.5, gamma_s, rho=0.9)
     assert lo.shape == hi.shape == (3,)
     assert table[1, 2] == mi.winning_overlap(TARGET, 0.5, 0.3, lam_s=lam_s[1, 0])
+
+
+def test_large_grids_are_evaluated_in_portions(monkeypatch):
+    x, y = np.meshgrid(np.linspace(0.1, 1, 90), np.logspace(-2, 1, 80))
+    arguments = dict(lam_t=y, rho=x, strength=x, mode="full")
+    calls = [
+        lambda: mi.teacher_error(TARGET, x, y),
+        lambda: mi.student_overlap(TARGET, x, y, lam_t=y, rho=x),
+        lambda: mi.student_error(TARGET, x, y, lam_s=y, **arguments),
+        lambda: mi.optimal_student_penalty(TARGET, x, y, **arguments),
+        lambda: mi.winning_interval(TARGET, x, y, **arguments)[1],
+        lambda: mi.winning_overlap(TARGET, x, y, lam_s=y),
+    ]
+    for call in calls:
+        monkeypatch.undo()
+        whole, peak = call(), []
+        for limit in (2**30, 2**18):
+            monkeypatch.setattr("w2slib.core.portions.PORTION_BYTES", limit)
+            monkeypatch.setattr("w2slib.multi_index.theory.PORTION_BYTES", limit)
+            tracemalloc.start()
+            np.testing.assert_array_equal(call(), whole)
+            peak.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        assert peak[1] < 0.8 * peak[0]
 
 
 # ------------------------------------------------------------------ simulation
@@ -496,6 +522,17 @@ def test_bad_input_names_parameter_and_range(function, arguments, name):
     with pytest.raises(ValueError, match="allowed") as error:
         function(TARGET, **arguments)
     assert name in str(error.value)
+
+
+@pytest.mark.parametrize(("function", "base"), FUNCTIONS[:7])
+@pytest.mark.parametrize("gamma", [1e-300, 1e300])
+def test_gradient_steps_at_the_edge_of_the_doubles(function, base, gamma):
+    ratios = {name: gamma for name in ("gamma_t", "gamma_s") if name in base}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        value = function(TARGET, **base | ratios)
+    if not function.__name__.startswith("winning"):  # where nan means "never"
+        assert np.all(np.isfinite(value) | np.isinf(value))
 
 
 @pytest.mark.parametrize(("function", "base"), FUNCTIONS)

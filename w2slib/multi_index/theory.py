@@ -7,11 +7,14 @@ intervals off its three coefficients.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from w2slib.core.portions import PORTION_BYTES, in_portions
 from w2slib.core.targets import MODES, Target
 from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import between, broadcastable, instance, integer, positive, scalar
@@ -156,7 +159,11 @@ def teacher_error(target: Target, gamma_t: ArrayLike, lam_t: ArrayLike = 0.0) ->
     0.5904
     """
     target, gamma_t, lam_t = _teacher_arguments(target, gamma_t, lam_t)
-    return scalar(_energy(target) - _teach(target, gamma_t, lam_t).gain)
+
+    def error(gamma_t: Array, lam_t: Array) -> Array:
+        return _energy(target) - _teach(target, gamma_t, lam_t).gain
+
+    return _evaluate(error, target, gamma_t, lam_t)
 
 
 # --------------------------------------------------------------------------------- students
@@ -178,20 +185,15 @@ class _Parabola:
         return self.start + 2 * self.slope * u - self.curvature * u * u
 
 
-@dataclass(frozen=True, eq=False)
-class _Settings:
+class _Settings(NamedTuple):
     """What a student is given; checked, and of shapes that broadcast."""
 
     gamma_t: Array
     gamma_s: Array
     lam_t: Array
-    lam_s: Array
     rho: Array
     strength: Array
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return np.broadcast_shapes(*(np.shape(value) for value in vars(self).values()))
+    lam_s: Array
 
     @property
     def u(self) -> Array:
@@ -279,9 +281,14 @@ def student_overlap(
     0.747785
     """
     given = _settings(target, gamma_t, gamma_s, lam_t, 0.0, rho, strength)
-    teacher = _teach(target, given.gamma_t, given.lam_t)
-    known = given.strength * given.strength * _carried(target, given.rho)
-    return scalar(_student_overlap(teacher, given.gamma_s, known))
+
+    def overlap(*settings: Array) -> Array:
+        given = _Settings(*settings)
+        teacher = _teach(target, given.gamma_t, given.lam_t)
+        known = given.strength * given.strength * _carried(target, given.rho)
+        return _student_overlap(teacher, given.gamma_s, known)
+
+    return _evaluate(overlap, target, *given)
 
 
 def student_error(
@@ -342,15 +349,46 @@ def student_error(
     ['full', 'adapter', 'ceiling']
     """
     given = _settings(target, gamma_t, gamma_s, lam_t, lam_s, rho, strength)
-    _, parabola = _contest(target, given, mode)
-    return scalar(np.array(np.broadcast_to(_energy(target) - parabola.gain(given.u), given.shape)))
+    _refuse_unknown(mode)
+
+    def error(*settings: Array) -> Array:
+        given = _Settings(*settings)
+        _, student = _contest(target, given, mode)
+        return _energy(target) - student.gain(given.u)
+
+    return _evaluate(error, target, *given)
 
 
 def _contest(target: Target, given: _Settings, mode: str) -> tuple[_Teacher, _Parabola]:
-    if mode not in MODES:
-        raise ValueError(f"mode = {mode!r}; allowed: one of {', '.join(MODES)}")
     teacher = _teach(target, given.gamma_t, given.lam_t)
     return teacher, _student(target, teacher, given, mode)
+
+
+# ------------------------------------------------------------------------------------ grids
+
+
+def _shape(arrays: Iterable[Array]) -> tuple[int, ...]:
+    return np.broadcast_shapes(*map(np.shape, arrays))
+
+
+def _evaluate(function: Callable[..., Any], target: Target, *arrays: Array) -> Any:
+    """Values of a function, which may return several, at every point of the arrays' common shape.
+
+    Most of the memory goes into what does not depend on the last array. Where the others span a
+    large grid by themselves, it is evaluated a portion at a time.
+    """
+
+    def filled(*arguments: Array) -> tuple[Array, ...]:
+        values, shape = function(*arguments), _shape(arguments)
+        values = values if isinstance(values, tuple) else (values,)
+        return tuple(np.array(np.broadcast_to(each, shape)) for each in values)
+
+    bytes_each = 8 * (20 + 4 * (len(target.easy) + len(target.hard)))
+    if math.prod(_shape(arrays[:-1])) * bytes_each > PORTION_BYTES:
+        results = in_portions(filled, *arrays, bytes_each=bytes_each)
+    else:
+        results = filled(*arrays)
+    return scalar(results[0]) if len(results) == 1 else tuple(map(scalar, results))
 
 
 # ------------------------------------------------------------------------------------ input
@@ -363,6 +401,11 @@ def _teacher_arguments(
     lam_t = positive("lam_t", lam_t, allow_zero=True, allow_inf=True)
     broadcastable(gamma_t=gamma_t, lam_t=lam_t)
     return target, gamma_t, lam_t
+
+
+def _refuse_unknown(mode: str) -> None:
+    if mode not in MODES:
+        raise ValueError(f"mode = {mode!r}; allowed: one of {', '.join(MODES)}")
 
 
 def _settings(
@@ -379,9 +422,9 @@ def _settings(
         gamma_t=positive("gamma_t", gamma_t),
         gamma_s=positive("gamma_s", gamma_s),
         lam_t=positive("lam_t", lam_t, allow_zero=True, allow_inf=True),
-        lam_s=positive("lam_s", lam_s, allow_zero=True, allow_inf=True),
         rho=between("rho", rho, -1, 1),
         strength=between("strength", strength, 0, 1),
+        lam_s=positive("lam_s", lam_s, allow_zero=True, allow_inf=True),
     )
-    broadcastable(**vars(given))
+    broadcastable(**given._asdict())
     return given

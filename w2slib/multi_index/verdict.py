@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from scipy.optimize import elementwise
 
+from w2slib.core.portions import in_portions
 from w2slib.core.targets import Target
 from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import scalar
-from w2slib.multi_index.theory import _contest, _Settings, _settings
+from w2slib.multi_index.theory import _contest, _evaluate, _refuse_unknown, _Settings, _settings
 
 __all__ = ["optimal_student_penalty", "winning_interval", "winning_overlap"]
+
+ROOT_BYTES = 800
+"""Memory that the search for one root takes, roughly."""
 
 
 def optimal_student_penalty(
@@ -50,12 +56,16 @@ def optimal_student_penalty(
     0.6676
     """
     given = _settings(target, gamma_t, gamma_s, lam_t, 0.0, rho, strength)
-    _, parabola = _contest(target, given, mode)
-    slope, curvature = np.broadcast_arrays(parabola.slope, parabola.curvature)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        best = np.where(slope > 0, np.maximum(curvature / slope - 1, 0), np.inf)
-    best = np.where(curvature == 0, 0.0, best)
-    return _filled(best, given)
+    _refuse_unknown(mode)
+
+    def best(*settings: Array) -> Array:
+        _, student = _contest(target, _Settings(*settings), mode)
+        slope, curvature = np.broadcast_arrays(student.slope, student.curvature)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            penalty = np.where(slope > 0, np.maximum(curvature / slope - 1, 0), np.inf)
+        return np.where(curvature == 0, 0.0, penalty)
+
+    return _evaluate(best, target, *given)
 
 
 def winning_interval(
@@ -93,19 +103,27 @@ def winning_interval(
     (nan, nan)
     """
     given = _settings(target, gamma_t, gamma_s, lam_t, 0.0, rho, strength)
-    teacher, parabola = _contest(target, given, mode)
-    excess, slope, curvature = np.broadcast_arrays(
-        teacher.gain - parabola.start, parabola.slope, parabola.curvature
-    )
+    _refuse_unknown(mode)
+
+    def ends(*settings: Array) -> tuple[Array, Array]:
+        teacher, student = _contest(target, _Settings(*settings), mode)
+        return _interval(teacher.gain - student.start, student.slope, student.curvature)
+
+    return _evaluate(ends, target, *given)
+
+
+def _interval(excess: Array, slope: Array, curvature: Array) -> tuple[Array, Array]:
+    """Penalties between which excess − 2 L₁ u + L₂ u² < 0."""
+    excess, slope, curvature = np.broadcast_arrays(excess, slope, curvature)
     discriminant = slope**2 - curvature * excess
     # u₋ as excess / (L₁ + root) does not cancel; L₁ + root = 0 leaves only the frozen student.
     root = np.sqrt(np.maximum(discriminant, 0))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         low = np.where(excess < 0, 0.0, excess / (slope + root))
         high = np.where(curvature > 0, (slope + root) / curvature, np.inf)
         lo, hi = 1 / np.minimum(high, 1) - 1, 1 / low - 1
     wins = np.where(curvature > 0, (discriminant > 0) & (high > 0) & (low < 1), excess < 0)
-    return _filled(np.where(wins, lo, np.nan), given), _filled(np.where(wins, hi, np.nan), given)
+    return np.where(wins, lo, np.nan), np.where(wins, hi, np.nan)
 
 
 def winning_overlap(
@@ -143,37 +161,25 @@ def winning_overlap(
     nan
     """
     given = _settings(target, gamma_t, gamma_s, lam_t, lam_s, 0.0, strength)
-    _contest(target, given, mode)  # refuses an unknown mode
-    settings = (given.gamma_t, given.gamma_s, given.lam_t, given.lam_s, given.strength)
-    return scalar(_overlaps(target, mode, *np.broadcast_arrays(*settings)))
+    _refuse_unknown(mode)
+    # Not λ_s but u, which is finite where λ_s is not.
+    arguments = (given.gamma_t, given.gamma_s, given.lam_t, given.strength, given.u)
+    overlaps = partial(_overlaps, target, mode)
+    return scalar(in_portions(overlaps, *arguments, bytes_each=ROOT_BYTES))
 
 
-def _overlaps(
-    target: Target,
-    mode: str,
-    gamma_t: Array,
-    gamma_s: Array,
-    lam_t: Array,
-    lam_s: Array,
-    strength: Array,
-) -> Array:
-    """The overlap at which student and teacher tie, for arrays of one shape."""
+def _overlaps(target: Target, mode: str, *arguments: Array) -> Array:
+    """Overlaps at which student and teacher tie, for arrays of one shape."""
 
     def difference(
-        rho: Array, gamma_t: Array, gamma_s: Array, lam_t: Array, u: Array, strength: Array
+        rho: Array, gamma_t: Array, gamma_s: Array, lam_t: Array, strength: Array, u: Array
     ) -> Array:
-        given = _Settings(gamma_t, gamma_s, lam_t, u, rho, strength)
-        teacher, parabola = _contest(target, given, mode)
-        return teacher.gain - parabola.gain(u)
+        given = _Settings(gamma_t, gamma_s, lam_t, rho, strength, lam_s=u)
+        teacher, student = _contest(target, given, mode)
+        return teacher.gain - student.gain(u)
 
-    # Not λ_s but u, which is finite where λ_s is not.
-    arguments = (gamma_t, gamma_s, lam_t, 1 / (1 + lam_s), strength)
-    zero, one = np.zeros(gamma_t.shape), np.ones(gamma_t.shape)
-    at_zero, at_one = difference(zero, *arguments), difference(one, *arguments)
-    found = elementwise.find_root(difference, (zero, one), args=arguments).x
+    ends = np.zeros(arguments[0].shape), np.ones(arguments[0].shape)
+    at_zero, at_one = (difference(end, *arguments) for end in ends)
+    found = elementwise.find_root(difference, ends, args=arguments).x
     always = np.where((at_zero <= 0) & (at_one < 0), 0.0, np.nan)
     return np.where((at_zero > 0) & (at_one < 0), found, always)
-
-
-def _filled(values: Array, given: _Settings) -> Numbers:
-    return scalar(np.array(np.broadcast_to(values, given.shape)))
