@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import importlib
 import json
 
 import ipywidgets as widgets
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.explorers import EXPLORERS
+from w2slib import explorer
 from w2slib.explorer import (
     Axis,
     Curve,
@@ -165,6 +167,9 @@ BAD = {
     "marker axis": lambda: small_explorer(markers=[Marker("edge", "", axis="z")]),
     "curve": lambda: small_explorer(curves=[Curve("nothing", "")]),
     "text": lambda: small_explorer(texts={"nobody": ""}),
+    "limit zero": lambda: small_explorer(limit=0),
+    "limit nan": lambda: small_explorer(limit=np.nan),
+    "coefficient is no number": lambda: Quantity("q", [(None, "b")]),
     "set range": lambda: small_explorer().set(a=100),
     "set name": lambda: small_explorer().set(c=1),
     "widget's own name": lambda: PhaseExplorer(
@@ -183,6 +188,19 @@ BAD = {
 def test_bad_input_is_refused(what):
     with pytest.raises(ValueError, match=r"allowed|must|refer"):
         BAD[what]()
+
+
+@pytest.mark.parametrize("former", ["canvas", "field", "guide", "phase", "scores"])
+def test_former_module_names_stay(former):
+    module = importlib.import_module(f"w2slib.explorer.{former}")
+    assert getattr(explorer, former) is module
+    for name in module.__all__:
+        owner = getattr(getattr(module, name), "__module__", "w2slib.explorer.model")
+        assert owner.startswith(("w2slib.explorer.model", "w2slib.explorer.widgets"))
+
+
+def test_nodes_of_a_parameter_cover_its_range_on_its_scale():
+    assert a.axis(12) == Axis("a", 0.1, 10, 12, "log")
 
 
 def test_message_names_parameter_value_and_range():

@@ -70,6 +70,11 @@ def test_broken_trees_are_refused(nodes, message):
         Guide(nodes, "q", guide_id="g", title="t")
 
 
+def test_name_must_fit_into_an_address():
+    with pytest.raises(ValueError, match="guide_id = 'a b'"):
+        Guide(GUIDE.nodes, GUIDE.start, guide_id="a b", title="t")
+
+
 # ---------------------------------------------------------------------------- in a browser
 
 

@@ -70,7 +70,7 @@ from .chapters.ridge import landing, ridge
 from .chapters.synthesis import decision_guide
 from .chapters.warm_start import warm_start
 from .chapters.weighted_ridge import weighted_ridge
-from .model.field import Axis, Field, Parameter, Quantity, Table
+from .model import Axis, Field, Parameter, Quantity, Table
 from .widgets.phase import Curve, Marker, PhaseExplorer, Preset
 from .widgets.scores import ScoreExplorer
 

@@ -1,15 +1,8 @@
-"""Alias: the module itself is `w2slib.explorer.model.field`."""
+"""Alias: the parts of `w2slib.explorer.model` under one name."""
 
-from .model.field import (
-    MANTISSA_BITS,
-    SCALES,
-    Axis,
-    Field,
-    Parameter,
-    Quantity,
-    Table,
-    round_mantissa,
-)
+from .model.field import Field, Quantity
+from .model.parameter import Parameter
+from .model.table import MANTISSA_BITS, SCALES, Axis, Table, round_mantissa
 
 __all__ = [
     "MANTISSA_BITS",

@@ -1,5 +1,6 @@
 """Alias: the module itself is `w2slib.explorer.widgets.phase`."""
 
+from .model import random_values
 from .widgets.phase import (
     TEXTS,
     Canvas,
@@ -9,7 +10,6 @@ from .widgets.phase import (
     Preset,
     default_limit,
     make_slider,
-    random_values,
 )
 
 __all__ = [

@@ -54,7 +54,7 @@ def digit_scores(n_checkpoints: int = 40, seed: int = 1) -> ScoreExplorer:
     )
 
 
-def _sentence(step, now, then, weak, recovered) -> str:
+def _sentence(step: int, now: float, then: float, weak: float, recovered: float) -> str:
     verdict = "The student beats" if now > weak else "The student does not beat"
     return (
         f"Step {step}: {verdict} its supervisor. It is right on {now:.1%} of the test digits (at "

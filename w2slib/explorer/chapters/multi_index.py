@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+
 from w2slib.multi_index import EXAMPLE
 
-from ..model.field import Axis, Field, Parameter, Quantity, Table
+from ..model import Axis, Field, Parameter, Quantity, Table
 from ..widgets.phase import PhaseExplorer, Preset
-
-TEXTS = {
-    "never": "No λₛ in the range shown lets the student win.",
-    "student_curve": "student’s error Lₛ",
-    "teacher_curve": "teacher’s error Lₜ",
-    "error": "excess test error",
-}
+from .labels import LABELS
 
 PARAMETERS = (
     Parameter("lam_t", "λₜ", 1e-2, 1e1, 0.01, description="teacher’s penalty"),
@@ -44,11 +42,10 @@ def field() -> Field:
     energy_1 = total * first**2 / EXAMPLE.easy_energy  # c₁² = (1 − η) energy_1
     energy_2 = total * second**2 / EXAMPLE.easy_energy
 
-    def tabulate(name, of, n, function):
-        p = live[of]
-        return Table.tabulate(name, [Axis(of, p.low, p.high, n, p.scale)], function)
+    def tabulate(name: str, of: str, n: int, function: Callable[..., np.ndarray]) -> Table:
+        return Table.tabulate(name, [live[of].axis(n)], function)
 
-    def reciprocal(name, of, high, n):
+    def reciprocal(name: str, of: str, high: float, n: int) -> Table:
         return Table.tabulate(name, [Axis(of, 1, high, n, "log")], lambda v: 1 / v)
 
     tables = [
@@ -132,6 +129,6 @@ def multi_index() -> PhaseExplorer:
         explorer_id="multi-index",
         title="Explorer of Mechanism III: pre-training, fine-tuning, forgetting",
         presets=presets,
-        texts=TEXTS,
+        texts=LABELS,
         limit=0.4,
     )

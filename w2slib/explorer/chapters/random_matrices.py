@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from w2slib.random_matrices import discriminant_root, shrinkage
 
-from ..model.field import Axis, Field, Parameter, Quantity, Table
+from ..model import Field, Parameter, Quantity, Table
 from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset
 
 TEXTS = {
@@ -38,15 +40,12 @@ def field() -> Field:
         ),
     )
     gamma, lam, _ = parameters
-    axes = [
-        Axis("lam", lam.low, lam.high, 30, "log"),
-        Axis("gamma", gamma.low, gamma.high, 120, "log"),
-    ]
+    axes = [lam.axis(30), gamma.axis(120)]
 
-    def lost(lam, gamma):
+    def lost(lam: Any, gamma: Any) -> Any:
         return (1 - shrinkage(lam, gamma)) ** 2
 
-    def noise(lam, gamma):  # variance that the fit makes from one unit of noise
+    def noise(lam: Any, gamma: Any) -> Any:  # variance that the fit makes from one unit of noise
         return gamma * shrinkage(lam, gamma) / discriminant_root(lam, gamma)
 
     tables = [

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
 from w2slib.random_matrices import resolvent_traces, shrinkage
 from w2slib.ridge import teacher_error
 
-from ..model.field import Axis, Field, Parameter, Quantity, Table
+from ..model import Field, Parameter, Quantity, Table
 from ..widgets.phase import Marker, PhaseExplorer, Preset
+from .labels import LABELS
 
 NODES = {"lam_t": 30, "lam_s": 36, "gamma_t": 120, "gamma_s": 80}
 """Nodes per axis: many along the ratios, because all errors bend sharply at γ = 1."""
 
-TEXTS = {
+TEXTS = LABELS | {
     "before_marker": "The teacher is under-regularised: λₜ = {value} is below its best λₜ* = {marker}.",
     "at_marker": "The teacher is the best there is: λₜ = {value}, and λₜ* = {marker}.",
     "after_marker": "The teacher is over-regularised: λₜ = {value} is above its best λₜ* = {marker}, "
     "and no student can undo shrinkage by shrinking more.",
-    "never": "No λₛ in the range shown lets the student win.",
-    "student_curve": "student’s error Lₛ",
-    "teacher_curve": "teacher’s error Lₜ",
-    "error": "excess test error",
 }
 
 
@@ -39,23 +41,23 @@ def field(**fixed: float) -> Field:
     shrinks too much), D₁ = λ_s m₁ and D₂ = λ_s² m₂ of the student:
     L_s − L_t = −2 D₁ (q − p) + D₂ q.
     """
-    live = {p.name: p for p in PARAMETERS if p.name not in fixed}
+    live: dict[str, Parameter] = {p.name: p for p in PARAMETERS if p.name not in fixed}
 
-    def tabulate(name, function, lam, gamma):
+    def tabulate(name: str, function: Callable[..., Any], lam: str, gamma: str) -> Table:
         """Table over those of the two parameters that are live."""
         names = [n for n in (lam, gamma) if n in live]
-        axes = [Axis(n, live[n].low, live[n].high, NODES[n], "log") for n in names]
+        axes = [live[n].axis(NODES[n]) for n in names]
 
-        def at_nodes(*nodes):
+        def at_nodes(*nodes: np.ndarray) -> np.ndarray:
             values = fixed | dict(zip(names, nodes, strict=True))
             return function(values[lam], values[gamma])
 
         return Table.tabulate(name, axes, at_nodes)
 
-    def excess(lam, gamma):  # q − p without noise, from L_t = 1 − 2p + q
+    def excess(lam: Any, gamma: Any) -> Any:  # q − p without noise, from L_t = 1 − 2p + q
         return teacher_error(lam, gamma, 0) - 1 + shrinkage(lam, gamma)
 
-    def noise_slope(lam, gamma):  # dq/dσ² = dL_t/dσ²
+    def noise_slope(lam: Any, gamma: Any) -> Any:  # dq/dσ² = dL_t/dσ²
         return teacher_error(lam, gamma, 1) - teacher_error(lam, gamma, 0)
 
     tables = [
@@ -69,7 +71,9 @@ def field(**fixed: float) -> Field:
             "D2", lambda lam, gamma: lam**2 * resolvent_traces(lam, gamma)[1], "lam_s", "gamma_s"
         ),
     ]
-    best = (1, "noise_var", "gamma_t") if "gamma_t" in live else (fixed["gamma_t"], "noise_var")
+    best: tuple[Any, ...] = (
+        (1, "noise_var", "gamma_t") if "gamma_t" in live else (fixed["gamma_t"], "noise_var")
+    )
     quantities = [
         Quantity("excess", [(1, "excess_0"), (1, "noise_var", "excess_1")]),
         Quantity("energy", [(1, "overlap"), (1, "excess")]),

@@ -14,7 +14,7 @@ WEIGHTED = {"page": "weighted_ridge", "title": "Mechanism II", "explorer": "weig
 MULTI = {"page": "multi_index", "title": "Mechanism III", "explorer": "multi-index"}
 WARM = {"page": "warm_start", "title": "Pre-training as a warm start", "explorer": "warm-start"}
 
-NODES = {
+NODES: dict[str, Question | Verdict] = {
     "brings": Question(
         "What does the student bring that its teacher does not have?",
         "Compare the two before the student sees a single label of the teacher.",

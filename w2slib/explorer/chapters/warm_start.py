@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from w2slib.random_matrices import bbp_overlap
 from w2slib.warm_start import best_time, flow
 
-from ..model.field import Axis, Field, Parameter, Quantity, Table
+from ..model import Axis, Field, Parameter, Quantity, Table
 from ..widgets.phase import Marker, PhaseExplorer, Preset
 
 TEXTS = {
@@ -45,12 +48,8 @@ def field() -> Field:
     live = {p.name: p for p in PARAMETERS}
     by_degree = Axis("degree", 2, 4, 3, linear=True)
 
-    def over_theta(name, function):
-        theta = live["theta"]
-        return Table.tabulate(name, [Axis("theta", theta.low, theta.high, 60, "log")], function)
-
     tables = [
-        over_theta("per_theta", lambda theta: 1 / theta),
+        Table.tabulate("per_theta", [live["theta"].axis(60)], lambda theta: 1 / theta),
         # bbp_overlap at γ = 1 − v and θ = 1 is √v/√(2 − v): the root alone, exact on this axis.
         Table.tabulate(
             "root",
@@ -63,7 +62,7 @@ def field() -> Field:
         # Not from m: its rounding would be magnified where m is close to 1.
         Table.tabulate("side", [Axis("now", LONG_AGO, 4, 260), by_degree], _aside),
         Table.tabulate("per_span", [Axis("span2", 0.05, 1, 40, "log")], lambda v: v**-0.5),
-        Table.tabulate("threshold", [Axis("gamma", 0.05, 5, 40, "log")], np.sqrt),
+        Table.tabulate("threshold", [live["gamma"].axis(40)], np.sqrt),
     ]
     quantities = [
         Quantity("above", [(1,), (-1, "gamma", "per_theta", "per_theta")]),
@@ -93,10 +92,10 @@ def _power(name: str, of: str) -> Quantity:
     return Quantity(name, [(1, f"is_{k}", *[of] * k) for k in (2, 3, 4)])
 
 
-def _degrees(function):
+def _degrees(function: Callable[[np.ndarray, int], Any]) -> Callable[..., np.ndarray]:
     """Apply a function of (value, degree) along a table's whole axis of degrees."""
 
-    def tabulated(values, degrees):
+    def tabulated(values: np.ndarray, degrees: np.ndarray) -> np.ndarray:
         values, degrees = np.broadcast_arrays(values, degrees)
         result = np.empty(values.shape)
         for k in np.unique(degrees):
@@ -108,23 +107,23 @@ def _degrees(function):
 
 
 @_degrees
-def _clock(odds, degree):
+def _clock(odds: np.ndarray, degree: int) -> np.ndarray:
     """When the flow passes the overlap c with these odds, counted from c = 1/2."""
     c = np.sqrt(odds / (1 + odds))
     return np.where(c < 0.5, -1, 1) * _travel(np.minimum(c, 0.5), np.maximum(c, 0.5), degree)
 
 
-def _travel(start, end, degree):
+def _travel(start: Any, end: Any, degree: int) -> np.ndarray:
     """Time of the flow from one overlap with the supervisor to a larger one.
 
     A truth that lies on the arc itself, at the overlap `end`, is met exactly then.
     """
     meets = end * start + np.sqrt((1 - end**2) * (1 - start**2))
-    return best_time(meets, end, degree, start)
+    return np.asarray(best_time(meets, end, degree, start))
 
 
 @_degrees
-def _reached(now, degree):
+def _reached(now: np.ndarray, degree: int) -> np.ndarray:
     """Overlap with the supervisor when the clock reads `now`."""
     start = {2: 1e-6, 3: 0.02, 4: 0.09}[degree]  # where the clock reads LONG_AGO, or 0 to the eye
     begun = _travel(np.float64(start), np.float64(0.5), degree)
@@ -132,7 +131,7 @@ def _reached(now, degree):
 
 
 @_degrees
-def _aside(now, degree):
+def _aside(now: np.ndarray, degree: int) -> np.ndarray:
     """Sine of the angle to the supervisor when the clock reads `now`."""
     return np.sqrt(1 - _reached(now, np.full(now.shape, degree)) ** 2)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from w2slib.random_matrices import discriminant_root, effective_penalty, shrinkage
 
-from ..model.field import Axis, Field, Parameter, Quantity, Table
+from ..model import Axis, Field, Parameter, Quantity, Table
 from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset
 from . import ridge
 
@@ -19,14 +20,9 @@ SPIKE = (
 )
 LOST_NODES = 400
 
-TEXTS = {
-    "before_marker": "The teacher is under-regularised: λₜ = {value} is below its best λₜ* = {marker}.",
+TEXTS = ridge.TEXTS | {
     "at_marker": "The teacher is the best plain ridge there is: λₜ = λₜ* = {marker}.",
     "after_marker": "The teacher is over-regularised: λₜ = {value} is above its best λₜ* = {marker}.",
-    "never": "No λₛ in the range shown lets the student win.",
-    "student_curve": "student’s error Lₛ",
-    "teacher_curve": "teacher’s error Lₜ",
-    "error": "excess test error",
 }
 
 
@@ -42,10 +38,10 @@ def field() -> Field:
     student = next(table for table in plain.tables if table.name == "D1").axes
     ends = {p.name: (p.low, p.high) for p in (*plain.parameters, *SPIKE)}
 
-    def kappa(lam, gamma):
+    def kappa(lam: Any, gamma: Any) -> Any:
         return effective_penalty(lam, gamma, [1.0], [1.0])
 
-    def ratio(lam, gamma):  # D₂/D₁² = 1/(1 − γ s²) = 1/(s r)
+    def ratio(lam: Any, gamma: Any) -> Any:  # D₂/D₁² = 1/(1 − γ s²) = 1/(s r)
         return 1 / (shrinkage(lam, gamma) * discriminant_root(lam, gamma))
 
     largest = kappa(ends["lam_s"][1], ends["gamma_s"][1]) * (1 - ends["relief"][0])
@@ -56,7 +52,7 @@ def field() -> Field:
         Table.tabulate("spike_lost", [weighted], lambda u: u / (1 + u)),
     ]
     zz, p, lost = ("zeta", "zeta"), "overlap", "spike_lost"
-    relieved = [
+    relieved: list[tuple[Any, ...]] = [
         (1, "diff"), (-2, *zz, p, "D1"), (2, *zz, p, lost), (2, *zz, p, p, "D1"),
         (-2, *zz, p, p, lost), (-1, *zz, p, p, "D2"), (1, *zz, p, p, "K", lost, lost),
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import anywidget
 import traitlets
 
-from ..model.field import Field
+from ..model import Field
 from . import bundle
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 import anywidget
 import traitlets
 
 from . import bundle
+from .linked import check_id
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ class Guide(anywidget.AnyWidget):
     Raises
     ------
     ValueError
-        If an option leads nowhere, a node cannot be reached, or a path does not end.
+        If an option leads nowhere, a node cannot be reached, a path does not end, or the name cannot
+        be a part of an address.
 
     Examples
     --------
@@ -112,9 +115,10 @@ class Guide(anywidget.AnyWidget):
     def __init__(
         self, nodes: Mapping[str, Question | Verdict], start: str, *, guide_id: str, title: str
     ) -> None:
+        check_id("guide_id", guide_id)
         _check(nodes, start)
         self.nodes, self.start, self._id = dict(nodes), start, guide_id
-        described = {
+        described: dict[str, dict[str, Any]] = {
             name: asdict(node) | ({"link": node.link} if isinstance(node, Verdict) else {})
             for name, node in nodes.items()
         }
@@ -125,7 +129,7 @@ class Guide(anywidget.AnyWidget):
         self.add_class("w2s-guide")
 
     @traitlets.validate("path")
-    def _valid_path(self, proposal):
+    def _valid_path(self, proposal: dict[str, Any]) -> list[int]:
         self._follow(proposal["value"])
         return proposal["value"]
 
@@ -137,10 +141,12 @@ class Guide(anywidget.AnyWidget):
     def _follow(self, path: Sequence[int]) -> Question | Verdict:
         node = self.nodes[self.start]
         for answer in path:
-            count = len(node.options) if isinstance(node, Question) else 0
-            if not 0 <= answer < count:
-                raise ValueError(f"path = {list(path)}: answer {answer} of {count}; allowed: 0 ...")
-            node = self.nodes[node.options[answer].to]
+            options = node.options if isinstance(node, Question) else ()
+            if not 0 <= answer < len(options):
+                raise ValueError(
+                    f"path = {list(path)}: answer {answer} of {len(options)}; allowed: 0 ..."
+                )
+            node = self.nodes[options[answer].to]
         return node
 
     def walk(self) -> Iterator[tuple[list[int], Verdict]]:

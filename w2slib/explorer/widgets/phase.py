@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +11,9 @@ import numpy as np
 
 from w2slib.figures.colours import DIVERGING_COLOURS
 
-from ..model.field import Field, Parameter
+from ..model import Field, Parameter, random_values
 from .canvas import Canvas
+from .linked import Linked, check_id
 
 TEXTS: dict[str, str] = {
     "student": "The student wins",
@@ -78,7 +79,7 @@ class Curve:
     label: str
 
 
-class PhaseExplorer(widgets.VBox):
+class PhaseExplorer(Linked):
     """Sliders that redraw a phase diagram, with or without a kernel.
 
     Real ipywidgets sliders are joined by ``jslink`` to a :class:`Canvas`.  On the published page
@@ -140,7 +141,10 @@ class PhaseExplorer(widgets.VBox):
         limit: float | None = None,
     ) -> None:
         names = list(field.defaults if sliders is None else sliders)
-        _check(field, x, y, names, explorer_id, section, markers, curves, presets, texts)
+        check_id("explorer_id", explorer_id)
+        _check_names(field, x, y, names, presets)
+        _check_lines(field, section, [*markers, *curves])
+        _check_look(texts or {}, limit)
         self.field = field
         self._x, self._y, self._id = x, y, explorer_id
         options = {
@@ -150,7 +154,7 @@ class PhaseExplorer(widgets.VBox):
             "y": y,
             "section": section,
             "sliders": names,
-            "presets": [vars(p) | {"settings": field.defaults | p.settings} for p in presets],
+            "presets": [vars(p) | {"settings": field.defaults | dict(p.settings)} for p in presets],
             "markers": [vars(marker) for marker in markers],
             "curves": [vars(curve) for curve in curves],
             "texts": TEXTS | dict(texts or {}),
@@ -159,14 +163,7 @@ class PhaseExplorer(widgets.VBox):
         }
         self.canvas = Canvas(field, options)
         self.sliders = {name: make_slider(field.parameter(name)) for name in names}
-        self._links = [
-            widgets.jslink((slider, "value"), (self.canvas, name))
-            for name, slider in self.sliders.items()
-        ]
-        box = widgets.Box(list(self.sliders.values()))
-        box.add_class("w2s-sliders")
-        super().__init__([box, self.canvas])
-        self.add_class("w2s-explorer")
+        super().__init__(self.sliders, self.canvas)
 
     @property
     def settings(self) -> dict[str, float]:
@@ -198,22 +195,17 @@ class PhaseExplorer(widgets.VBox):
 
 
 def make_slider(parameter: Parameter) -> widgets.FloatSlider | widgets.FloatLogSlider:
-    """The ipywidgets slider of a parameter, labelled for sighted and other readers."""
+    """The ipywidgets slider of a parameter."""
     shared = {
         "value": parameter.value,
         "step": parameter.step,
         "description": parameter.title,
-        "continuous_update": True,
         "readout_format": "d" if parameter.integer else ".3g",
-        "layout": {"width": "auto"},
     }
     if parameter.scale == "log":
         ends = {"min": np.log10(parameter.low), "max": np.log10(parameter.high)}
-        slider = widgets.FloatLogSlider(**ends, **shared)
-    else:
-        slider = widgets.FloatSlider(min=parameter.low, max=parameter.high, **shared)
-    slider.add_class(f"w2s-slider-{parameter.name}")
-    return slider
+        return widgets.FloatLogSlider(**ends, **shared)
+    return widgets.FloatSlider(min=parameter.low, max=parameter.high, **shared)
 
 
 def default_limit(field: Field) -> float:
@@ -225,31 +217,29 @@ def default_limit(field: Field) -> float:
     return float(power * min(factor for factor in (1, 2, 5, 10) if factor * power >= high))
 
 
-def random_values(parameter: Parameter, rng: np.random.Generator, size: int) -> np.ndarray:
-    """Values spread evenly over the parameter's range, on its own scale."""
-    log = parameter.scale == "log"
-    ends = np.log([parameter.low, parameter.high]) if log else [parameter.low, parameter.high]
-    values = rng.uniform(*ends, size)
-    values = np.exp(values) if log else values
-    return np.round(values) if parameter.integer else values
-
-
-def _check(field, x, y, names, explorer_id, section, markers, curves, presets, texts) -> None:
-    """Everything about PhaseExplorer's arguments that can be checked before building it."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", explorer_id):
-        raise ValueError(f"explorer_id = {explorer_id!r}; allowed: letters, digits, hyphens")
+def _check_names(
+    field: Field, x: str, y: str, sliders: Sequence[str], presets: Sequence[Preset]
+) -> None:
     if x == y:
         raise ValueError(f"x = y = {x!r}; allowed: two different parameters")
-    for name in (x, y, *names):
+    for name in (x, y, *sliders):
         field.parameter(name)
+    for preset in presets:
+        field.check(preset.settings)
+
+
+def _check_lines(field: Field, section: str, lines: Sequence[Marker | Curve]) -> None:
     if section not in ("x", "y"):
         raise ValueError(f"section = {section!r}; allowed: 'x' or 'y'")
-    for line in (*markers, *curves):
+    for line in lines:
         if line.quantity not in field.order:
             raise ValueError(f"{line} names no quantity or table; allowed: {field.order}")
-        if getattr(line, "axis", "x") not in ("x", "y"):
+        if isinstance(line, Marker) and line.axis not in ("x", "y"):
             raise ValueError(f"{line}: axis; allowed: 'x' or 'y'")
-    for preset in presets:
-        field.check(dict(preset.settings))
-    for key in set(texts or {}) - set(TEXTS):
+
+
+def _check_look(texts: Mapping[str, str], limit: float | None) -> None:
+    for key in set(texts) - set(TEXTS):
         raise ValueError(f"texts: {key!r} is unknown; allowed: {', '.join(TEXTS)}")
+    if limit is not None and not (math.isfinite(limit) and limit > 0):
+        raise ValueError(f"limit = {limit!r}; allowed: a finite number above 0")

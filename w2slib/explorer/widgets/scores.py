@@ -10,6 +10,7 @@ import numpy as np
 import traitlets
 
 from . import bundle
+from .linked import Linked, check_id
 
 N_BINS = 40
 
@@ -31,7 +32,7 @@ class ScoreCanvas(anywidget.AnyWidget):
         return "ScoreCanvas()"
 
 
-class ScoreExplorer(widgets.VBox):
+class ScoreExplorer(Linked):
     """A slider over checkpoints, joined by ``jslink`` to histograms of decision scores.
 
     Parameters
@@ -63,7 +64,8 @@ class ScoreExplorer(widgets.VBox):
     Raises
     ------
     ValueError
-        If shapes do not fit, labels are not 0 and 1, or ``index`` is out of range.
+        If shapes do not fit, labels are not 0 and 1, ``index`` is out of range, or the name cannot
+        be a part of an address.
 
     Examples
     --------
@@ -91,6 +93,7 @@ class ScoreExplorer(widgets.VBox):
         axis: str = "decision score (log-odds)",
         index: int | None = None,
     ) -> None:
+        check_id("explorer_id", explorer_id)
         steps, scores, labels = np.asarray(steps), np.asarray(scores, float), np.asarray(labels)
         expected = (len(steps), len(labels))
         if scores.shape != expected or len(sentences) != len(steps) or not scores.size:
@@ -128,15 +131,8 @@ class ScoreExplorer(widgets.VBox):
             last,
             1,
             description="checkpoint",
-            continuous_update=True,
-            layout={"width": "auto"},
         )
-        self.slider.add_class("w2s-slider-index")
-        self._link = widgets.jslink((self.slider, "value"), (self.canvas, "index"))
-        box = widgets.Box([self.slider])
-        box.add_class("w2s-sliders")
-        super().__init__([box, self.canvas])
-        self.add_class("w2s-explorer")
+        super().__init__({"index": self.slider}, self.canvas)
 
     def __repr__(self) -> str:
         return f"ScoreExplorer({self._id!r}, {len(self.counts)} checkpoints)"
