@@ -24,8 +24,49 @@ def portions(count: int, bytes_each: int) -> list[slice]:
     >>> portions(0, PORTION_BYTES)
     [slice(0, 1, None)]
     """
-    length = max(1, PORTION_BYTES // bytes_each)
+    length = max(1, PORTION_BYTES // max(1, bytes_each))
     return [slice(start, start + length) for start in range(0, max(count, 1), length)]
+
+
+def in_slabs(
+    function: Callable[..., np.ndarray],
+    *arrays: np.ndarray,
+    bytes_each: float,
+    unit: str | None = "points",
+) -> np.ndarray:
+    """Evaluate a function of broadcast arrays a slab at a time, along the longest axis.
+
+    Unlike in `in_portions` the function sees arrays that still have to be broadcast, so that what it
+    computes along one axis it computes once for each slab, not for each point.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the arrays, all with the same number of axes, and returns one array of their common shape.
+    arrays, bytes_each, unit
+        As in `in_portions`.
+
+    Returns
+    -------
+    ndarray
+
+    Examples
+    --------
+    >>> in_slabs(np.add, np.array([[1.0], [2.0]]), np.array([10.0, 20.0]), bytes_each=8)
+    array([[11., 21.],
+           [12., 22.]])
+    """
+    shape = np.broadcast_shapes(*(np.shape(array) for array in arrays))
+    even = [np.reshape(a, (1,) * (len(shape) - np.ndim(a)) + np.shape(a)) for a in arrays]
+    longest = max(shape, default=1)
+    cuts = portions(longest, math.ceil(bytes_each * math.prod(shape) / max(longest, 1)))
+    if len(cuts) == 1:
+        return function(*even)
+    axis, whole = shape.index(longest), np.empty(shape)
+    for cut in cuts if unit is None else progress(cuts, len(cuts), f"portions of {unit}"):
+        at = (slice(None),) * axis + (cut,)
+        whole[at] = function(*(array[at] if array.shape[axis] > 1 else array for array in even))
+    return whole
 
 
 def in_portions(

@@ -222,12 +222,19 @@ def _with_setting(result: Any, arguments: Mapping[str, Any], seed: int | str) ->
     if not isinstance(result, Result):
         return result
     fields = {each.name for each in dataclasses.fields(result)} - {"setting"}
-    plain = {
-        name: _plain(value)
-        for name, value in arguments.items()
-        if name not in fields | {"rng", "executor"}
-    }
-    return dataclasses.replace(result, setting=Setting(plain | {"seed": seed}))
+    described = {k: v for k, v in arguments.items() if k not in fields | {"rng", "executor"}}
+    return dataclasses.replace(result, setting=as_setting(**described, seed=seed))
+
+
+def as_setting(**arguments: Any) -> Setting:
+    """Arguments as a setting: arrays and settings of chapters as tuples and mappings of numbers.
+
+    Examples
+    --------
+    >>> as_setting(gamma_t=np.float64(0.5), weights=np.ones(2))
+    Setting(gamma_t=0.5, weights=(1.0, 1.0))
+    """
+    return Setting({name: _plain(value) for name, value in arguments.items()})
 
 
 def _plain(value: Any) -> Any:
