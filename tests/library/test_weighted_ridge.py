@@ -473,7 +473,7 @@ def test_trial_equals_direct_solves(gamma_t, gamma_s, weights):
     n_t, n_s = int(dim / gamma_t), int(dim / gamma_s)
     counts, energies, reverse = np.array([20, 40]), np.array([0.6, 0.4]), weights[::-1]
     arguments = lam_t, lam_s, n_t, n_s, sigma, counts, energies, reverse, weights
-    teacher, student, difference = wr.theory._trial(*arguments, np.random.default_rng(5))
+    teacher, student, difference = wr.simulation._trial(*arguments, np.random.default_rng(5))
 
     rng = np.random.default_rng(5)
     target = wr.draw_target(counts, energies, rng)

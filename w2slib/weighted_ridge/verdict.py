@@ -1,0 +1,157 @@
+"""Where the student wins: regions of penalties, and the alignment that it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import elementwise
+
+from w2slib.core.validation import grid, positive, real, scalar, single
+from w2slib.weighted_ridge.setting import Blocks, checked_relief
+from w2slib.weighted_ridge.theory import error_difference, spike_duel
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where on a grid of T teacher and S student penalties the student wins.
+
+    Attributes
+    ----------
+    lam_t, lam_s : ndarray, shapes (T,) and (S,)
+        The penalties.
+    difference : ndarray, shape (S, T)
+        :math:`L_s - L_t`.
+    wins : ndarray of bool, shape (S, T)
+        Where the difference is negative.
+    boundary : ndarray, shape (K, 2)
+        Points (λ_t, λ_s) at which the two errors are equal: for every λ_t of the grid, each change
+        of sign between neighbouring λ_s, refined to full precision; sorted by λ_t, then λ_s.
+    """
+
+    lam_t: np.ndarray
+    lam_s: np.ndarray
+    difference: np.ndarray
+    wins: np.ndarray
+    boundary: np.ndarray
+
+
+def winning_region(
+    lam_t,
+    lam_s,
+    *,
+    gamma_t: float,
+    gamma_s: float,
+    noise_var: float,
+    blocks: Blocks,
+    teacher_weights=None,
+) -> Region:
+    r"""Penalties for which the student beats its teacher, and the boundary of that region.
+
+    Parameters
+    ----------
+    lam_t, lam_s : array_like, shapes (T,) and (S,)
+        Penalties of teacher (>= 0) and student (> 0, increasing).
+    gamma_t, gamma_s, noise_var : float
+        Aspect ratios and variance of the label noise.
+    blocks : Blocks
+        Fractions, the student's weights, energies; `Blocks.spike` for the rank-one model.
+    teacher_weights : array_like, shape (B,), optional
+        The teacher's weights; plain ridge by default.
+
+    Returns
+    -------
+    Region
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range or ``lam_s`` does not increase.
+
+    Notes
+    -----
+    Two crossings between neighbouring λ_s of the grid are not seen. Source: this book.
+
+    Examples
+    --------
+    >>> region = winning_region([0.25], [0.01, 0.1, 1, 10], gamma_t=0.5, gamma_s=0.5, noise_var=0.5,
+    ...                         blocks=Blocks.spike(0.8, 0.9))
+    >>> region.wins[:, 0].tolist(), region.boundary.round(3).tolist()
+    ([True, True, False, False], [[0.25, 0.623]])
+    """
+    lam_t, lam_s = grid("lam_t", lam_t), grid("lam_s", lam_s, allow_zero=False)
+    if np.any(np.diff(lam_s) <= 0):
+        raise ValueError(f"lam_s = {lam_s}; allowed: increasing penalties")
+    ratios = (
+        single("gamma_t", real("gamma_t", gamma_t)),
+        single("gamma_s", real("gamma_s", gamma_s)),
+        single("noise_var", real("noise_var", noise_var)),
+    )
+
+    def difference(lam_s, lam_t):
+        return error_difference(lam_t, lam_s, *ratios, blocks, teacher_weights)
+
+    table = difference(lam_s[:, None], lam_t)
+    wins = table < 0
+    column, row = np.nonzero(np.diff(wins, axis=0).T)
+    boundary = np.empty((len(row), 2))
+    if len(row):
+        ends = lam_s[row], lam_s[row + 1]
+        root = elementwise.find_root(difference, ends, args=(lam_t[column],))
+        boundary[:] = np.stack([lam_t[column], root.x], axis=1)
+    return Region(lam_t, lam_s, table, wins, boundary)
+
+
+def critical_alignment(lam_t, lam_s, gamma_t, gamma_s, noise_var, relief):
+    r"""Alignment ζ above which a student with rank-one relief beats its plain teacher.
+
+    .. math:: \zeta_c^2 = \frac{q\,(h - c)}{p\,(1 - G)\,[2(1 - p) + h p(1 + G)]}, \qquad
+        h = \frac{\lambda_s M_2}{M_1}, \quad c = 2\Bigl(1 - \frac pq\Bigr)
+
+    Parameters
+    ----------
+    lam_t : array_like
+        Teacher's penalty, >= 0.
+    lam_s : array_like
+        Student's penalty, > 0.
+    gamma_t, gamma_s : array_like
+        Aspect ratios, > 0.
+    noise_var : array_like
+        Variance of the label noise, >= 0.
+    relief : array_like
+        Relief κ_Γ of the direction's penalty, 0 < κ_Γ <= 1.
+
+    Returns
+    -------
+    ndarray or float
+        Shape of the broadcast arguments. 0 where the student wins without any alignment
+        (Mechanism I); above 1 where no alignment is enough.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range, shapes do not broadcast, or the teacher diverges.
+
+    Notes
+    -----
+    The numerator is Mechanism I's winning condition h < c, the denominator what alignment adds.
+    Source: this book, derived in the chapter.
+
+    Examples
+    --------
+    >>> round(critical_alignment(0.25, 0.2, 0.5, 0.5, 0.5, relief=0.9), 4)
+    0.6831
+    >>> critical_alignment(0.01, 0.2, 0.5, 0.5, 0.5, relief=0.9)
+    0.0
+    """
+    relief = positive("relief", checked_relief(relief))
+    lam_s = positive("lam_s", lam_s)
+    teacher, student = spike_duel(lam_t, lam_s, gamma_t, gamma_s, noise_var, 0.0, relief)
+    p, lost_t, variance = teacher.kept[0], teacher.lost[0], teacher.variance[0]
+    lost, lost_spike = student.lost
+    h = (1 + student.spread[0]) * lost
+    G, one_minus_G = lost_spike / lost, relief * student.kept[1]
+    energy = p**2 + variance
+    surplus = h * energy + 2 * p * lost_t - 2 * variance  # q (h − c), for q c = 2 (q − p)
+    scale = p * one_minus_G * (2 * lost_t + h * p * (1 + G))
+    return scalar(np.sqrt(np.maximum(surplus, 0) / scale))
