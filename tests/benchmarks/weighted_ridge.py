@@ -60,7 +60,7 @@ def one_trial() -> None:
     """Both errors on the whole 41 x 41 grid, one data set."""
     sizes = np.array([50, 100, 150, 200])
     weights = np.repeat(BLOCKS.weights, sizes)
-    wr.simulation._trial(
+    wr.simulation.trial(
         GRID, GRID, 2 * DIM, 2 * DIM, 0.7, sizes, BLOCKS.energies, np.ones(DIM), weights,
         np.random.default_rng(0),
     )  # fmt: skip

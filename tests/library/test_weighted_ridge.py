@@ -1,5 +1,6 @@
 """Mechanism II: closed forms against 60 digits and sampled regressions, limits, verdicts, bad input."""
 
+import tracemalloc
 from concurrent.futures import ProcessPoolExecutor
 
 import mpmath as mp
@@ -473,7 +474,7 @@ def test_trial_equals_direct_solves(gamma_t, gamma_s, weights):
     n_t, n_s = int(dim / gamma_t), int(dim / gamma_s)
     counts, energies, reverse = np.array([20, 40]), np.array([0.6, 0.4]), weights[::-1]
     arguments = lam_t, lam_s, n_t, n_s, sigma, counts, energies, reverse, weights
-    teacher, student, difference = wr.simulation._trial(*arguments, np.random.default_rng(5))
+    teacher, student, difference = wr.simulation.trial(*arguments, np.random.default_rng(5))
 
     rng = np.random.default_rng(5)
     target = wr.draw_target(counts, energies, rng)
@@ -618,3 +619,148 @@ def test_too_many_unpenalised_coordinates():
         _ = Blocks([1.0], [0.0], [1.0]).alignment
     with pytest.raises(ValueError, match="Bayes weight"):
         _ = Blocks([0.5, 0.5], [1.0, 1.0], [1.0, 0.0]).bayes_weights
+
+
+# ------------------------------------------------------------------ infinite penalties
+
+ENDLESS = {
+    "blocks": FOUR,
+    "free block": Blocks([0.25, 0.75], [0.0, 2.0], [0.5, 0.5]),
+    "free spike": Blocks.spike(0.8, 1.0),
+    "spike": Blocks.spike(0.8, 0.5),
+}
+
+
+@pytest.mark.parametrize("gamma_s", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("blocks", ENDLESS.values(), ids=ENDLESS.keys())
+def test_an_infinite_penalty_is_the_limit(blocks, gamma_s):
+    lam_t = np.array([0.1, 1.0])
+    for function in (wr.student_error, wr.error_difference):
+        exact = function(lam_t, np.inf, 0.5, gamma_s, 0.7, blocks)
+        np.testing.assert_allclose(
+            function(lam_t, 1e13, 0.5, gamma_s, 0.7, blocks), exact, atol=1e-9
+        )
+        both = function(lam_t, [[0.3], [np.inf]], 0.5, gamma_s, 0.7, blocks)
+        np.testing.assert_allclose(both[1], exact)
+        assert np.all(np.isfinite(both))
+    if np.all(blocks.weights > 0):
+        np.testing.assert_allclose(
+            wr.student_error(lam_t, np.inf, 0.5, gamma_s, 0.7, blocks), 1, rtol=1e-15
+        )
+
+
+@pytest.mark.parametrize("relief", [-2.0, 0.5, 1.0])
+def test_the_end_of_a_winning_interval_is_taken_back(relief):
+    # A noisy under-regularised teacher: the student wins for every penalty, up to infinity.
+    teacher = dict(lam_t=1e-3, gamma_t=0.9, noise_var=5.0)
+    hi = ridge.winning_interval(**teacher, gamma_s=0.5)[1]
+    assert hi == np.inf
+    spike = wr.spike_student_error(**teacher, lam_s=hi, gamma_s=0.5, zeta=0.8, relief=relief)
+    assert spike == pytest.approx(
+        wr.spike_student_error(**teacher, lam_s=1e14, gamma_s=0.5, zeta=0.8, relief=relief)
+    )
+    if relief > 0:
+        assert wr.critical_alignment(**teacher, lam_s=hi, gamma_s=0.5, relief=relief) == 0
+        over_regularised = dict(lam_t=5.0, gamma_t=0.5, noise_var=0.5, gamma_s=0.5)
+        needed = wr.critical_alignment(**over_regularised, lam_s=hi, relief=relief)
+        far = wr.critical_alignment(**over_regularised, lam_s=1e12, relief=relief)
+        assert needed == (np.inf if relief < 1 else pytest.approx(far))
+        assert far > 1e3 or relief == 1
+
+
+def test_simulated_infinite_penalty():
+    blocks = Blocks([0.25, 0.75], [0.0, 2.0], [0.5, 0.5])
+    run = wr.simulate(
+        [0.5], [1e12, np.inf], gamma_t=0.5, gamma_s=0.5, noise_var=0.5, blocks=blocks, dim=60, rng=1
+    )
+    assert run.student_mean[1, 0] == pytest.approx(run.student_mean[0, 0], rel=1e-9)
+    zero = wr.simulate(
+        [0.5], np.inf, gamma_t=0.5, gamma_s=0.5, noise_var=0.5, blocks=FOUR, dim=60, rng=1
+    )
+    assert zero.student_mean[0, 0] == pytest.approx(1)
+
+
+# ------------------------------------------------------------------ memory and results
+
+
+def peak_bytes(function):
+    tracemalloc.start()
+    function()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
+def test_slabs_change_nothing(monkeypatch):
+    lam = np.logspace(-3, 2, 7)
+    blocks = Blocks.power_law(1.0, 0.5, n_blocks=5)
+
+    def tables():
+        spike = wr.spike_student_error(lam, lam[:, None], 0.5, 2.0, 0.5, 0.8, lam[::-1] / 200)
+        dense = wr.teacher_error(lam[:, None], lam / 50, 0.3, blocks)
+        return spike, dense, wr.error_difference(lam, lam[:, None], 0.5, 2.0, 0.5, blocks)
+
+    whole = tables()
+    monkeypatch.setattr("w2slib.core.portions.PORTION_BYTES", 1000)
+    for slabs, at_once in zip(tables(), whole, strict=True):
+        np.testing.assert_allclose(slabs, at_once, rtol=1e-14)
+
+
+def test_memory_of_a_dense_grid():
+    lam, gamma = np.logspace(-3, 2, 400), np.logspace(-1, 1, 300)
+    blocks = Blocks.power_law(1.0, 0.5, n_blocks=40)
+    # At once the shrinkage of every cell alone would take 40 MB, and there are ten such arrays.
+    assert peak_bytes(lambda: wr.teacher_error(lam[:, None], gamma, 0.5, blocks)) < 100e6
+
+
+def test_memory_of_a_simulated_grid(monkeypatch):
+    monkeypatch.setattr("w2slib.core.portions.PORTION_BYTES", 2**20)
+    grid = np.logspace(-2, 1, 300)
+    setting = dict(gamma_t=0.5, gamma_s=0.5, noise_var=0.5, blocks=FOUR, dim=40, n_trials=2, rng=1)
+    # All solutions at once would take 29 MB, and their parts along the blocks as much again.
+    assert peak_bytes(lambda: wr.simulate(grid, grid, **setting)) < 20e6
+
+
+@pytest.mark.parametrize("count", [1, 7, 100])
+def test_portions_of_penalties_change_nothing(count, monkeypatch):
+    rng = np.random.default_rng(3)
+    X, Y, target = rng.standard_normal((30, 12)), rng.standard_normal((30, 5)), rng.random(12)
+    problem = wr.simulation.WeightedProblem.of(X, Y, np.repeat([0.0, 1.0, 2.0], 4))
+    lam = np.logspace(-2, 1, count)
+    direct = ((problem.coefficients(lam) - target[:, None]) ** 2).sum(axis=1)
+    monkeypatch.setattr("w2slib.core.portions.PORTION_BYTES", 3 * problem._bytes_each())
+    np.testing.assert_allclose(problem.errors(lam, target), direct, rtol=1e-10)
+
+
+def test_region_is_a_result(tmp_path):
+    region = wr.winning_region(
+        [0.1, 0.25],
+        [0.01, 0.1, 1.0],
+        gamma_t=0.5,
+        gamma_s=0.5,
+        noise_var=0.5,
+        blocks=Blocks.spike(0.8, 0.9),
+    )
+    region.save(tmp_path / "region.npz")
+    assert wr.Region.load(tmp_path / "region.npz") == region
+    table = region.to_dataframe()
+    assert list(table.columns) == ["lam_t", "lam_s", "difference", "wins"]
+    assert len(table) == 6
+    assert region.setting["blocks"]["energies"] == pytest.approx((0.36, 0.64))
+    assert "gamma_t=0.5" in repr(region)
+
+
+def test_single_precision_blocks():
+    fractions = np.full(10, 0.1, dtype=np.float32)
+    blocks = Blocks(fractions, np.ones(10), fractions)
+    assert blocks.fractions.sum() == pytest.approx(1, abs=1e-15)
+    with pytest.raises(ValueError, match=r"fractions sum to 1.0000001 ") as error:
+        Blocks([0.5, 0.5000001], np.ones(2), [0.5, 0.5])
+    assert "within 1e-09" in str(error.value)
+
+
+def test_keywords_of_other_libraries_get_a_hint():
+    with pytest.raises(TypeError, match=r"draw_target\(\) takes no seed; use rng"):
+        wr.draw_target([1], [1.0], seed=1)
+    with pytest.raises(TypeError, match=r"simulate_spike\(\) takes no n_jobs; use executor"):
+        wr.simulate_spike([1], [1], **DUEL, zeta=0.5, relief=0.5, n_jobs=1)

@@ -15,7 +15,8 @@ of one coordinate, :math:`\varphi = 0` in the limit of large :math:`d`. Errors a
 Theory. As in the chapter on ridge regression, either fit is shrinkage plus independent noise,
 :math:`\hat\beta_i = s_b(\beta_i + \omega z_i)`, now with one shrinkage for each block. Student errors
 are sums of non-negative terms, each a product of one factor that knows the teacher and one that
-knows the student; that keeps them accurate for any penalty, and fast on grids.
+knows the student; that keeps them accurate for any penalty, and fast on grids. Parameters and errors
+that the docstrings do not mention are those of the API page, "Conventions".
 """
 
 from w2slib.weighted_ridge.setting import Blocks
@@ -42,3 +43,7 @@ __all__ = [
     "weighted_path",
     "winning_region",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2slib.core.blocks import shares
+from w2slib.core.types import Array, ArrayLike
 from w2slib.core.validation import between, integer, positive, real, single
+
+__all__ = ["Blocks"]
 
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
     r"""Coordinates in blocks: how many, how heavily penalised, how much of the target they carry.
+
+    Instances are immutable.
 
     Parameters
     ----------
@@ -27,12 +32,8 @@ class Blocks:
     Raises
     ------
     ValueError
-        If an entry is outside its range, the sums differ from 1 by more than 1e-9, or the lengths
-        differ.
-
-    Notes
-    -----
-    Source: this book, derived in the chapter. Instances are immutable.
+        If a sum differs from 1 by more than 1e-9 (for single-precision numbers: by more than their
+        rounding).
 
     Examples
     --------
@@ -41,15 +42,12 @@ class Blocks:
     array([0.4, 1.6])
     """
 
-    fractions: np.ndarray
-    weights: np.ndarray
-    energies: np.ndarray
+    fractions: Array
+    weights: Array
+    energies: Array
 
     def __post_init__(self) -> None:
-        fractions, energies = (
-            shares("fractions", self.fractions),
-            shares("energies", self.energies),
-        )
+        fractions, energies = shares("fractions", self.fractions), shares("energies", self.energies)
         weights = block_weights("weights", self.weights, len(fractions))
         if len(energies) != len(fractions):
             raise ValueError(
@@ -80,25 +78,20 @@ class Blocks:
         Blocks
             The bulk first, then the spike.
 
-        Raises
-        ------
-        ValueError
-            If an argument is not a single number in its range.
-
         Notes
         -----
-        Source: [Mechanisms], spiked regularization; the symbol κ_Γ follows the project's notes.
+        Source: [Mechanisms], spiked regularization.
 
         Examples
         --------
         >>> Blocks.spike(0.6, 0.75).weights
         array([1.  , 0.25])
         """
-        zeta, relief = (
-            single("zeta", between("zeta", zeta, -1, 1)),
-            single("relief", checked_relief(relief)),
+        zeta = single("zeta", between("zeta", zeta, -1, 1))
+        relief = single("relief", checked_relief(relief))
+        return cls(
+            np.array([1.0, 0.0]), np.array([1.0, 1 - relief]), np.array([1 - zeta**2, zeta**2])
         )
-        return cls([1.0, 0.0], [1.0, 1 - relief], [1 - zeta**2, zeta**2])
 
     @classmethod
     def power_law(
@@ -117,19 +110,6 @@ class Blocks:
             Exponent b in [0, 1) of the target's energy; 0 spreads it evenly.
         n_blocks : int
             Number of blocks B.
-
-        Returns
-        -------
-        Blocks
-
-        Raises
-        ------
-        ValueError
-            If an argument is outside its range.
-
-        Notes
-        -----
-        Source: this book.
 
         Examples
         --------
@@ -164,7 +144,7 @@ class Blocks:
         return 1 - float(self.weights @ self.energies) / mean
 
     @property
-    def bayes_weights(self) -> np.ndarray:
+    def bayes_weights(self) -> Array:
         r"""Weights of the Bayes-optimal penalty, :math:`g_b = \varphi_b/e_b`.
 
         A target with independent normal coordinates of variance :math:`e_b/(\varphi_b d)` has
@@ -182,8 +162,18 @@ class Blocks:
         return self.fractions / self.energies
 
 
-def block_weights(name: str, value, length: int) -> np.ndarray:
-    array = np.array(np.atleast_1d(positive(name, value, allow_zero=True)))
+# -------------------------------------------------------------------------- checks of input
+
+
+def block_weights(name: str, value: ArrayLike, length: int) -> Array:
+    """Return a new array of weights >= 0, one for each block.
+
+    Examples
+    --------
+    >>> block_weights("weights", 2.0, 1)
+    array([2.])
+    """
+    array = np.atleast_1d(positive(name, value, allow_zero=True))
     if array.shape != (length,):
         raise ValueError(
             f"{name} has shape {array.shape}; allowed: ({length},), a weight for each block"
@@ -191,20 +181,41 @@ def block_weights(name: str, value, length: int) -> np.ndarray:
     return array
 
 
-def checked_relief(value) -> np.ndarray:
+def checked_relief(value: ArrayLike) -> Array:
+    """Return reliefs as an array: finite and at most 1.
+
+    Examples
+    --------
+    >>> checked_relief(-2)
+    array(-2.)
+    """
     array = real("relief", value, "finite and <= 1")
     if np.any(array > 1):
         raise ValueError(f"relief = {float(array.max())}; allowed: finite and <= 1")
     return array
 
 
-def checked_blocks(value) -> Blocks:
+def checked_blocks(value: Blocks) -> Blocks:
+    """Return what is an instance of `Blocks`.
+
+    Examples
+    --------
+    >>> len(checked_blocks(Blocks.spike(0.5, 1.0)).weights)
+    2
+    """
     if not isinstance(value, Blocks):
         raise ValueError(f"blocks = {value!r}; allowed: an instance of Blocks")
     return value
 
 
-def checked_teacher_weights(value, blocks: Blocks) -> np.ndarray:
+def checked_teacher_weights(value: ArrayLike | None, blocks: Blocks) -> Array:
+    """Return the teacher's weights, plain ridge by default.
+
+    Examples
+    --------
+    >>> checked_teacher_weights(None, Blocks.spike(0.5, 1.0))
+    array([1., 1.])
+    """
     if value is None:
         return np.ones(len(blocks.fractions))
     return block_weights("teacher_weights", value, len(blocks.fractions))

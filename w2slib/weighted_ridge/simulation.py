@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from scipy.linalg import lapack, qr
 
 from w2slib.core.blocks import block_sizes
+from w2slib.core.portions import portions
 from w2slib.core.results import RidgeSimulation
-from w2slib.core.ridge_solver import RidgeSolutions
-from w2slib.core.trials import run_trials, simulator
-from w2slib.core.validation import grid, integer, positive, sample_size, single
+from w2slib.core.ridge_solver import RidgeProblem
+from w2slib.core.trials import run_trials, simulator, takes_rng
+from w2slib.core.types import Array, ArrayLike, Rng
+from w2slib.core.validation import grid, integer, noise, sample_size, single
 from w2slib.weighted_ridge.setting import Blocks, checked_blocks, checked_teacher_weights
+
+__all__ = ["draw_target", "simulate", "simulate_spike", "weighted_path"]
 
 
 @simulator
 def simulate(
-    lam_t,
-    lam_s,
+    lam_t: ArrayLike,
+    lam_s: ArrayLike,
     *,
     gamma_t: float,
     gamma_s: float,
     noise_var: float,
     blocks: Blocks,
-    teacher_weights=None,
+    teacher_weights: ArrayLike | None = None,
     dim: int = 400,
     n_trials: int = 20,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     executor: Executor | None = None,
 ) -> RidgeSimulation:
     r"""Sample data, fit weighted teacher and student exactly, and measure a whole grid of errors.
@@ -41,23 +47,15 @@ def simulate(
     Parameters
     ----------
     lam_t, lam_s : array_like, shapes (T,) and (S,)
-        Penalties of teacher and student, >= 0 (0 is the least-norm solution).
-    gamma_t, gamma_s : float
-        Aspect ratios; the sample sizes are ``dim / gamma`` rounded.
-    noise_var : float
-        Variance of the label noise, >= 0.
+        Penalties of teacher and student.
+    gamma_t, gamma_s, noise_var : float
+        Aspect ratios and noise.
     blocks : Blocks
         Fractions, the student's weights, energies.
     teacher_weights : array_like, shape (B,), optional
         The teacher's weights, >= 0; plain ridge by default.
-    dim : int
-        Dimension d.
-    n_trials : int
-        Independent trials, at least 2.
-    rng : numpy.random.Generator, int or None
-        Source of randomness.
-    executor : concurrent.futures.Executor, optional
-        Runs the trials, see `w2slib.simulation.run_trials`.
+    dim, n_trials, rng, executor
+        Dimension, number of trials, source of randomness, what runs the trials.
 
     Returns
     -------
@@ -66,11 +64,7 @@ def simulate(
     Raises
     ------
     ValueError
-        If an argument is outside its range or ``dim`` is too small for the ratios or fractions.
-
-    Notes
-    -----
-    Source: linear algebra; checked against direct solves in the tests.
+        If more coordinates are unpenalised than there are samples.
 
     Examples
     --------
@@ -80,25 +74,25 @@ def simulate(
     >>> run.student_mean.shape
     (2, 1)
     """
-    lam_t, lam_s = grid("lam_t", lam_t), grid("lam_s", lam_s)
+    lam_t, lam_s = grid("lam_t", lam_t), grid("lam_s", lam_s, allow_inf=True)
     blocks = checked_blocks(blocks)
-    teacher_weights = checked_teacher_weights(teacher_weights, blocks)
+    weights_t = checked_teacher_weights(teacher_weights, blocks)
     dim = integer("dim", dim, minimum=2)
     n_t = sample_size("gamma_t", gamma_t, dim)
     n_s = sample_size("gamma_s", gamma_s, dim)
     counts = block_sizes(blocks.fractions, dim)
-    _require_samples("gamma_t", n_t, counts[teacher_weights == 0].sum())
+    _require_samples("gamma_t", n_t, counts[weights_t == 0].sum())
     _require_samples("gamma_s", n_s, counts[blocks.weights == 0].sum())
-    sigma = np.sqrt(single("noise_var", positive("noise_var", noise_var, allow_zero=True)))
-    weights = np.repeat(teacher_weights, counts), np.repeat(blocks.weights, counts)
-    trial = partial(_trial, lam_t, lam_s, n_t, n_s, sigma, counts, blocks.energies, *weights)
-    return RidgeSimulation.of(lam_t, lam_s, run_trials(trial, n_trials, rng, executor))
+    sigma = np.sqrt(single("noise_var", noise(noise_var)))
+    weights = np.repeat(weights_t, counts), np.repeat(blocks.weights, counts)
+    one = partial(trial, lam_t, lam_s, n_t, n_s, sigma, counts, blocks.energies, *weights)
+    return RidgeSimulation.of(lam_t, lam_s, run_trials(one, n_trials, rng, executor))
 
 
 @simulator
 def simulate_spike(
-    lam_t,
-    lam_s,
+    lam_t: ArrayLike,
+    lam_s: ArrayLike,
     *,
     gamma_t: float,
     gamma_s: float,
@@ -107,10 +101,12 @@ def simulate_spike(
     relief: float,
     dim: int = 400,
     n_trials: int = 20,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     executor: Executor | None = None,
 ) -> RidgeSimulation:
     r"""Sample the rank-one model: a plain teacher, and a student with relief along one direction.
+
+    Isotropic data look the same in every basis, so the direction is a coordinate axis here.
 
     Parameters
     ----------
@@ -125,15 +121,9 @@ def simulate_spike(
     -------
     w2slib.simulation.RidgeSimulation
 
-    Raises
-    ------
-    ValueError
-        As `simulate`.
-
     Notes
     -----
-    Isotropic data look the same in every basis, so the direction is a coordinate axis here. Source:
-    linear algebra; the model is [Mechanisms]'.
+    Source: the model is [Mechanisms]'.
 
     Examples
     --------
@@ -148,7 +138,28 @@ def simulate_spike(
     )  # fmt: skip
 
 
-def _trial(lam_t, lam_s, n_t, n_s, sigma, counts, energies, weights_t, weights_s, rng):
+def trial(
+    lam_t: Array,
+    lam_s: Array,
+    n_t: int,
+    n_s: int,
+    sigma: float,
+    counts: np.ndarray,
+    energies: Array,
+    weights_t: Array,
+    weights_s: Array,
+    rng: np.random.Generator,
+) -> tuple[Array, Array, Array]:
+    """One trial of `simulate`: errors of teacher, student, and their difference on the grid.
+
+    Examples
+    --------
+    >>> ones = np.ones(9)
+    >>> arguments = 12, 12, 0.5, [9], [1.0], ones, ones, np.random.default_rng(0)
+    >>> teacher, student, difference = trial(np.ones(3), np.ones(2), *arguments)
+    >>> teacher.shape, student.shape
+    ((3,), (2, 3))
+    """
     target = draw_target(counts, energies, rng)
     X = rng.standard_normal((n_t, len(target)))
     labels = X @ target + sigma * rng.standard_normal(n_t)
@@ -156,28 +167,14 @@ def _trial(lam_t, lam_s, n_t, n_s, sigma, counts, energies, weights_t, weights_s
     teacher = ((teachers - target) ** 2).sum(axis=1)
 
     Z = rng.standard_normal((n_s, len(target)))
-    student = _weighted_errors(Z, Z @ teachers.T, lam_s, weights_s, target)
+    student = WeightedProblem.of(Z, Z @ teachers.T, weights_s).errors(lam_s, target)
     return teacher, student, student - teacher
 
 
-def _weighted_errors(X, Y, lam, weights, target) -> np.ndarray:
-    """Squared distances from the target of all fits of `weighted_path`, shape (L, K)."""
-    free, fits, free_rows = _penalised_fits(X, Y, lam, weights)
-    errors = np.zeros((len(lam), Y.shape[1]))
-    if fits is not None:
-        g, wanted = weights[~free], target[~free]
-        # Most coordinates share one weight, and their squares the norm; the others are corrected.
-        values, sizes = np.unique(g, return_counts=True)
-        common = values[sizes.argmax()]
-        others = np.flatnonzero(g != common)
-        single = fits.along(np.eye(len(g))[:, others])
-        errors += fits.squared_norms() / common + wanted @ wanted
-        errors -= 2 * fits.along((wanted / np.sqrt(g))[:, None])[:, 0]
-        errors += ((1 / g[others] - 1 / common)[:, None] * single**2).sum(axis=1)
-    return errors + ((free_rows - target[free][:, None]) ** 2).sum(axis=1)
-
-
-def draw_target(counts, energies, rng: np.random.Generator) -> np.ndarray:
+@takes_rng
+def draw_target(
+    counts: Sequence[int] | np.ndarray, energies: Sequence[float] | Array, rng: Rng
+) -> Array:
     """Draw a target with given energies: within each block its direction is uniform.
 
     Parameters
@@ -186,16 +183,12 @@ def draw_target(counts, energies, rng: np.random.Generator) -> np.ndarray:
         Coordinates of each block.
     energies : sequence of float, length B
         Squared norm in each block.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator, int or None
         Source of randomness.
 
     Returns
     -------
     ndarray, shape (sum of counts,)
-
-    Notes
-    -----
-    Source: this book.
 
     Examples
     --------
@@ -203,13 +196,113 @@ def draw_target(counts, energies, rng: np.random.Generator) -> np.ndarray:
     >>> abs(target[0]).round(6), np.sum(target**2).round(6)
     (np.float64(0.8), np.float64(1.0))
     """
+    rng = np.random.default_rng(rng)
     parts = [rng.standard_normal(count) for count in counts]
     return np.concatenate(
         [np.sqrt(e) * part / np.linalg.norm(part) for e, part in zip(energies, parts, strict=True)]
     )
 
 
-def weighted_path(X: np.ndarray, Y: np.ndarray, lam: np.ndarray, weights: np.ndarray) -> np.ndarray:
+# ------------------------------------------------------------------------------ weighted fits
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedProblem:
+    r"""Inputs and K sets of labels for a weighted ridge, reduced so that each penalty costs little.
+
+    The f unpenalised coordinates are regressed out first, by a rotation of the samples that makes
+    their columns upper triangular; what remains is ridge regression in the coordinates
+    :math:`\sqrt{g_i}\beta_i`.
+
+    Attributes
+    ----------
+    weights : ndarray, shape (d,)
+        Penalty weights g, >= 0; fewer than n of them are 0.
+    upper : ndarray, shape (f, f)
+        Triangle of the unpenalised columns.
+    cross : ndarray, shape (f, d - f)
+        The other columns, divided by their :math:`\sqrt{g_i}`, in the same f rotated samples.
+    head : ndarray, shape (f, K)
+        The labels there.
+    rest : RidgeProblem or None
+        The other samples; None if every coordinate is free.
+    scale : float
+        All samples over the other ones: sums are over all of them.
+    """
+
+    weights: Array
+    upper: Array
+    cross: Array
+    head: Array
+    rest: RidgeProblem | None
+    scale: float
+
+    @classmethod
+    def of(cls, X: Array, Y: Array, weights: Array) -> WeightedProblem:
+        """Reduce inputs (n, d) of full rank with labels (n, K)."""
+        free = weights == 0
+        count = int(np.count_nonzero(free))
+        upper, A, B = _rotate(X[:, free], X[:, ~free] / np.sqrt(weights[~free]), Y)
+        rest = RidgeProblem.of(A[count:], B[count:]) if count < len(weights) else None
+        return cls(weights, upper, A[:count], B[:count], rest, len(X) / max(len(A) - count, 1))
+
+    def coefficients(self, lam: Array) -> Array:
+        """Coefficients for penalties (L,) >= 0, shape (L, d, K)."""
+        free = self.weights == 0
+        found = np.empty((len(lam), len(free), self.head.shape[1]))
+        if self.rest is None:
+            found[:] = self._free(len(lam), None)
+            return found
+        fits = self.rest.solve(lam * self.scale)
+        found[:, free] = self._free(len(lam), fits.along(self.cross.T))
+        found[:, ~free] = fits.coefficients() / np.sqrt(self.weights[~free])[:, None]
+        return found
+
+    def errors(self, lam: Array, target: Array) -> Array:
+        """Squared distances of the fits from the target (d,), shape (L, K), a portion at a time.
+
+        Examples
+        --------
+        >>> problem = WeightedProblem.of(np.eye(2), np.ones((2, 1)), np.array([1.0, 3.0]))
+        >>> problem.errors(np.array([0.5, 1.0]), np.ones(2)).round(3)
+        array([[0.812],
+               [1.179]])
+        """
+        rows = [self._errors(lam[cut], target) for cut in portions(len(lam), self._bytes_each())]
+        return np.concatenate(rows)
+
+    def _bytes_each(self) -> int:
+        """Memory that the fits of one penalty take, their coordinates of other weights included."""
+        return 2 * 8 * len(self.weights) * self.head.shape[1]
+
+    def _errors(self, lam: Array, target: Array) -> Array:
+        free = self.weights == 0
+        if self.rest is None:
+            return ((self._free(len(lam), None) - target[:, None]) ** 2).sum(axis=1)
+        fits = self.rest.solve(lam * self.scale)
+        g, wanted = self.weights[~free], target[~free]
+        # Most coordinates share one weight, and their squares the norm; the others are corrected.
+        values, sizes = np.unique(g, return_counts=True)
+        common = values[sizes.argmax()]
+        others = np.flatnonzero(g != common)
+        single = fits.along(np.eye(len(g))[:, others])
+        errors = fits.squared_norms() / common + wanted @ wanted
+        errors -= 2 * fits.along((wanted / np.sqrt(g))[:, None])[:, 0]
+        errors += ((1 / g[others] - 1 / common)[:, None] * single**2).sum(axis=1)
+        rows = self._free(len(lam), fits.along(self.cross.T))
+        return errors + ((rows - target[free][:, None]) ** 2).sum(axis=1)
+
+    def _free(self, count: int, explained: Array | None) -> Array:
+        """The unpenalised coefficients, shape (L, f, K), after what the others explain."""
+        if not len(self.upper):
+            return np.empty((count, 0, self.head.shape[1]))
+        head = np.broadcast_to(self.head, (count, *self.head.shape))
+        return np.asarray(
+            np.linalg.solve(self.upper, head if explained is None else head - explained)
+        )
+
+
+def weighted_path(X: Array, Y: Array, lam: Array, weights: Array) -> Array:
     r"""Weighted ridge coefficients for many penalties and labels from one reduction.
 
     .. math:: \hat\beta(\lambda) = (X^\top X/n + \lambda\,\mathrm{diag}(g))^{-1} X^\top y/n
@@ -221,7 +314,7 @@ def weighted_path(X: np.ndarray, Y: np.ndarray, lam: np.ndarray, weights: np.nda
     Y : ndarray, shape (n, K)
         K sets of labels.
     lam : ndarray, shape (L,)
-        Penalties, >= 0; 0 gives the limit from above.
+        Penalties.
     weights : ndarray, shape (d,)
         Penalty weights g, >= 0; fewer than n of them are 0.
 
@@ -229,46 +322,18 @@ def weighted_path(X: np.ndarray, Y: np.ndarray, lam: np.ndarray, weights: np.nda
     -------
     ndarray, shape (L, d, K)
 
-    Notes
-    -----
-    Unpenalised coordinates are regressed out first; what remains is ridge regression in the
-    coordinates :math:`\sqrt{g_i}\beta_i`. Source: linear algebra.
-
     Examples
     --------
     >>> weighted_path(np.eye(2), np.ones((2, 1)), np.array([0.5]), np.array([1.0, 3.0]))[0, :, 0]
     array([0.5 , 0.25])
     """
-    free, fits, free_rows = _penalised_fits(X, Y, lam, weights)
-    coefficients = np.empty((len(lam), len(weights), Y.shape[1]))
-    coefficients[:, free] = free_rows
-    if fits is not None:
-        coefficients[:, ~free] = fits.coefficients() / np.sqrt(weights[~free])[:, None]
-    return coefficients
+    return WeightedProblem.of(X, Y, weights).coefficients(lam)
 
 
-def _penalised_fits(X, Y, lam, weights) -> tuple[np.ndarray, RidgeSolutions | None, np.ndarray]:
-    """Which coordinates are free, ridge fits of √g β for the others, and the free coefficients.
-
-    Shapes (d,) and (L, free, K); there are no fits if every coordinate is free.
-    """
-    free = weights == 0
-    count = np.count_nonzero(free)
-    upper, A, B = _rotate(X[:, free], X[:, ~free] / np.sqrt(weights[~free]), Y)
-    head = np.broadcast_to(B[:count], (len(lam), count, Y.shape[1]))
-    fits = None
-    if count < len(weights):
-        # The samples that are left for the penalised coordinates; sums are over n of them.
-        rows, labels = A[count:], B[count:]
-        fits = RidgeSolutions.of(rows, labels, lam * len(X) / len(rows))
-        head = head - fits.along(A[:count].T) if count else head
-    return free, fits, np.linalg.solve(upper, head) if count else head
-
-
-def _rotate(F, A, Y) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _rotate(F: Array, A: Array, Y: Array) -> tuple[Array, Array, Array]:
     """Rotate the samples so that F becomes upper triangular, zero below its first rows."""
     if F.shape[1] == 0:
-        return F, A, Y
+        return np.empty((0, 0)), A, Y
     (reflectors, tau), upper = qr(F, mode="raw")
     both = np.hstack([A, Y])
     both, _, _ = lapack.dormqr("L", "T", reflectors, tau, both, lwork=64 * both.shape[1])

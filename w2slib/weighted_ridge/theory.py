@@ -1,13 +1,27 @@
-"""Errors of teacher and student: shrinkage plus independent noise, one shrinkage for each block."""
+"""Errors of teacher and student: shrinkage plus independent noise, one shrinkage for each block.
+
+In formulas of this module arrays have the blocks as their first axis; the axes behind it broadcast.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from w2slib.core.validation import between, broadcastable, positive, scalar
-from w2slib.random_matrices import discriminant_root, effective_penalty
+from w2slib.core.portions import in_slabs
+from w2slib.core.types import Array, ArrayLike, Numbers
+from w2slib.core.validation import (
+    between,
+    broadcastable,
+    noise,
+    positive,
+    refuse_divergence,
+    scalar,
+)
+from w2slib.random_matrices import effective_penalty, isotropic_penalty
 from w2slib.weighted_ridge.setting import (
     Blocks,
     checked_blocks,
@@ -15,32 +29,40 @@ from w2slib.weighted_ridge.setting import (
     checked_teacher_weights,
 )
 
+__all__ = ["error_difference", "spike_student_error", "student_error", "teacher_error"]
+
 
 @dataclass(frozen=True)
-class _Map:
-    """One fit as a Gaussian-sequence map β -> s(β + ω z); arrays have the blocks as first axis.
+class FitMap:
+    """One fit as a Gaussian-sequence map β -> s(β + ω z).
 
     ``lost`` is 1 − s without cancellation. A fit turns an error variance V of its labels (noise,
     and what of the target it loses) into a variance ``spread`` · V of its coefficients.
     """
 
-    kept: np.ndarray
-    lost: np.ndarray
-    spread: np.ndarray
+    kept: Array
+    lost: Array
+    spread: Array
 
     @classmethod
-    def of(cls, lam: np.ndarray, gamma: np.ndarray, weights, fractions) -> _Map:
+    def of(cls, lam: Array, gamma: Array, weights: Array, fractions: Array) -> FitMap:
+        """Fit with weights and fractions of shape (B,)."""
         shape = (-1,) + (1,) * np.broadcast(lam, gamma).ndim
         kappa = np.asarray(effective_penalty(lam, gamma, weights, fractions))
         return cls.at(kappa, lam, gamma, weights.reshape(shape), fractions.reshape(shape))
 
     @classmethod
-    def at(cls, kappa, lam, gamma, weights, fractions) -> _Map:
-        kept = 1 / (1 + kappa * weights)
-        lost = kappa * weights * kept
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # 1 − γ df₂ = λ/κ + γ Σ φ s (1 − s), and λ/κ -> 1 − γ where λ = 0 makes κ = 0.
+    def at(cls, kappa: Array, lam: Array, gamma: Array, weights: Array, fractions: Array) -> FitMap:
+        """Fit of a known effective penalty κ."""
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            strength = np.where(weights > 0, kappa * weights, 0.0)
+            kept = 1 / (1 + strength)
+            lost = np.where(strength < 1, strength * kept, 1 - kept)
+            # 1 − γ df₂ = λ/κ + γ Σ φ s (1 − s); λ/κ -> 1 − γ where λ = 0 makes κ = 0, and it tends
+            # to what the unpenalised blocks leave where both are infinite.
+            free = (fractions * (weights == 0)).sum(axis=0)
             slack = np.where(kappa > 0, lam / kappa, 1 - gamma)
+            slack = np.where(np.isinf(kappa), 1 - gamma * free, slack)
             slack = slack + gamma * (fractions * kept * lost).sum(axis=0)
             # No slack remains only for λ = 0, γ = 1, where nothing is lost and no variance arises.
             spread = np.where(slack > 0, gamma * fractions * kept**2 / slack, 0.0)
@@ -48,25 +70,30 @@ class _Map:
 
 
 @dataclass(frozen=True)
-class _Teacher:
-    """What a student inherits: shrinkage s, 1 − s, the target's energy e and variance, per block."""
+class Inherited:
+    """What a student inherits: teacher's shrinkage s, 1 − s, the target's energy e and variance."""
 
-    kept: np.ndarray
-    lost: np.ndarray
-    energies: np.ndarray
-    variance: np.ndarray
+    kept: Array
+    lost: Array
+    energies: Array
+    variance: Array
 
     @classmethod
-    def of(cls, fit: _Map, noise_var, energies) -> _Teacher:
+    def of(cls, fit: FitMap, noise_var: Array, energies: Array) -> Inherited:
+        """Teacher of a target with these energies, from labels with this noise."""
         missed = (energies * fit.lost**2).sum(axis=0)
         return cls(fit.kept, fit.lost, energies, fit.spread * (noise_var + missed))
 
     @property
-    def error(self) -> np.ndarray:
+    def error(self) -> Array:
+        """The teacher's error."""
         return (self.energies * self.lost**2 + self.variance).sum(axis=0)
 
 
-def _student_error(teacher: _Teacher, fit: _Map) -> np.ndarray:
+Duel = tuple[Inherited, FitMap]
+
+
+def _student_error(teacher: Inherited, fit: FitMap) -> Array:
     """Sum over the blocks of (bias)² + variance; bias is 1 − a s = (1 − s) + s (1 − a)."""
     e, s, lost = teacher.energies, teacher.kept, teacher.lost
     relearnt = fit.spread.sum(axis=0)
@@ -78,7 +105,7 @@ def _student_error(teacher: _Teacher, fit: _Map) -> np.ndarray:
     )
 
 
-def _difference(teacher: _Teacher, fit: _Map) -> np.ndarray:
+def _difference(teacher: Inherited, fit: FitMap) -> Array:
     """L_s − L_t with the equal parts cancelled by hand: every term carries a factor 1 − a."""
     e, s, lost = teacher.energies, teacher.kept, teacher.lost
     relearnt = fit.spread.sum(axis=0)
@@ -89,12 +116,14 @@ def _difference(teacher: _Teacher, fit: _Map) -> np.ndarray:
     )
 
 
-def _dot(teacher: np.ndarray, student: np.ndarray) -> np.ndarray:
+def _dot(teacher: Array, student: Array) -> Array:
     """Sum over the blocks; the other axes broadcast, so that a grid costs B products a cell."""
     return np.einsum("b...,b...->...", teacher, student)
 
 
-def teacher_error(lam_t, gamma_t, noise_var, blocks: Blocks):
+def teacher_error(
+    lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike, blocks: Blocks
+) -> Numbers:
     r"""Excess test error of a teacher whose penalty has the weights of ``blocks``.
 
     .. math:: L_t = \sum_b (1 - s_b)^2 e_b + \frac{\gamma_t\, \mathrm{df}_2}{1 - \gamma_t\, \mathrm{df}_2}
@@ -105,30 +134,15 @@ def teacher_error(lam_t, gamma_t, noise_var, blocks: Blocks):
 
     Parameters
     ----------
-    lam_t : array_like
-        Teacher's penalty :math:`\lambda_t \ge 0`; 0 is the limit from above.
-    gamma_t : array_like
-        Teacher's aspect ratio :math:`\gamma_t = d/n_t > 0`.
-    noise_var : array_like
-        Variance :math:`\sigma^2 \ge 0` of the label noise.
+    lam_t, gamma_t, noise_var : array_like
+        Penalty, aspect ratio and noise of the teacher.
     blocks : Blocks
         Fractions, the teacher's weights, energies.
-
-    Returns
-    -------
-    ndarray or float
-        Shape of the broadcast arguments, in units of the target's energy.
 
     Raises
     ------
     ValueError
-        If an argument is outside its range, shapes do not broadcast, the unpenalised blocks hold as
-        many coordinates as there are samples, or ``lam_t = 0`` with ``gamma_t = 1`` and
-        ``noise_var > 0``, where the error diverges.
-
-    Notes
-    -----
-    Source: this book, derived in the chapter from the Gaussian-sequence equivalent.
+        If the unpenalised blocks hold as many coordinates as there are samples.
 
     Examples
     --------
@@ -140,10 +154,23 @@ def teacher_error(lam_t, gamma_t, noise_var, blocks: Blocks):
     0.254211
     """
     blocks = checked_blocks(blocks)
-    return scalar(_teach(lam_t, gamma_t, noise_var, blocks, blocks.weights).error)
+    teacher = _checked_teacher(lam_t, gamma_t, noise_var)
+
+    def error(lam_t: Array, gamma_t: Array, noise_var: Array) -> Array:
+        return _teacher(lam_t, gamma_t, noise_var, blocks, blocks.weights).error
+
+    return scalar(in_slabs(error, *teacher, bytes_each=_bytes_each(len(blocks.weights), teacher)))
 
 
-def student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks: Blocks, teacher_weights=None):
+def student_error(
+    lam_t: ArrayLike,
+    lam_s: ArrayLike,
+    gamma_t: ArrayLike,
+    gamma_s: ArrayLike,
+    noise_var: ArrayLike,
+    blocks: Blocks,
+    teacher_weights: ArrayLike | None = None,
+) -> Numbers:
     r"""Excess test error of a student whose penalty has the weights of ``blocks``.
 
     With the student's shrinkage :math:`a_b` and the teacher's :math:`s_b`, variance :math:`v_b` and
@@ -154,30 +181,17 @@ def student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks: Blocks, tea
 
     Parameters
     ----------
-    lam_t, lam_s : array_like
-        Penalties of teacher and student, >= 0; 0 is the limit from above.
-    gamma_t, gamma_s : array_like
-        Aspect ratios :math:`d/n` of teacher and student, > 0.
-    noise_var : array_like
-        Variance :math:`\sigma^2 \ge 0` of the teacher's label noise.
+    lam_t, lam_s, gamma_t, gamma_s, noise_var : array_like
+        Penalties, aspect ratios and noise.
     blocks : Blocks
         Fractions, the student's weights, energies.
     teacher_weights : array_like, shape (B,), optional
         The teacher's weights, >= 0; plain ridge (all ones) by default.
 
-    Returns
-    -------
-    ndarray or float
-        Shape of the broadcast arguments, in units of the target's energy.
-
     Raises
     ------
     ValueError
         As `teacher_error`, for either of the two.
-
-    Notes
-    -----
-    Source: this book, derived in the chapter by composing two Gaussian-sequence maps.
 
     Examples
     --------
@@ -186,47 +200,42 @@ def student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks: Blocks, tea
     >>> L_s < teacher_error(0.25, 0.5, 0.5, Blocks([0.3, 0.7], [1, 1], [0.6, 0.4]))
     True
     """
-    return scalar(
-        _student_error(*_duel(lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks, teacher_weights))
-    )
+    arguments = lam_t, lam_s, gamma_t, gamma_s, noise_var
+    return _measure(_student_error, arguments, blocks, teacher_weights)
 
 
 def error_difference(
-    lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks: Blocks, teacher_weights=None
-):
+    lam_t: ArrayLike,
+    lam_s: ArrayLike,
+    gamma_t: ArrayLike,
+    gamma_s: ArrayLike,
+    noise_var: ArrayLike,
+    blocks: Blocks,
+    teacher_weights: ArrayLike | None = None,
+) -> Numbers:
     r"""Student's minus teacher's error, :math:`L_s - L_t`, with its sign exact near a tie.
 
-    Parameters
-    ----------
-    lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks, teacher_weights
-        As in `student_error`.
-
-    Returns
-    -------
-    ndarray or float
-        Negative where the student wins; shape of the broadcast arguments.
-
-    Raises
-    ------
-    ValueError
-        As `student_error`.
-
-    Notes
-    -----
-    Source: this book, derived in the chapter. Subtracting the two errors would leave rounding noise
-    where they are nearly equal (small :math:`\lambda_s`); here the common terms never appear.
+    Subtracting the two errors would leave rounding noise where they are nearly equal (small
+    :math:`\lambda_s`); here the common terms never appear. Parameters and errors as in `student_error`.
 
     Examples
     --------
     >>> error_difference(0.25, 1e-14, 0.5, 0.5, 0.5, Blocks.spike(0.8, 0.9)) < 0
     True
     """
-    return scalar(
-        _difference(*_duel(lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks, teacher_weights))
-    )
+    arguments = lam_t, lam_s, gamma_t, gamma_s, noise_var
+    return _measure(_difference, arguments, blocks, teacher_weights)
 
 
-def spike_student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief):
+def spike_student_error(
+    lam_t: ArrayLike,
+    lam_s: ArrayLike,
+    gamma_t: ArrayLike,
+    gamma_s: ArrayLike,
+    noise_var: ArrayLike,
+    zeta: ArrayLike,
+    relief: ArrayLike,
+) -> Numbers:
     r"""Excess test error of a student with rank-one relief, for a plain ridge teacher.
 
     .. math:: L_s = L_t - 2\lambda_s M_1 C + \lambda_s^2 M_2 U, \qquad
@@ -239,31 +248,17 @@ def spike_student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief)
 
     Parameters
     ----------
-    lam_t, lam_s : array_like
-        Penalties of teacher and student, >= 0; 0 is the limit from above.
-    gamma_t, gamma_s : array_like
-        Aspect ratios :math:`d/n` of teacher and student, > 0.
-    noise_var : array_like
-        Variance :math:`\sigma^2 \ge 0` of the teacher's label noise.
+    lam_t, lam_s, gamma_t, gamma_s, noise_var : array_like
+        Penalties, aspect ratios and noise.
     zeta : array_like
         Alignment ζ of target and relieved direction, in [-1, 1]; only ζ² matters.
     relief : array_like
         Relief :math:`\kappa_\Gamma \le 1` of the direction's penalty.
 
-    Returns
-    -------
-    ndarray or float
-        Shape of the broadcast arguments, in units of the target's energy.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range, shapes do not broadcast, or the teacher diverges.
-
     Notes
     -----
     Source: the setting is [Mechanisms]' (weighted ridge, spiked regularization); this form is this
-    book's, derived in the chapter, and evaluated as a sum of non-negative terms.
+    book's, and evaluated as a sum of non-negative terms.
 
     Examples
     --------
@@ -272,73 +267,129 @@ def spike_student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief)
     >>> (L_s < teacher).tolist()
     [True, False, False]
     """
-    return scalar(
-        _student_error(*spike_duel(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief))
-    )
+    arguments = checked_spike(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief)
+
+    def error(*values: Array) -> Array:
+        return _student_error(*spike_duel(*values))
+
+    return scalar(in_slabs(error, *arguments, bytes_each=_bytes_each(2, arguments)))
 
 
-def spike_duel(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief) -> tuple[_Teacher, _Map]:
-    zeta, relief = between("zeta", zeta, -1, 1), checked_relief(relief)
-    lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief = _aligned(
-        **_penalties(lam_t, lam_s, gamma_t, gamma_s, noise_var), zeta=zeta, relief=relief
-    )
-    energies = np.stack([1 - zeta**2, zeta**2])
+# ---------------------------------------------------------------------------- teacher and student
+
+
+def spike_duel(
+    lam_t: Array,
+    lam_s: Array,
+    gamma_t: Array,
+    gamma_s: Array,
+    noise_var: Array,
+    zeta: Array,
+    relief: Array,
+) -> Duel:
+    """Plain teacher and student with rank-one relief; the bulk stands first, then the spike.
+
+    Arguments are those that `checked_spike` returns.
+
+    Examples
+    --------
+    >>> teacher, student = spike_duel(*checked_spike(0.25, 0.2, 0.5, 0.5, 0.5, 0.8, 1.0))
+    >>> student.lost.round(3)
+    array([0.243, 0.   ])
+    """
     bulk_and_spike = np.array([1.0, 0.0]).reshape((2,) + (1,) * zeta.ndim)
-    teacher = _Map.at(
-        _plain_kappa(lam_t, gamma_t), lam_t, gamma_t, np.ones_like(bulk_and_spike), bulk_and_spike
-    )
+    plain = np.ones_like(bulk_and_spike)
+    # One direction more or less does not change the effective penalty.
+    teacher = FitMap.at(isotropic_penalty(lam_t, gamma_t), lam_t, gamma_t, plain, bulk_and_spike)
     weights = np.stack([np.ones_like(relief), 1 - relief])
-    student = _Map.at(_plain_kappa(lam_s, gamma_s), lam_s, gamma_s, weights, bulk_and_spike)
-    return _Teacher.of(teacher, noise_var, energies), student
+    student = FitMap.at(isotropic_penalty(lam_s, gamma_s), lam_s, gamma_s, weights, bulk_and_spike)
+    return Inherited.of(teacher, noise_var, np.stack([1 - zeta**2, zeta**2])), student
 
 
-def _plain_kappa(lam, gamma) -> np.ndarray:
-    """Effective penalty of plain ridge; one direction more or less does not change it."""
-    r, b = discriminant_root(lam, gamma), (1 - gamma) - lam
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(b > 0, 2 * lam / (r + b), (r - b) / 2)
+def checked_spike(
+    lam_t: ArrayLike,
+    lam_s: ArrayLike,
+    gamma_t: ArrayLike,
+    gamma_s: ArrayLike,
+    noise_var: ArrayLike,
+    zeta: ArrayLike,
+    relief: ArrayLike,
+) -> list[Array]:
+    """Return the arguments of the rank-one model as arrays with the same number of axes.
 
-
-def _penalties(lam_t, lam_s, gamma_t, gamma_s, noise_var) -> dict[str, np.ndarray]:
-    lam_t = positive("lam_t", lam_t, allow_zero=True)
-    gamma_t, noise_var = (
-        positive("gamma_t", gamma_t),
-        positive("noise_var", noise_var, allow_zero=True),
+    Examples
+    --------
+    >>> [a.shape for a in checked_spike(0.25, [0.2, 0.3], 0.5, 0.5, 0.5, 0.8, 1.0)][:2]
+    [(1,), (2,)]
+    """
+    return _aligned(
+        **_checked(lam_t, lam_s, gamma_t, gamma_s, noise_var),
+        zeta=between("zeta", zeta, -1, 1),
+        relief=checked_relief(relief),
     )
+
+
+def _measure(
+    measure: Callable[[Inherited, FitMap], Array],
+    arguments: tuple[ArrayLike, ...],
+    blocks: Blocks,
+    teacher_weights: ArrayLike | None,
+) -> Numbers:
+    """Measure of teacher and student on a grid, a slab at a time."""
+    blocks = checked_blocks(blocks)
+    weights = checked_teacher_weights(teacher_weights, blocks)
+
+    def cells(lam_t: Array, lam_s: Array, gamma_t: Array, gamma_s: Array, noise: Array) -> Array:
+        teacher = _teacher(lam_t, gamma_t, noise, blocks, weights)
+        return measure(teacher, FitMap.of(lam_s, gamma_s, blocks.weights, blocks.fractions))
+
+    lam_t, lam_s, gamma_t, gamma_s, noise_var = arrays = _aligned(**_checked(*arguments))
+    fits = (lam_t, gamma_t, noise_var), (lam_s, gamma_s)
+    return scalar(in_slabs(cells, *arrays, bytes_each=_bytes_each(len(weights), *fits)))
+
+
+def _teacher(
+    lam_t: Array, gamma_t: Array, noise_var: Array, blocks: Blocks, weights: Array
+) -> Inherited:
+    fit = FitMap.of(lam_t, gamma_t, weights, blocks.fractions)
+    energies = blocks.energies.reshape((-1,) + (1,) * lam_t.ndim)
+    return Inherited.of(fit, noise_var, energies)
+
+
+def _bytes_each(n_blocks: int, *fits: list[Array] | tuple[Array, ...]) -> float:
+    """Memory for one cell of a grid: five arrays of cells, ten of blocks for each fit's own cells."""
+    cells = np.broadcast_shapes(*(a.shape for fit in fits for a in fit))
+    own = [np.broadcast_shapes(*(a.shape for a in fit)) for fit in fits]
+    return 8 * (5 + 10 * n_blocks * sum(map(math.prod, own)) / max(math.prod(cells), 1))
+
+
+# ----------------------------------------------------------------------------------- input
+
+
+def _checked_teacher(
+    lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike
+) -> tuple[Array, Array, Array]:
+    lam_t = positive("lam_t", lam_t, allow_zero=True)
+    gamma_t, noise_var = positive("gamma_t", gamma_t), noise(noise_var)
     broadcastable(lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
-    if np.any((lam_t == 0) & (gamma_t == 1) & (noise_var > 0)):
-        raise ValueError(
-            "lam_t = 0 with gamma_t = 1 and noise_var > 0; allowed: lam_t > 0 there (regression "
-            "without a penalty on noisy labels diverges with as many samples as coordinates)"
-        )
-    lam_s, gamma_s = positive("lam_s", lam_s, allow_zero=True), positive("gamma_s", gamma_s)
+    refuse_divergence(lam_t, gamma_t, noise_var)
+    return lam_t, gamma_t, noise_var
+
+
+def _checked(
+    lam_t: ArrayLike,
+    lam_s: ArrayLike,
+    gamma_t: ArrayLike,
+    gamma_s: ArrayLike,
+    noise_var: ArrayLike,
+) -> dict[str, Array]:
+    lam_t, gamma_t, noise_var = _checked_teacher(lam_t, gamma_t, noise_var)
+    lam_s = positive("lam_s", lam_s, allow_zero=True, allow_inf=True)
+    gamma_s = positive("gamma_s", gamma_s)
     return dict(lam_t=lam_t, lam_s=lam_s, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var)
 
 
-def _aligned(**arrays: np.ndarray) -> list[np.ndarray]:
+def _aligned(**arrays: Array) -> list[Array]:
     """Give all arrays the same number of axes, so that a block axis can stand in front."""
     ndim = len(broadcastable(**arrays))
     return [array.reshape((1,) * (ndim - array.ndim) + array.shape) for array in arrays.values()]
-
-
-def _teach(lam_t, gamma_t, noise_var, blocks: Blocks, weights) -> _Teacher:
-    arguments = _penalties(lam_t, 1.0, gamma_t, 1.0, noise_var)
-    lam_t, _, gamma_t, _, noise_var = _aligned(**arguments)
-    return _teacher(lam_t, gamma_t, noise_var, blocks, weights)
-
-
-def _teacher(lam_t, gamma_t, noise_var, blocks: Blocks, weights) -> _Teacher:
-    fit = _Map.of(lam_t, gamma_t, weights, blocks.fractions)
-    energies = blocks.energies.reshape((-1,) + (1,) * lam_t.ndim)
-    return _Teacher.of(fit, noise_var, energies)
-
-
-def _duel(
-    lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks, teacher_weights
-) -> tuple[_Teacher, _Map]:
-    blocks = checked_blocks(blocks)
-    teacher_weights = checked_teacher_weights(teacher_weights, blocks)
-    arguments = _penalties(lam_t, lam_s, gamma_t, gamma_s, noise_var)
-    lam_t, lam_s, gamma_t, gamma_s, noise_var = _aligned(**arguments)
-    teacher = _teacher(lam_t, gamma_t, noise_var, blocks, teacher_weights)
-    return teacher, _Map.of(lam_s, gamma_s, blocks.weights, blocks.fractions)

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import elementwise
 
+from w2slib.core.portions import in_slabs
+from w2slib.core.results import Result, over
+from w2slib.core.trials import as_setting
+from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import grid, positive, real, scalar, single
-from w2slib.weighted_ridge.setting import Blocks, checked_relief
-from w2slib.weighted_ridge.theory import error_difference, spike_duel
+from w2slib.weighted_ridge.setting import Blocks, checked_blocks, checked_teacher_weights
+from w2slib.weighted_ridge.theory import checked_spike, error_difference, spike_duel
+
+__all__ = ["Region", "critical_alignment", "winning_region"]
 
 
-@dataclass(frozen=True)
-class Region:
+@dataclass(frozen=True, eq=False, repr=False)
+class Region(Result):
     """Where on a grid of T teacher and S student penalties the student wins.
 
     Attributes
@@ -26,32 +32,35 @@ class Region:
         Where the difference is negative.
     boundary : ndarray, shape (K, 2)
         Points (λ_t, λ_s) at which the two errors are equal: for every λ_t of the grid, each change
-        of sign between neighbouring λ_s, refined to full precision; sorted by λ_t, then λ_s.
+        of sign between neighbouring λ_s, refined to full precision; sorted by λ_t, then λ_s. Not part
+        of the table.
     """
 
-    lam_t: np.ndarray
-    lam_s: np.ndarray
-    difference: np.ndarray
-    wins: np.ndarray
-    boundary: np.ndarray
+    lam_t: Array = over("lam_t")
+    lam_s: Array = over("lam_s")
+    difference: Array = over("lam_s", "lam_t")
+    wins: np.ndarray = over("lam_s", "lam_t")
+    boundary: Array = over("point", "penalty", table=False)
 
 
 def winning_region(
-    lam_t,
-    lam_s,
+    lam_t: ArrayLike,
+    lam_s: ArrayLike,
     *,
     gamma_t: float,
     gamma_s: float,
     noise_var: float,
     blocks: Blocks,
-    teacher_weights=None,
+    teacher_weights: ArrayLike | None = None,
 ) -> Region:
     r"""Penalties for which the student beats its teacher, and the boundary of that region.
+
+    Two crossings between neighbouring λ_s of the grid are not seen.
 
     Parameters
     ----------
     lam_t, lam_s : array_like, shapes (T,) and (S,)
-        Penalties of teacher (>= 0) and student (> 0, increasing).
+        Penalties of teacher and student; the student's finite, > 0 and increasing.
     gamma_t, gamma_s, noise_var : float
         Aspect ratios and variance of the label noise.
     blocks : Blocks
@@ -66,11 +75,7 @@ def winning_region(
     Raises
     ------
     ValueError
-        If an argument is outside its range or ``lam_s`` does not increase.
-
-    Notes
-    -----
-    Two crossings between neighbouring λ_s of the grid are not seen. Source: this book.
+        If ``lam_s`` does not increase.
 
     Examples
     --------
@@ -82,14 +87,15 @@ def winning_region(
     lam_t, lam_s = grid("lam_t", lam_t), grid("lam_s", lam_s, allow_zero=False)
     if np.any(np.diff(lam_s) <= 0):
         raise ValueError(f"lam_s = {lam_s}; allowed: increasing penalties")
-    ratios = (
-        single("gamma_t", real("gamma_t", gamma_t)),
-        single("gamma_s", real("gamma_s", gamma_s)),
-        single("noise_var", real("noise_var", noise_var)),
+    gamma_t, gamma_s, noise_var = (
+        single(name, real(name, value))
+        for name, value in (("gamma_t", gamma_t), ("gamma_s", gamma_s), ("noise_var", noise_var))
     )
+    weights = checked_teacher_weights(teacher_weights, checked_blocks(blocks))
 
-    def difference(lam_s, lam_t):
-        return error_difference(lam_t, lam_s, *ratios, blocks, teacher_weights)
+    def difference(lam_s: Array, lam_t: Array) -> Array:
+        cells = error_difference(lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks, weights)
+        return np.asarray(cells)
 
     table = difference(lam_s[:, None], lam_t)
     wins = table < 0
@@ -99,43 +105,43 @@ def winning_region(
         ends = lam_s[row], lam_s[row + 1]
         root = elementwise.find_root(difference, ends, args=(lam_t[column],))
         boundary[:] = np.stack([lam_t[column], root.x], axis=1)
-    return Region(lam_t, lam_s, table, wins, boundary)
+    setting = as_setting(
+        gamma_t=gamma_t,
+        gamma_s=gamma_s,
+        noise_var=noise_var,
+        blocks=blocks,
+        teacher_weights=weights,
+    )
+    return Region(lam_t, lam_s, table, wins, boundary, setting=setting)
 
 
-def critical_alignment(lam_t, lam_s, gamma_t, gamma_s, noise_var, relief):
+def critical_alignment(
+    lam_t: ArrayLike,
+    lam_s: ArrayLike,
+    gamma_t: ArrayLike,
+    gamma_s: ArrayLike,
+    noise_var: ArrayLike,
+    relief: ArrayLike,
+) -> Numbers:
     r"""Alignment ζ above which a student with rank-one relief beats its plain teacher.
 
     .. math:: \zeta_c^2 = \frac{q\,(h - c)}{p\,(1 - G)\,[2(1 - p) + h p(1 + G)]}, \qquad
         h = \frac{\lambda_s M_2}{M_1}, \quad c = 2\Bigl(1 - \frac pq\Bigr)
 
+    The numerator is Mechanism I's winning condition h < c, the denominator what alignment adds.
+
     Parameters
     ----------
-    lam_t : array_like
-        Teacher's penalty, >= 0.
-    lam_s : array_like
-        Student's penalty, > 0.
-    gamma_t, gamma_s : array_like
-        Aspect ratios, > 0.
-    noise_var : array_like
-        Variance of the label noise, >= 0.
+    lam_t, lam_s, gamma_t, gamma_s, noise_var : array_like
+        Penalties, aspect ratios and noise; the student's penalty > 0.
     relief : array_like
         Relief κ_Γ of the direction's penalty, 0 < κ_Γ <= 1.
 
     Returns
     -------
     ndarray or float
-        Shape of the broadcast arguments. 0 where the student wins without any alignment
-        (Mechanism I); above 1 where no alignment is enough.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range, shapes do not broadcast, or the teacher diverges.
-
-    Notes
-    -----
-    The numerator is Mechanism I's winning condition h < c, the denominator what alignment adds.
-    Source: this book, derived in the chapter.
+        0 where the student wins without any alignment (Mechanism I); above 1, possibly infinite,
+        where no alignment is enough.
 
     Examples
     --------
@@ -144,9 +150,15 @@ def critical_alignment(lam_t, lam_s, gamma_t, gamma_s, noise_var, relief):
     >>> critical_alignment(0.01, 0.2, 0.5, 0.5, 0.5, relief=0.9)
     0.0
     """
-    relief = positive("relief", checked_relief(relief))
-    lam_s = positive("lam_s", lam_s)
-    teacher, student = spike_duel(lam_t, lam_s, gamma_t, gamma_s, noise_var, 0.0, relief)
+    positive("relief", relief)
+    positive("lam_s", lam_s, allow_inf=True)
+    arguments = checked_spike(lam_t, lam_s, gamma_t, gamma_s, noise_var, 0.0, relief)
+    return scalar(in_slabs(_critical_alignment, *arguments, bytes_each=8 * 40))
+
+
+def _critical_alignment(*arguments: Array) -> Array:
+    relief = arguments[-1]
+    teacher, student = spike_duel(*arguments)
     p, lost_t, variance = teacher.kept[0], teacher.lost[0], teacher.variance[0]
     lost, lost_spike = student.lost
     h = (1 + student.spread[0]) * lost
@@ -154,4 +166,6 @@ def critical_alignment(lam_t, lam_s, gamma_t, gamma_s, noise_var, relief):
     energy = p**2 + variance
     surplus = h * energy + 2 * p * lost_t - 2 * variance  # q (h − c), for q c = 2 (q − p)
     scale = p * one_minus_G * (2 * lost_t + h * p * (1 + G))
-    return scalar(np.sqrt(np.maximum(surplus, 0) / scale))
+    # An infinite penalty leaves the student nothing that alignment could change: no scale.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.sqrt(np.where(surplus > 0, surplus / scale, 0.0))
