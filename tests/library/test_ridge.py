@@ -98,7 +98,7 @@ def test_least_norm_teacher_diverges_at_the_interpolation_threshold():
 
 def test_infinitely_many_samples_make_the_student_a_scalar():
     lam_t, gamma_t, noise_var = 0.05, 0.8, 1.0
-    chain = ridge._teach(lam_t, gamma_t, noise_var)
+    chain = ridge.theory._teach(lam_t, gamma_t, noise_var)
     p, q = chain.overlap, chain.energy
     lam = ridge.optimal_student_penalty(lam_t, gamma_t, 1e-9, noise_var)
     assert lam == pytest.approx(q / p - 1, rel=1e-6)
@@ -248,7 +248,7 @@ def test_trial_equals_direct_solves(gamma_t, gamma_s):
     lam_t, lam_s, dim, sigma = np.array([1e-3, 0.2, 5.0]), np.array([1e-2, 1.0]), 60, 0.7
     n_t, n_s = int(dim / gamma_t), int(dim / gamma_s)
     rng = np.random.default_rng(5)
-    teacher, student, _ = ridge._trial(lam_t, lam_s, dim, n_t, n_s, sigma, np.random.default_rng(5))
+    teacher, student, _ = ridge.theory._trial(lam_t, lam_s, dim, n_t, n_s, sigma, np.random.default_rng(5))
 
     target = rng.standard_normal(dim) / np.sqrt(dim)
     X = rng.standard_normal((n_t, dim))
