@@ -10,6 +10,7 @@ from w2slib.studies.probes import (
     feature_alignment,
     fit_probe,
     require_disjoint,
+    require_two_classes,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "feature_alignment",
     "fit_probe",
     "require_disjoint",
+    "require_two_classes",
 ]

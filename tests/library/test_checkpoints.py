@@ -11,6 +11,7 @@ from scipy import stats
 import w2slib.data
 from tests.helpers.tiny_models import needs_llm, save_revisions
 from w2slib.studies import checkpoints as c
+from w2slib.studies import digits
 
 RESULTS = w2slib.data.path("tiny_transformer.csv")
 
@@ -21,7 +22,7 @@ def studies():
     kinds = ({}, {"shuffled": True}, {"label_noise": 0.5})
     supervisors = [c.Supervisor(**kind) for kind in kinds]
     with pytest.MonkeyPatch.context() as patch, ProcessPoolExecutor(2) as pool:
-        patch.setattr(c, "LAST_STEP", 256)  # the chapter's curve has levelled off by then
+        patch.setattr(digits, "LAST_STEP", 256)  # the chapter's curve has levelled off by then
         return c.digits_studies(supervisors, 6, n_seeds=16, rng=0, executor=pool)
 
 
@@ -71,7 +72,9 @@ def test_pre_training_makes_the_task_readable(studies):
 
 
 def test_seeds_repeat_and_the_executor_does_not_matter(monkeypatch):
-    monkeypatch.setattr(c, "LAST_STEP", 32)  # shorter pre-training; the steps go to the workers
+    monkeypatch.setattr(
+        digits, "LAST_STEP", 32
+    )  # shorter pre-training; the steps go to the workers
     serial = c.digits_study(3, n_seeds=2, rng=7)
     with ProcessPoolExecutor(2) as pool:
         pooled = c.digits_study(3, n_seeds=2, rng=np.random.default_rng(7), executor=pool)
@@ -82,20 +85,20 @@ def test_seeds_repeat_and_the_executor_does_not_matter(monkeypatch):
 
 
 def test_images_of_pre_training_supervisor_student_and_test_are_disjoint():
-    deal = c._deal_digits(np.random.default_rng(0))
+    deal = digits._deal_digits(np.random.default_rng(0))
     assert {name: len(part) for name, part in deal.items()} == c.DIGIT_SIZES
     assert len(np.unique(np.concatenate(list(deal.values())))) == 1797
 
 
 def test_pre_training_begins_at_the_initial_weights_and_repeats():
-    deal = c._deal_digits(np.random.default_rng(0))
+    deal = digits._deal_digits(np.random.default_rng(0))
     steps = np.array([0, 3, 20])
-    first, *_, last = c._pretrain(steps, deal, np.random.default_rng(1))
-    again = list(c._pretrain(steps, deal, np.random.default_rng(1)))
+    first, *_, last = digits._pretrain(steps, deal, np.random.default_rng(1))
+    again = list(digits._pretrain(steps, deal, np.random.default_rng(1)))
     np.testing.assert_array_equal(again[-1], last)
     assert np.abs(first - last).max() > 0.1
     # Step 0 by hand: two hidden layers of the generator's own weights, no biases.
-    rng, hidden = np.random.default_rng(1), c._digits()[0]
+    rng, hidden = np.random.default_rng(1), digits._digits()[0]
     for width, following in zip((64, *c.HIDDEN), c.HIDDEN, strict=False):
         hidden = np.maximum(
             hidden @ (rng.standard_normal((width, following)) * np.sqrt(2 / width)), 0
@@ -105,7 +108,7 @@ def test_pre_training_begins_at_the_initial_weights_and_repeats():
 
 @pytest.mark.parametrize("n", [2, 3, 50, 100, 137, 200])
 def test_spacing(n):
-    steps = c._digit_steps(n)
+    steps = digits._digit_steps(n)
     assert n <= len(steps) <= n + 1
     assert (steps[0], steps[-1]) == (0, c.LAST_STEP)
     assert np.all(np.diff(steps) > 0)

@@ -230,6 +230,16 @@ def test_executor_does_not_change_a_byte(model, tmp_path, pool):
     assert (tmp_path / "serial.csv").read_bytes() == (tmp_path / "pooled.csv").read_bytes()
 
 
+def test_study_knows_its_model_setting_and_run(model, tmp_path):
+    study = run(model, tmp_path / "out.csv")
+    assert study.setting["model"] == Path(model).name
+    assert study.setting["n_train"] == SMALL.n_train
+    read = sweeps.read_sweep(tmp_path / "out.csv")
+    assert set(read.setting) == {"run"}
+    assert read.setting["run"] == study.setting["run"]
+    assert (tmp_path / "out.csv").read_text().splitlines()[1].endswith("," + read.setting["run"])
+
+
 def test_progress_bar_counts_the_checkpoints(model, tmp_path, capsys):
     run(model, tmp_path / "out.csv", progress=True)
     assert "4/4" in capsys.readouterr().err

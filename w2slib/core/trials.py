@@ -187,6 +187,17 @@ def simulator(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def described(**arguments: Any) -> Setting:
+    """Arguments of an experiment as a setting: numbers, names, settings and short sequences.
+
+    Examples
+    --------
+    >>> described(penalty=np.float64(0.5), sizes=np.array([1, 2]))
+    Setting(penalty=0.5, sizes=(1, 2))
+    """
+    return Setting({name: _plain(value) for name, value in arguments.items()})
+
+
 def describe_seed(rng: np.random.Generator) -> int | str:
     """Return the seed with which ``default_rng`` repeats what this generator will draw or spawn.
 

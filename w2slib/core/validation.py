@@ -171,6 +171,36 @@ def grid(name: str, value: ArrayLike, *, allow_zero: bool = True, allow_inf: boo
     return array
 
 
+def matrix(name: str, value: ArrayLike, axes: str) -> Array:
+    """Return ``value`` as a non-empty two-dimensional array of finite numbers.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter, for the message.
+    value : array_like
+        What is checked.
+    axes : str
+        What rows and columns are, for the message.
+
+    Raises
+    ------
+    ValueError
+        If an entry is not finite or the array is empty or not two-dimensional.
+
+    Examples
+    --------
+    >>> matrix("values", [1.0, 2.0], "checkpoints, seeds")
+    Traceback (most recent call last):
+    ...
+    ValueError: values has shape (2,); allowed: (checkpoints, seeds), both >= 1
+    """
+    array = real(name, value)
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(f"{name} has shape {array.shape}; allowed: ({axes}), both >= 1")
+    return array
+
+
 def sample_size(ratio_name: str, ratio: ArrayLike, dim: int) -> int:
     """Return the number of samples n that makes dim / n the requested ratio.
 

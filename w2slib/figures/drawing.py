@@ -428,7 +428,7 @@ def _experiment(result: Any, ax: Axes | None = None) -> Artists:
     return {"accuracy": bars}
 
 
-@_draws("w2slib.studies.checkpoints:DigitScores")
+@_draws("w2slib.studies.digits:DigitScores")
 def _scores(result: Any, ax: Axes | None = None, checkpoint: int = -1) -> Artists:
     """Histograms of the decision scores of either class at one checkpoint, by default the last."""
     ax = axes_of(ax)

@@ -11,17 +11,20 @@ files only and no code of a repository is run, so that loading a checkpoint exec
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from w2slib.core.validation import integer
+from w2slib.core.validation import choice, integer
 
 __all__ = [
     "FAMILIES",
@@ -35,8 +38,14 @@ __all__ = [
     "pythia_step",
 ]
 
+Features: TypeAlias = npt.NDArray[np.float32]
+Source: TypeAlias = tuple[str, str | None]
+
 POOLINGS = ("last", "mean")
+"""How the tokens of a text become one vector."""
+
 INSTALL = "pip install 'w2slib[llm]'"
+"""What installs torch and transformers."""
 
 # ---------------------------------------------------------------------------- checkpoints
 
@@ -110,7 +119,7 @@ class Family:
     revisions: Callable[[str], Iterable[str]]
 
 
-FAMILIES = (
+FAMILIES: tuple[Family, ...] = (
     Family("Pythia", r"EleutherAI/pythia-.+", pythia_step, _pythia_revisions),
     Family("OLMo 2", r"allenai/OLMo-2-.+", olmo2_step, _hub_revisions),
     Family("OLMo", r"allenai/OLMo-.+", olmo_step, _hub_revisions),
@@ -118,7 +127,7 @@ FAMILIES = (
 
 
 def list_checkpoints(
-    model: str | os.PathLike, *, revisions: Iterable[str] | None = None
+    model: str | os.PathLike[str], *, revisions: Iterable[str] | None = None
 ) -> list[tuple[int, str]]:
     """List the checkpoints of a model in the order of training.
 
@@ -137,11 +146,6 @@ def list_checkpoints(
     -------
     list of (int, str)
         Step and revision, by step.
-
-    Raises
-    ------
-    ValueError
-        If the family is unknown, or no revision is a checkpoint.
 
     Notes
     -----
@@ -163,11 +167,8 @@ def list_checkpoints(
         family = _family(str(model))
         names = list(family.revisions(str(model)) if revisions is None else revisions)
         steps = [family.step]
-    found = {}
-    for name in names:
-        for step in steps:
-            if step(name) is not None:
-                found[name] = step(name)
+    numbered = ((step(name), name) for name in names for step in steps)
+    found = {name: number for number, name in numbered if number is not None}
     if not found:
         raise ValueError(
             f"model = {str(model)!r} has no checkpoint among {names[:5]}; allowed: revisions like "
@@ -188,7 +189,7 @@ def _family(model: str) -> Family:
 
 
 def load_features(
-    model: str | os.PathLike,
+    model: str | os.PathLike[str],
     revision: str,
     texts: Sequence[str],
     *,
@@ -196,8 +197,8 @@ def load_features(
     pooling: str = "last",
     batch_size: int = 32,
     device: str = "cpu",
-    cache_dir: str | os.PathLike | None = None,
-) -> np.ndarray:
+    cache_dir: str | os.PathLike[str] | None = None,
+) -> Features:
     """Activations of one layer of one checkpoint, one vector for each text.
 
     Parameters
@@ -227,15 +228,14 @@ def load_features(
     Raises
     ------
     ValueError
-        If an argument is out of range, the revision is missing, a text has no token, or an
-        activation is not finite.
+        If the revision is missing, a text has no token, or an activation is not finite.
     ImportError
         If torch or transformers are not installed; says how to install them.
 
     Notes
     -----
     Position numbers are counted from each text's first token, so that a text's features do not
-    depend on its neighbours in the batch. Source: this book.
+    depend on its neighbours in the batch.
 
     Examples
     --------
@@ -250,8 +250,7 @@ def load_features(
     wrong = next((text for text in texts if not isinstance(text, str)), None)
     if wrong is not None:
         raise ValueError(f"texts contains {wrong!r}; allowed: strings")
-    if pooling not in POOLINGS:
-        raise ValueError(f"pooling = {pooling!r}; allowed: one of {POOLINGS}")
+    choice("pooling", pooling, POOLINGS)
     batch_size = integer("batch_size", batch_size)
     source = _source(model, revision)
 
@@ -265,15 +264,11 @@ def load_features(
     if not np.all(np.isfinite(features)):
         raise ValueError(f"features of {model} at revision {revision!r} contain nan or inf")
     if cached is not None:
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        part = cached.with_suffix(f".{os.getpid()}.part")
-        with part.open("wb") as file:
-            np.save(file, features, allow_pickle=False)
-        os.replace(part, cached)  # never a half-written file under the final name
+        _write_cache(cached, features)
     return features
 
 
-def _source(model, revision: str) -> tuple[str, str | None]:
+def _source(model: str | os.PathLike[str], revision: str) -> Source:
     """Name and revision for `from_pretrained`; a local revision is a folder of its own."""
     folder = Path(model)
     if not folder.is_dir():
@@ -288,9 +283,9 @@ def _source(model, revision: str) -> tuple[str, str | None]:
     return str(folder / revision), None
 
 
-def _fingerprint(source, texts, layer: int, pooling: str) -> str:
+def _fingerprint(source: Source, texts: Sequence[str], layer: int, pooling: str) -> str:
     name, revision = source
-    weights = []
+    weights: list[tuple[str, int, int]] = []
     if revision is None:
         stats = [(p.name, p.stat()) for p in sorted(Path(name).iterdir()) if p.is_file()]
         weights = [(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats]
@@ -298,7 +293,7 @@ def _fingerprint(source, texts, layer: int, pooling: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def _read_cache(path: Path, n: int) -> np.ndarray | None:
+def _read_cache(path: Path, n: int) -> Features | None:
     try:
         features = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
@@ -306,14 +301,24 @@ def _read_cache(path: Path, n: int) -> np.ndarray | None:
     return features if features.ndim == 2 and len(features) == n else None
 
 
-def _run(source, texts, layer, pooling, batch_size, device) -> np.ndarray:
+def _write_cache(path: Path, features: Features) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.save(file, features, allow_pickle=False)
+    os.replace(part, path)  # never a half-written file under the final name
+
+
+def _run(
+    source: Source, texts: Sequence[str], layer: int, pooling: str, batch_size: int, device: str
+) -> Features:
     torch = _optional("torch")
     network, tokenizer = _load(source)
     network = network.to(device).eval()
     limit = getattr(network.config, "max_position_embeddings", None)
     # Texts of like length share a batch, which saves padding; the result is in the given order.
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    features = None
+    features = np.empty((len(texts), 0), np.float32)
     with torch.inference_mode():
         for start in range(0, len(order), batch_size):
             chosen = order[start : start + batch_size]
@@ -326,16 +331,19 @@ def _run(source, texts, layer, pooling, batch_size, device) -> np.ndarray:
             positions = (mask.cumsum(dim=1) - 1).clamp(min=0)
             hidden = network(**batch, position_ids=positions, output_hidden_states=True)
             pooled = _pool(_layer(hidden.hidden_states, layer), mask, pooling)
-            if features is None:
+            if start == 0:
                 features = np.empty((len(texts), pooled.shape[1]), np.float32)
             features[chosen] = pooled.float().cpu().numpy()
     return features
 
 
-def _load(source):
+def _load(source: Source) -> tuple[Any, Any]:
+    """Network and tokenizer of a checkpoint."""
     transformers = _optional("transformers")
     name, revision = source
-    options = {"trust_remote_code": False} | ({} if revision is None else {"revision": revision})
+    options: dict[str, Any] = {"trust_remote_code": False}
+    if revision is not None:
+        options["revision"] = revision
     try:
         with _quiet(transformers):
             tokenizer = transformers.AutoTokenizer.from_pretrained(name, **options)
@@ -354,7 +362,7 @@ def _load(source):
 
 
 @contextmanager
-def _quiet(transformers):
+def _quiet(transformers: Any) -> Iterator[None]:
     """No bar and no report on unused language-model heads for each of a hundred checkpoints."""
     logging = transformers.utils.logging
     level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
@@ -368,7 +376,7 @@ def _quiet(transformers):
             logging.enable_progress_bar()
 
 
-def _pool(hidden, mask, pooling: str):
+def _pool(hidden: Any, mask: Any, pooling: str) -> Any:
     """Pool (batch, token, width) over the tokens whose mask is 1."""
     if pooling == "mean":
         weights = mask.unsqueeze(-1).to(hidden.dtype)
@@ -377,13 +385,13 @@ def _pool(hidden, mask, pooling: str):
     return hidden[range(len(hidden)), counted.argmax(dim=1)]
 
 
-def _layer(states, layer: int):
+def _layer(states: Sequence[Any], layer: int) -> Any:
     if not -len(states) <= layer < len(states):
         raise ValueError(f"layer = {layer}; allowed: {-len(states)} to {len(states) - 1}")
     return states[layer]
 
 
-def _require_tokens(mask, chosen, texts) -> None:
+def _require_tokens(mask: Any, chosen: Sequence[int], texts: Sequence[str]) -> None:
     for row, index in enumerate(chosen):
         if not bool(mask[row].any()):
             raise ValueError(
@@ -391,9 +399,8 @@ def _require_tokens(mask, chosen, texts) -> None:
             )
 
 
-def _optional(name: str):
-    import importlib
-
+def _optional(name: str) -> Any:
+    """Import a module that only the extra brings."""
     try:
         return importlib.import_module(name)
     except ImportError as error:

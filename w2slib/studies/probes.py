@@ -13,14 +13,17 @@ for every checkpoint of a network.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from w2slib.core.metrics import performance_gap_recovered
-from w2slib.core.validation import integer, positive, real
+from w2slib.core.results import Result
+from w2slib.core.trials import takes_rng
+from w2slib.core.types import Array, ArrayLike, Rng
+from w2slib.core.validation import integer, matrix, positive, single
 
 __all__ = [
     "PENALTY",
@@ -32,6 +35,7 @@ __all__ = [
     "feature_alignment",
     "fit_probe",
     "require_disjoint",
+    "require_two_classes",
 ]
 
 # scikit-learn is imported where it is used: every page imports the explorer, and with it this module,
@@ -39,12 +43,14 @@ __all__ = [
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
+Identifiers: TypeAlias = Sequence[Hashable] | np.ndarray
+
 PENALTY = 0.1
 """Default penalty of every probe, on features scaled to unit variance."""
 
 
-@dataclass(frozen=True)
-class W2SResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class W2SResult(Result):
     """One weak-to-strong experiment on one set of features.
 
     Attributes
@@ -82,17 +88,17 @@ class Probe:
         Fitted to the scaled features.
     """
 
-    centre: np.ndarray
-    scale: np.ndarray
+    centre: Array
+    scale: Array
     logistic: LogisticRegression
 
-    def predict(self, features: np.ndarray) -> np.ndarray:
+    def predict(self, features: Array) -> np.ndarray:
         """Return the predicted labels, shape (n,)."""
         scores = self.decision_function(features)
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.logistic.classes_[best]
 
-    def decision_function(self, features: np.ndarray) -> np.ndarray:
+    def decision_function(self, features: Array) -> Array:
         """Return the log-odds of the second class, shape (n,); one column per class for three."""
         # scikit-learn's own function checks its input for longer than it computes.
         scaled = (features - self.centre) / self.scale
@@ -103,9 +109,8 @@ class Probe:
 # ------------------------------------------------------------------------------- splitting
 
 
-def disjoint_split(
-    n: int, sizes: Sequence[int], rng: np.random.Generator | int | None = None
-) -> list[np.ndarray]:
+@takes_rng
+def disjoint_split(n: int, sizes: Sequence[int], rng: Rng = None) -> list[np.ndarray]:
     """Draw disjoint sets of indices below ``n``, for supervisor, student and test.
 
     Parameters
@@ -113,22 +118,13 @@ def disjoint_split(
     n : int
         Number of inputs.
     sizes : sequence of int
-        How many go into each set, each at least 1.
-    rng : numpy.random.Generator, int or None
-        Source of randomness.
+        How many go into each set, each at least 1; together at most ``n``.
+    rng
+        Of the draw.
 
     Returns
     -------
     list of ndarray of int, shapes (sizes[0],), (sizes[1],), ...
-
-    Raises
-    ------
-    ValueError
-        If a size is not a positive integer or they exceed ``n`` together.
-
-    Notes
-    -----
-    Source: this book.
 
     Examples
     --------
@@ -144,7 +140,7 @@ def disjoint_split(
     return np.split(order, np.cumsum(sizes))[: len(sizes)]
 
 
-def require_disjoint(**groups: Sequence) -> None:
+def require_disjoint(**groups: Identifiers | None) -> None:
     """Check that no identifier occurs twice, within a group or in two of them.
 
     Parameters
@@ -157,10 +153,6 @@ def require_disjoint(**groups: Sequence) -> None:
     ValueError
         Naming the groups and one identifier that they share.
 
-    Notes
-    -----
-    Source: this book.
-
     Examples
     --------
     >>> require_disjoint(ids_train=[1, 2], ids_test=[3])
@@ -169,9 +161,9 @@ def require_disjoint(**groups: Sequence) -> None:
     ...
     ValueError: ids_test contains 2, which is also in ids_train; allowed: disjoint groups
     """
-    owner: dict = {}
+    owner: dict[Hashable, str] = {}
     for name, group in groups.items():
-        for identifier in () if group is None else np.asarray(group).tolist():
+        for identifier in [] if group is None else np.asarray(group).tolist():
             if identifier in owner:
                 other = owner[identifier]
                 where = "twice" if other == name else f"which is also in {other}"
@@ -181,10 +173,30 @@ def require_disjoint(**groups: Sequence) -> None:
             owner[identifier] = name
 
 
+def require_two_classes(name: str, labels: np.ndarray) -> None:
+    """Check that labels are of more than one class.
+
+    Raises
+    ------
+    ValueError
+        Naming the only class.
+
+    Examples
+    --------
+    >>> require_two_classes("labels", np.array([1, 1]))
+    Traceback (most recent call last):
+    ...
+    ValueError: labels has the single class 1; allowed: at least two
+    """
+    classes = np.unique(labels)
+    if len(classes) < 2:
+        raise ValueError(f"{name} has the single class {classes[0]!s}; allowed: at least two")
+
+
 # ------------------------------------------------------------------------------ experiment
 
 
-def fit_probe(features, labels, *, penalty: float = PENALTY) -> Probe:
+def fit_probe(features: ArrayLike, labels: ArrayLike, *, penalty: float = PENALTY) -> Probe:
     r"""Scale the features to unit variance and fit logistic regression.
 
     .. math:: \min_{w, b}\; \frac1n \sum_i \ell(y_i, \langle w, x_i\rangle + b)
@@ -206,14 +218,9 @@ def fit_probe(features, labels, *, penalty: float = PENALTY) -> Probe:
     Probe
         With ``predict`` and ``decision_function``.
 
-    Raises
-    ------
-    ValueError
-        If features are not finite, labels are of one class, lengths differ or nothing is left.
-
     Notes
     -----
-    Source: scikit-learn's ``LogisticRegression`` with ``C = 1 / (n penalty)``.
+    Computed by scikit-learn's ``LogisticRegression`` with ``C = 1 / (n penalty)``.
 
     Examples
     --------
@@ -221,24 +228,21 @@ def fit_probe(features, labels, *, penalty: float = PENALTY) -> Probe:
     >>> probe.predict([[0.2], [2.9]]).tolist()
     [0, 1]
     """
-    features = _features("features", features)
-    labels = _labels("labels", labels, len(features))
-    _two_classes("labels", labels)
-    penalty = float(positive("penalty", penalty))
-    return _fit(features, labels, penalty)
+    features, labels = _task(features, labels)
+    return _fit(features, labels, _penalty(penalty))
 
 
 def evaluate(
-    features_train,
-    weak_labels,
-    true_labels,
-    features_test,
-    labels_test,
+    features_train: ArrayLike,
+    weak_labels: ArrayLike,
+    true_labels: ArrayLike,
+    features_test: ArrayLike,
+    labels_test: ArrayLike,
     *,
-    weak_labels_test=None,
-    ids_supervisor: Sequence | None = None,
-    ids_train: Sequence | None = None,
-    ids_test: Sequence | None = None,
+    weak_labels_test: ArrayLike | None = None,
+    ids_supervisor: Identifiers | None = None,
+    ids_train: Identifiers | None = None,
+    ids_test: Identifiers | None = None,
     penalty: float = PENALTY,
     folds: int = 2,
 ) -> W2SResult:
@@ -268,12 +272,6 @@ def evaluate(
     -------
     W2SResult
 
-    Raises
-    ------
-    ValueError
-        If a feature is not finite, shapes do not fit, labels are of one class, an identifier occurs
-        twice, or nothing is left to train or test on.
-
     Notes
     -----
     Source: the protocol of Burns et al. (2023), arXiv:2312.09390, with linear probes as students as
@@ -289,29 +287,15 @@ def evaluate(
     >>> result.weak < 0.75 < 0.85 < result.student, result.pgr > 0.5
     (True, True)
     """
-    train, test = (
-        _features("features_train", features_train),
-        _features("features_test", features_test),
-    )
-    if train.shape[1] != test.shape[1]:
-        raise ValueError(
-            f"features_test has width {test.shape[1]}; allowed: {train.shape[1]}, "
-            "the width of features_train"
-        )
+    train, test = _same_width(features_train, features_test)
     weak_labels = _labels("weak_labels", weak_labels, len(train))
     true_labels = _labels("true_labels", true_labels, len(train))
     labels_test = _labels("labels_test", labels_test, len(test))
-    for name, labels in [
-        ("weak_labels", weak_labels), ("true_labels", true_labels), ("labels_test", labels_test),
-    ]:  # fmt: skip
-        _two_classes(name, labels)
-    _known_classes("weak_labels", weak_labels, true_labels)
-    _known_classes("labels_test", labels_test, true_labels)
-    for name, ids, n in [("ids_train", ids_train, len(train)), ("ids_test", ids_test, len(test))]:
-        if ids is not None and len(ids) != n:
-            raise ValueError(f"{name} has {len(ids)} entries; allowed: {n}, one per input")
+    _check_classes(weak_labels, true_labels, labels_test)
+    _one_per_input("ids_train", ids_train, len(train))
+    _one_per_input("ids_test", ids_test, len(test))
     require_disjoint(ids_supervisor=ids_supervisor, ids_train=ids_train, ids_test=ids_test)
-    penalty, folds = float(positive("penalty", penalty)), integer("folds", folds, minimum=2)
+    penalty, folds = _penalty(penalty), integer("folds", folds, minimum=2)
 
     if weak_labels_test is None:
         weak = _accuracy(weak_labels, true_labels)
@@ -323,15 +307,16 @@ def evaluate(
         weak=weak,
         student=student,
         ceiling=ceiling,
-        pgr=performance_gap_recovered(1 - weak, 1 - student, 1 - ceiling),
+        pgr=float(performance_gap_recovered(1 - weak, 1 - student, 1 - ceiling)),
         probe_accuracy=cross_validated_accuracy(train, true_labels, penalty=penalty, folds=folds),
         n_train=len(train),
         n_test=len(test),
+        setting={"penalty": penalty, "folds": folds},
     )
 
 
 def cross_validated_accuracy(
-    features, labels, *, penalty: float = PENALTY, folds: int = 2
+    features: ArrayLike, labels: ArrayLike, *, penalty: float = PENALTY, folds: int = 2
 ) -> float:
     """Accuracy of probes on the part of the data that they were not trained on.
 
@@ -350,30 +335,19 @@ def cross_validated_accuracy(
     -------
     float
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, or a class has fewer inputs than there are folds.
-
-    Notes
-    -----
-    Source: stratified cross-validation.
-
     Examples
     --------
     >>> X = np.array([[-2.0], [2.0], [-1.0], [1.0], [-1.5], [1.5]])
     >>> cross_validated_accuracy(X, [0, 1, 0, 1, 0, 1])
     1.0
     """
-    features = _features("features", features)
-    labels = _labels("labels", labels, len(features))
-    _two_classes("labels", labels)
-    penalty, folds = float(positive("penalty", penalty)), integer("folds", folds, minimum=2)
+    features, labels = _task(features, labels)
+    penalty, folds = _penalty(penalty), integer("folds", folds, minimum=2)
     fold = np.empty(len(labels), int)
     for value, count in zip(*np.unique(labels, return_counts=True), strict=True):
         if count < folds:
             raise ValueError(
-                f"class {value!r} has {count} training inputs; allowed: at least {folds}, one per fold"
+                f"class {value!s} has {count} training inputs; allowed: at least {folds}, one per fold"
             )
         fold[labels == value] = np.arange(count) % folds
     right = 0
@@ -383,7 +357,7 @@ def cross_validated_accuracy(
     return float(right / len(labels))
 
 
-def feature_alignment(features, labels, n_components: int = 4) -> float:
+def feature_alignment(features: ArrayLike, labels: ArrayLike, n_components: int = 4) -> float:
     r"""Share of the labels' variance that lies in the leading principal components.
 
     .. math:: \rho^2 = \frac{\|P_r\, \bar y\|^2}{\|\bar y\|^2}
@@ -407,14 +381,9 @@ def feature_alignment(features, labels, n_components: int = 4) -> float:
     float
         Between 0 and 1.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Notes
     -----
-    Source: this book. It plays the part that the squared overlap :math:`m_0^2` of a spectral start
+    It plays the part that the squared overlap :math:`m_0^2` of a spectral start
     with the target plays in the chapter on warm starts, where r = 1.
 
     Examples
@@ -425,14 +394,15 @@ def feature_alignment(features, labels, n_components: int = 4) -> float:
     >>> feature_alignment(X, y, 1) < 0.1 < 0.9 < feature_alignment(X + 9 * y[:, None], y, 1)
     True
     """
-    features = _features("features", features)
-    labels = _labels("labels", labels, len(features))
-    _two_classes("labels", labels)
-    n_components = integer("n_components", n_components)
-    if n_components > min(len(features) - 1, features.shape[1]):
+    features, labels = _task(features, labels)
+    n_components, most = (
+        integer("n_components", n_components),
+        min(len(features) - 1, features.shape[1]),
+    )
+    if n_components > most:
         raise ValueError(
-            f"n_components = {n_components}; allowed: at most "
-            f"{min(len(features) - 1, features.shape[1])} for features of shape {features.shape}"
+            f"n_components = {n_components}; allowed: at most {most} for features of shape "
+            f"{features.shape}"
         )
     left = np.linalg.svd(features - features.mean(axis=0), full_matrices=False)[0]
     one_hot = (labels[:, None] == np.unique(labels)).astype(float)
@@ -443,7 +413,7 @@ def feature_alignment(features, labels, n_components: int = 4) -> float:
 # ---------------------------------------------------------------------------------- helpers
 
 
-def _fit(features: np.ndarray, labels: np.ndarray, penalty: float) -> Probe:
+def _fit(features: Array, labels: np.ndarray, penalty: float) -> Probe:
     from sklearn import config_context
     from sklearn.linear_model import LogisticRegression
 
@@ -459,14 +429,36 @@ def _accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean(predicted == labels))
 
 
-def _features(name: str, value) -> np.ndarray:
-    array = real(name, value)
-    if array.ndim != 2 or 0 in array.shape:
-        raise ValueError(f"{name} has shape {array.shape}; allowed: (inputs, features), both >= 1")
-    return array
+def _task(features: ArrayLike, labels: ArrayLike) -> tuple[Array, np.ndarray]:
+    """Features and their labels, checked."""
+    checked = _features("features", features)
+    answers = _labels("labels", labels, len(checked))
+    require_two_classes("labels", answers)
+    return checked, answers
 
 
-def _labels(name: str, value, n: int) -> np.ndarray:
+def _penalty(value: float) -> float:
+    return single("penalty", positive("penalty", value))
+
+
+def _features(name: str, value: ArrayLike) -> Array:
+    return matrix(name, value, "inputs, features")
+
+
+def _same_width(features_train: ArrayLike, features_test: ArrayLike) -> tuple[Array, Array]:
+    train = _features("features_train", features_train)
+    test = _features("features_test", features_test)
+    if train.shape[1] != test.shape[1]:
+        raise ValueError(
+            f"features_test has width {test.shape[1]}; allowed: {train.shape[1]}, "
+            "the width of features_train"
+        )
+    return train, test
+
+
+def _labels(name: str, value: ArrayLike, n: int) -> np.ndarray:
+    if np.ma.isMaskedArray(value):
+        raise ValueError(f"{name} is a masked array; allowed: a plain array of labels")
     array = np.asarray(value)
     if array.shape != (n,):
         raise ValueError(f"{name} has shape {array.shape}; allowed: ({n},), one label per input")
@@ -475,15 +467,18 @@ def _labels(name: str, value, n: int) -> np.ndarray:
     return array
 
 
-def _two_classes(name: str, labels: np.ndarray) -> None:
-    classes = np.unique(labels)
-    if len(classes) < 2:
-        raise ValueError(f"{name} has the single class {classes[0]!r}; allowed: at least two")
+def _check_classes(weak: np.ndarray, true: np.ndarray, test: np.ndarray) -> None:
+    """At least two classes in each, and none that the true labels of training do not have."""
+    for name, labels in (("weak_labels", weak), ("true_labels", true), ("labels_test", test)):
+        require_two_classes(name, labels)
+    for name, labels in (("weak_labels", weak), ("labels_test", test)):
+        unknown = np.setdiff1d(labels, true)
+        if len(unknown):
+            raise ValueError(
+                f"{name} has the class {unknown[0]!s}; allowed: the classes of true_labels"
+            )
 
 
-def _known_classes(name: str, labels: np.ndarray, known: np.ndarray) -> None:
-    unknown = np.setdiff1d(labels, known)
-    if len(unknown):
-        raise ValueError(
-            f"{name} has the class {unknown[0]!r}; allowed: the classes of true_labels"
-        )
+def _one_per_input(name: str, ids: Identifiers | None, n: int) -> None:
+    if ids is not None and len(ids) != n:
+        raise ValueError(f"{name} has {len(ids)} entries; allowed: {n}, one per input")

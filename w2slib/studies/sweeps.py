@@ -13,19 +13,29 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from w2slib.core.validation import between, integer, positive
+from w2slib.core.trials import described
+from w2slib.core.types import Array
+from w2slib.core.validation import between, choice, integer, positive, single
 from w2slib.studies.language_models import POOLINGS, list_checkpoints, load_features
-from w2slib.studies.probes import PENALTY, disjoint_split, evaluate, feature_alignment, fit_probe
+from w2slib.studies.probes import (
+    PENALTY,
+    disjoint_split,
+    evaluate,
+    feature_alignment,
+    fit_probe,
+    require_two_classes,
+)
 from w2slib.studies.transitions import Study
 
 __all__ = [
@@ -48,7 +58,7 @@ FIELDS = (
 # ------------------------------------------------------------------------------- the data
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TextDataset:
     """Labelled texts.
 
@@ -68,7 +78,7 @@ class TextDataset:
     labels: np.ndarray
     weak_labels: np.ndarray | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         n = len(self.texts)
         if n == 0:
             raise ValueError("texts is empty; allowed: at least one text")
@@ -81,26 +91,17 @@ class TextDataset:
             raise ValueError(f"ids contains {twice!r} twice; allowed: no repetition")
 
 
-def read_dataset(path: str | os.PathLike) -> TextDataset:
+def read_dataset(path: str | os.PathLike[str]) -> TextDataset:
     r"""Read a CSV file with the columns ``text`` and ``label``, and maybe ``id`` and ``weak_label``.
 
     Parameters
     ----------
     path : path
-        UTF-8, with a header. Without ``id`` the rows are numbered.
+        UTF-8, with a header; no field may be empty. Without ``id`` the rows are numbered.
 
     Returns
     -------
     TextDataset
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, a field is empty, or there is no row.
-
-    Notes
-    -----
-    Source: this book.
 
     Examples
     --------
@@ -134,7 +135,7 @@ def read_dataset(path: str | os.PathLike) -> TextDataset:
     )
 
 
-def bag_of_characters(texts: Sequence[str], alphabet: str, reads: int) -> np.ndarray:
+def bag_of_characters(texts: Sequence[str], alphabet: str, reads: int) -> Array:
     """Count how often each character occurs among the last ones of each text.
 
     Parameters
@@ -149,11 +150,6 @@ def bag_of_characters(texts: Sequence[str], alphabet: str, reads: int) -> np.nda
     Returns
     -------
     ndarray, shape (n, len(alphabet))
-
-    Raises
-    ------
-    ValueError
-        If ``reads`` is not a positive integer.
 
     Notes
     -----
@@ -210,14 +206,13 @@ class SweepSetting:
     penalty: float = PENALTY
     n_components: int = 8
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("n_supervisor", "n_train", "n_test", "n_seeds", "reads", "n_components"):
             integer(name, getattr(self, name))
         integer("seed", self.seed, minimum=0)
-        between("label_noise", self.label_noise, 0, 1)
-        positive("penalty", self.penalty)
-        if self.pooling not in POOLINGS:
-            raise ValueError(f"pooling = {self.pooling!r}; allowed: one of {POOLINGS}")
+        single("label_noise", between("label_noise", self.label_noise, 0, 1))
+        single("penalty", positive("penalty", self.penalty))
+        choice("pooling", self.pooling, POOLINGS)
 
 
 @dataclass(frozen=True)
@@ -233,15 +228,15 @@ class _Seed:
 
 
 def sweep(
-    model: str | os.PathLike,
-    dataset: TextDataset | str | os.PathLike,
+    model: str | os.PathLike[str],
+    dataset: TextDataset | str | os.PathLike[str],
     *,
-    out: str | os.PathLike,
+    out: str | os.PathLike[str],
     setting: SweepSetting | None = None,
     checkpoints: Iterable[tuple[int, str]] | None = None,
     batch_size: int = 32,
     device: str = "cpu",
-    cache_dir: str | os.PathLike | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
     executor: Executor | None = None,
     progress: bool = True,
 ) -> Study:
@@ -276,12 +271,11 @@ def sweep(
     Raises
     ------
     ValueError
-        If an argument is out of range, a revision is missing, or ``out`` is of another sweep. Rows
-        that were written before stay.
+        If a revision is missing, or ``out`` is of another sweep. Rows that were written before stay.
 
     Notes
     -----
-    Source: this book, after the protocol of [Blessing].
+    After the protocol of [Blessing].
 
     Examples
     --------
@@ -316,10 +310,12 @@ def sweep(
             file.flush()
             os.fsync(file.fileno())
             bar.update()
-    return read_sweep(out)
+    study = read_sweep(out)
+    made_by = {"model": _model_name(model), "n_texts": len(dataset.texts), **asdict(setting)}
+    return replace(study, setting=described(**made_by, **study.setting))
 
 
-def read_sweep(path: str | os.PathLike) -> Study:
+def read_sweep(path: str | os.PathLike[str]) -> Study:
     r"""Read the file of a sweep.
 
     Parameters
@@ -330,15 +326,12 @@ def read_sweep(path: str | os.PathLike) -> Study:
     Returns
     -------
     Study
+        Of which it is known which run wrote it.
 
     Raises
     ------
     ValueError
         If a column is missing, a seed is missing at some checkpoint, or the supervisor changes.
-
-    Notes
-    -----
-    Source: this book.
 
     Examples
     --------
@@ -363,7 +356,7 @@ def read_sweep(path: str | os.PathLike) -> Study:
     if gaps or not rows:
         raise ValueError(f"{path} has no row for (step, seed) = {gaps[:1]}; allowed: all of them")
 
-    def column(name):
+    def column(name: str) -> Array:
         return np.array([[float(rows[step, seed][name]) for seed in seeds] for step in steps])
 
     weak = column("weak")
@@ -373,7 +366,7 @@ def read_sweep(path: str | os.PathLike) -> Study:
         )
     return Study(
         np.array(steps), weak[0], column("student"), column("ceiling"), column("probe_accuracy"),
-        column("alignment"),
+        column("alignment"), setting={"run": rows[steps[0], seeds[0]]["run"]},
     )  # fmt: skip
 
 
@@ -389,15 +382,16 @@ def _deal(dataset: TextDataset, setting: SweepSetting, number: int) -> _Seed:
     else:
         answers = dataset.weak_labels
     given = answers[train].copy()
+    require_two_classes("labels", dataset.labels)
     classes = np.unique(dataset.labels)
-    if len(classes) < 2:
-        raise ValueError(f"labels has the single class {classes[0]!r}; allowed: at least two")
     for i in np.flatnonzero(rng.random(len(given)) < setting.label_noise):
         given[i] = rng.choice(classes[classes != given[i]])
     return _Seed(number, own, train, test, given, answers[test])
 
 
-def _train_supervisor(dataset, setting, own, rng) -> np.ndarray:
+def _train_supervisor(
+    dataset: TextDataset, setting: SweepSetting, own: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     labels = dataset.labels[own]
     if setting.shuffled:
         labels = rng.permutation(labels)
@@ -406,7 +400,15 @@ def _train_supervisor(dataset, setting, own, rng) -> np.ndarray:
     return fit_probe(bags[own], labels, penalty=setting.penalty).predict(bags)
 
 
-def _checkpoint_rows(model, dataset, setting, seeds, run, loading, checkpoint) -> str:
+def _checkpoint_rows(
+    model: str,
+    dataset: TextDataset,
+    setting: SweepSetting,
+    seeds: Sequence[_Seed],
+    run: str,
+    loading: Mapping[str, Any],
+    checkpoint: tuple[int, str],
+) -> str:
     """Rows of one checkpoint as CSV text. Runs in a worker."""
     step, revision = checkpoint
     features = load_features(
@@ -416,33 +418,38 @@ def _checkpoint_rows(model, dataset, setting, seeds, run, loading, checkpoint) -
     writer = csv.writer(buffer, lineterminator="\n")
     with threadpool_limits(limits=1):
         for seed in seeds:
-            train, truth = features[seed.train], dataset.labels[seed.train]
-            result = evaluate(
-                train, seed.weak_train, truth, features[seed.test], dataset.labels[seed.test],
-                weak_labels_test=seed.weak_test, ids_supervisor=seed.supervisor,
-                ids_train=seed.train, ids_test=seed.test, penalty=setting.penalty,
-            )  # fmt: skip
-            aligned = feature_alignment(train, truth, setting.n_components)
-            numbers = [
-                result.weak,
-                result.student,
-                result.ceiling,
-                result.pgr,
-                result.probe_accuracy,
-            ]
-            writer.writerow(
-                [step, revision, seed.number, *(f"{x:.6f}" for x in [*numbers, aligned]),
-                 result.n_train, result.n_test, run]
-            )  # fmt: skip
+            scores = _measure(features, dataset.labels, seed, setting)
+            numbers = [f"{x:.6f}" for x in scores]
+            sizes = [setting.n_train, setting.n_test]
+            writer.writerow([step, revision, seed.number, *numbers, *sizes, run])
     return buffer.getvalue()
 
 
-def _fingerprint(model, dataset: TextDataset, setting: SweepSetting) -> str:
-    """Identify a sweep, on whatever machine; a local model counts by its folder's name."""
-    name = Path(model).name if Path(model).is_dir() else str(model)
+def _measure(
+    features: np.ndarray, labels: np.ndarray, seed: _Seed, setting: SweepSetting
+) -> tuple[float, ...]:
+    """Numbers of one row, in the order of `FIELDS`."""
+    train, truth = features[seed.train], labels[seed.train]
+    result = evaluate(
+        train, seed.weak_train, truth, features[seed.test], labels[seed.test],
+        weak_labels_test=seed.weak_test, ids_supervisor=seed.supervisor, ids_train=seed.train,
+        ids_test=seed.test, penalty=setting.penalty,
+    )  # fmt: skip
+    aligned = feature_alignment(train, truth, setting.n_components)
+    parts = (result.weak, result.student, result.ceiling, result.pgr, result.probe_accuracy)
+    return (*parts, aligned)
+
+
+def _model_name(model: str | os.PathLike[str]) -> str:
+    """Name of a model, on whatever machine; a local model counts by its folder's name."""
+    return Path(model).name if Path(model).is_dir() else str(model)
+
+
+def _fingerprint(model: str | os.PathLike[str], dataset: TextDataset, setting: SweepSetting) -> str:
+    """Identify a sweep, on whatever machine."""
     weak = None if dataset.weak_labels is None else dataset.weak_labels.tolist()
     data = [dataset.ids, dataset.texts, dataset.labels.tolist(), weak]
-    key = json.dumps([name, data, asdict(setting)], default=str)
+    key = json.dumps([_model_name(model), data, asdict(setting)], default=str)
     return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 

@@ -8,13 +8,18 @@ not independent, seeds are. `seed_mean` is for one number per seed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
 
 from w2slib.core.metrics import performance_gap_recovered
-from w2slib.core.validation import integer, positive, real
+from w2slib.core.results import Result, over
+from w2slib.core.trials import describe_seed, described, takes_rng
+from w2slib.core.types import Array, ArrayLike, Rng
+from w2slib.core.validation import integer, matrix, positive, real, single
 
 __all__ = [
     "LEVEL",
@@ -30,8 +35,8 @@ LEVEL = (2.5, 97.5)
 """Percentiles of every bootstrap interval."""
 
 
-@dataclass(frozen=True)
-class Study:
+@dataclass(frozen=True, eq=False, repr=False)
+class Study(Result):
     """What was measured at K checkpoints with S seeds; every number is an accuracy unless said.
 
     Attributes
@@ -48,15 +53,15 @@ class Study:
         Share of the task in the leading principal components, see `w2slib.probes.feature_alignment`.
     """
 
-    steps: np.ndarray
-    weak: np.ndarray
-    student: np.ndarray
-    ceiling: np.ndarray
-    probe_accuracy: np.ndarray
-    alignment: np.ndarray
+    steps: np.ndarray = over("steps")
+    weak: Array = over("seed")
+    student: Array = over("steps", "seed")
+    ceiling: Array = over("steps", "seed")
+    probe_accuracy: Array = over("steps", "seed")
+    alignment: Array = over("steps", "seed")
 
     @property
-    def pgr(self) -> np.ndarray:
+    def pgr(self) -> Array:
         """Performance gap recovered, with the *last* checkpoint's ceiling; shape (K, S).
 
         One scale for the whole of pre-training: it is defined at every checkpoint, and a rise means
@@ -66,7 +71,7 @@ class Study:
         return performance_gap_recovered(1 - self.weak, 1 - self.student, 1 - self.ceiling[-1])
 
     @property
-    def own_pgr(self) -> np.ndarray:
+    def own_pgr(self) -> Array:
         """Performance gap recovered, with each checkpoint's own ceiling; shape (K, S).
 
         ``nan`` where that ceiling is not above the supervisor, as is usual early in pre-training.
@@ -74,8 +79,8 @@ class Study:
         return performance_gap_recovered(1 - self.weak, 1 - self.student, 1 - self.ceiling)
 
 
-@dataclass(frozen=True)
-class Interval:
+@dataclass(frozen=True, eq=False, repr=False)
+class Interval(Result):
     """An estimate with its 95 % interval.
 
     Attributes
@@ -88,8 +93,8 @@ class Interval:
     high: float
 
 
-@dataclass(frozen=True)
-class ChangePoint:
+@dataclass(frozen=True, eq=False, repr=False)
+class ChangePoint(Result):
     """A flat-rise-flat curve on a logarithmic axis of steps.
 
     Attributes
@@ -109,14 +114,15 @@ class ChangePoint:
     after: Interval
     crossing: Interval
 
-    def __call__(self, steps) -> np.ndarray:
-        """Return the fitted curve at the given steps."""
+    def __call__(self, steps: ArrayLike) -> Array:
+        """Return the fitted curve at the given steps; ``inf`` is the end of training."""
         ends = np.log1p([self.start.value, self.end.value])
-        rise = np.interp(np.log1p(positive("steps", steps, allow_zero=True)), ends, [0, 1])
+        x = np.log1p(positive("steps", steps, allow_zero=True, allow_inf=True))
+        rise = np.interp(x, ends, [0, 1])
         return self.before.value + (self.after.value - self.before.value) * rise
 
 
-def seed_mean(values) -> Interval:
+def seed_mean(values: ArrayLike) -> Interval:
     r"""Mean over seeds, with Student's interval.
 
     .. math:: \bar v \pm t_{0.975,\,S-1}\, \hat\sigma / \sqrt S
@@ -130,15 +136,9 @@ def seed_mean(values) -> Interval:
     -------
     Interval
 
-    Raises
-    ------
-    ValueError
-        If a value is not finite or there are fewer than two.
-
     Notes
     -----
-    Source: Student's t. Not the bootstrap: with five to ten seeds its percentile interval for a mean
-    is too narrow.
+    Not the bootstrap: with five to ten seeds its percentile interval for a mean is too narrow.
 
     Examples
     --------
@@ -152,10 +152,13 @@ def seed_mean(values) -> Interval:
     n_seeds = _two_seeds("values", values)
     mean, stderr = float(values.mean()), float(values.std(ddof=1) / np.sqrt(n_seeds))
     reach = float(stdtrit(n_seeds - 1, 0.975)) * stderr
-    return Interval(mean, mean - reach, mean + reach)
+    return Interval(mean, mean - reach, mean + reach, setting={"n_seeds": n_seeds})
 
 
-def rank_correlation(x, y, rng=None, n_bootstrap: int = 2000) -> Interval:
+@takes_rng
+def rank_correlation(
+    x: ArrayLike, y: ArrayLike, rng: Rng = None, n_bootstrap: int = 2000
+) -> Interval:
     r"""Spearman's rank correlation of two curves over checkpoints, with an interval over seeds.
 
     The correlation is that of the two mean curves; the bootstrap draws seeds with replacement, the
@@ -164,24 +167,15 @@ def rank_correlation(x, y, rng=None, n_bootstrap: int = 2000) -> Interval:
     Parameters
     ----------
     x, y : array_like, shape (K, S)
-        K checkpoints, at least 3; S seeds, at least 2.
-    rng : numpy.random.Generator, int or None
-        Source of randomness.
+        K checkpoints, at least 3; S seeds, at least 2. Neither mean curve may be constant.
+    rng
+        Of the bootstrap over seeds.
     n_bootstrap : int
-        Resamples.
+        Resamples of the percentile bootstrap, at least 10.
 
     Returns
     -------
     Interval
-
-    Raises
-    ------
-    ValueError
-        If a value is not finite, shapes differ, or a mean curve is constant.
-
-    Notes
-    -----
-    Source: this book; the percentile bootstrap.
 
     Examples
     --------
@@ -198,6 +192,8 @@ def rank_correlation(x, y, rng=None, n_bootstrap: int = 2000) -> Interval:
         raise ValueError(
             f"x of shape {x.shape}, y of shape {y.shape}; allowed: the same shape, at least (3, 2)"
         )
+    rng = np.random.default_rng(rng)
+    setting = described(n_bootstrap=n_bootstrap, seed=describe_seed(rng))
     weights = _seed_weights(_two_seeds("x", x), rng, n_bootstrap)
     ranks = [rankdata(curve @ weights.T, axis=0) for curve in (x, y)]
     centred = [rank - rank.mean(axis=0) for rank in ranks]
@@ -205,13 +201,18 @@ def rank_correlation(x, y, rng=None, n_bootstrap: int = 2000) -> Interval:
     if min(norms[0][0], norms[1][0]) == 0:
         raise ValueError("x or y is constant over the checkpoints; allowed: curves that vary")
     usable = (norms[0] > 0) & (norms[1] > 0)
-    return _interval(
-        np.sum(centred[0] * centred[1], axis=0)[usable] / (norms[0] * norms[1])[usable]
-    )
+    products = np.sum(centred[0] * centred[1], axis=0)
+    return _interval(products[usable] / (norms[0] * norms[1])[usable], setting)
 
 
+@takes_rng
 def change_point(
-    steps, values, *, threshold: float = 0.0, rng=None, n_bootstrap: int = 1000
+    steps: ArrayLike,
+    values: ArrayLike,
+    *,
+    threshold: float = 0.0,
+    rng: Rng = None,
+    n_bootstrap: int = 1000,
 ) -> ChangePoint:
     r"""Fit flat-rise-flat to a curve, and say where it starts to change and where it crosses.
 
@@ -232,23 +233,18 @@ def change_point(
     threshold : float
         For ``crossing``; 0 for the performance gap recovered: there the student starts to beat its
         supervisor.
-    rng : numpy.random.Generator, int or None
-        Source of randomness of the bootstrap over seeds.
+    rng
+        Of the bootstrap over seeds.
     n_bootstrap : int
-        Resamples.
+        Resamples, at least 10.
 
     Returns
     -------
     ChangePoint
 
-    Raises
-    ------
-    ValueError
-        If a value is not finite, shapes do not fit, or steps do not increase.
-
     Notes
     -----
-    Source: this book; segmented regression with an exhaustive search of the knots.
+    Segmented regression with an exhaustive search of the knots.
 
     Examples
     --------
@@ -265,25 +261,35 @@ def change_point(
             f"steps of shape {steps.shape} for values of shape {values.shape}; allowed: one step "
             "for each row of values, at least 4, increasing"
         )
-    threshold = float(real("threshold", threshold))
+    threshold = single("threshold", real("threshold", threshold))
+    rng = np.random.default_rng(rng)
+    setting = described(threshold=threshold, n_bootstrap=n_bootstrap, seed=describe_seed(rng))
     weights = _seed_weights(_two_seeds("values", values), rng, n_bootstrap)
     x = np.log1p(steps)
     start, end, level, height = _fit_ramps(x, values @ weights.T)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(level >= threshold, 0.0, (threshold - level) / height)
-    reached = (level >= threshold) | (level + height >= threshold)
-    where = np.where(level >= threshold, x[0], start + share * (end - start))
-    crossing = np.where(reached, np.expm1(where), np.inf)
+    crossing = _crossing(x[0], start, end, level, height, threshold)
     return ChangePoint(
         start=_interval(np.expm1(start)),
         end=_interval(np.expm1(end)),
         before=_interval(level),
         after=_interval(level + height),
         crossing=_interval(crossing),
+        setting=setting,
     )
 
 
-def _fit_ramps(x: np.ndarray, curves: np.ndarray) -> tuple[np.ndarray, ...]:
+def _crossing(
+    first: float, start: Array, end: Array, level: Array, height: Array, threshold: float
+) -> Array:
+    """Step at which each ramp rises through the threshold; ``inf`` if it never does."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(level >= threshold, 0.0, (threshold - level) / height)
+    where = np.where(level >= threshold, first, start + share * (end - start))
+    reached = (level >= threshold) | (level + height >= threshold)
+    return np.where(reached, np.expm1(where), np.inf)
+
+
+def _fit_ramps(x: Array, curves: Array) -> tuple[Array, Array, Array, Array]:
     """Best knots, level and height for each column of ``curves``, shape (K, curves)."""
     weight = np.gradient(x)
     weight /= weight.sum()
@@ -299,29 +305,24 @@ def _fit_ramps(x: np.ndarray, curves: np.ndarray) -> tuple[np.ndarray, ...]:
     return x[first[best]], x[second[best]], level, height
 
 
-def _seed_weights(n_seeds: int, rng, n_bootstrap: int) -> np.ndarray:
+def _seed_weights(n_seeds: int, rng: np.random.Generator, n_bootstrap: int) -> Array:
     """Weights of the seeds: equal in row 0, then one row for each bootstrap resample."""
     n_bootstrap = integer("n_bootstrap", n_bootstrap, minimum=10)
-    drawn = np.random.default_rng(rng).multinomial(
-        n_seeds, np.full(n_seeds, 1 / n_seeds), n_bootstrap
-    )
+    drawn = rng.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), n_bootstrap)
     return np.vstack([np.ones((1, n_seeds)), drawn]) / n_seeds
 
 
-def _interval(values: np.ndarray) -> Interval:
+def _interval(values: Array, setting: Mapping[str, Any] | None = None) -> Interval:
     """Estimate in entry 0, resamples after it; infinite ones are ranked like any other."""
     low, high = np.percentile(values[1:], LEVEL, method="nearest")
-    return Interval(float(values[0]), float(low), float(high))
+    return Interval(float(values[0]), float(low), float(high), setting=setting or {})
 
 
-def _curves(name: str, value) -> np.ndarray:
-    array = real(name, value)
-    if array.ndim != 2 or 0 in array.shape:
-        raise ValueError(f"{name} has shape {array.shape}; allowed: (checkpoints, seeds)")
-    return array
+def _curves(name: str, value: ArrayLike) -> Array:
+    return matrix(name, value, "checkpoints, seeds")
 
 
-def _two_seeds(name: str, array: np.ndarray) -> int:
+def _two_seeds(name: str, array: Array) -> int:
     if array.shape[-1] < 2:
         raise ValueError(f"{name} has {array.shape[-1]} seed; allowed: at least 2")
     return array.shape[-1]
