@@ -1,4 +1,4 @@
-"""Checkpoints of real networks, and their command line; they live in `w2slib.studies.checkpoints`."""
+"""Checkpoints of real networks, and their command line; they live in ``w2slib.studies.checkpoints``."""
 
 from w2slib.studies.checkpoints import (
     BATCH,

@@ -1,4 +1,4 @@
-"""Checkpoints and features of language models; they live in `w2slib.studies.language_models`."""
+"""Checkpoints and features of language models; they live in ``w2slib.studies.language_models``."""
 
 from w2slib.studies.language_models import (
     FAMILIES,

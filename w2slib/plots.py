@@ -1,4 +1,4 @@
-"""Figures of this book; they live in `w2slib.figures`, together with what draws results."""
+"""Figures of this book; they live in ``w2slib.figures``, together with what draws results."""
 
 from w2slib.figures import (
     COLOURS,

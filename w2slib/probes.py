@@ -1,4 +1,4 @@
-"""Weak-to-strong learning on features; it lives in `w2slib.studies.probes`."""
+"""Weak-to-strong learning on features; it lives in ``w2slib.studies.probes``."""
 
 from w2slib.studies.probes import (
     PENALTY,

@@ -1,4 +1,4 @@
-"""Weak-to-strong learning at every checkpoint of a language model; it lives in `w2slib.studies.sweeps`."""
+"""Weak-to-strong learning at every checkpoint of a language model; it lives in ``w2slib.studies.sweeps``."""
 
 from w2slib.studies.sweeps import (
     FIELDS,

@@ -1,4 +1,4 @@
-"""What can be said of a curve over pre-training; it lives in `w2slib.studies.transitions`."""
+"""What can be said of a curve over pre-training; it lives in ``w2slib.studies.transitions``."""
 
 from w2slib.studies.transitions import (
     LEVEL,

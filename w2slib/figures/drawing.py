@@ -37,7 +37,7 @@ def draw(result: Any, ax: Axes | None = None, **options: Any) -> Artists:
     """Draw what a function of this package returned: simulations, studies, curves and regions.
 
     Points with error bars and bands are means ± 2 standard errors. For a picture of your own, take
-    the functions of `w2slib.figures.plots` and the fields of the result.
+    the functions of ``w2slib.figures.plots`` and the fields of the result.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ The two halves must not share samples: a row that contains :math:`\sum_i y_i x_i
 labels by memory.
 
 Rooms. `training` trains one network; `experiment` trains the teacher, the pre-trained network and the
-five students of Mechanism III for a target of `w2slib.core.targets`; `prediction` has what the theory
+five students of Mechanism III for a target of ``w2slib.core.targets``; `prediction` has what the theory
 says of networks whose rows are parallel; `measurements` reads what a long run measured.
 """
 

@@ -76,7 +76,7 @@ class W2SResult(Result):
     n_test: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Probe:
     """Logistic regression on features scaled to unit variance; made by `fit_probe`.
 
