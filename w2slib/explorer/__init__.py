@@ -10,10 +10,10 @@ energy ``q(lam)`` has the error 1 − 2 s p + s² q.
 
 >>> import numpy as np
 >>> from w2slib import explorer
->>> from w2slib.explorer import Axis, Field, Marker, Parameter, Preset, Quantity, Table
+>>> from w2slib.explorer import Field, Marker, Parameter, Preset, Quantity, Table
 >>> lam = Parameter("lam", "λ", 0.01, 10, 0.1, description="penalty")            # log slider
 >>> share = Parameter("s", "s", 0, 1, 0.5, scale="linear", description="share kept")
->>> nodes = [Axis("lam", 0.01, 10, 32, "log")]
+>>> nodes = [lam.axis(32)]
 >>> tables = [                                  # the chapter module is called here, and only here
 ...     Table.tabulate("p", nodes, lambda lam: 1 / (1 + lam)),
 ...     Table.tabulate("q", nodes, lambda lam: (1 + 0.3 / lam) / (1 + lam) ** 2),
