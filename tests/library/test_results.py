@@ -231,3 +231,18 @@ def test_used_generators_are_described():
     drawn = np.random.default_rng(3)
     drawn.random()
     assert describe_seed(drawn) == "3, after 0 spawned children"
+
+
+def test_long_arrays_are_named_by_their_content():
+    @simulator
+    def draw(start, rng=None):
+        return Estimate(np.zeros(1), np.zeros(1))
+
+    long = np.arange(100.0)
+    run = draw(long)
+    assert run.setting["start"].startswith("array (100,) ")
+    assert len(repr(run)) < 200
+    assert draw(list(long)).setting["start"] == run.setting["start"]
+    assert draw(long + 1).setting["start"] != run.setting["start"]
+    assert draw(long[:3]).setting["start"] == (0.0, 1.0, 2.0)
+    assert draw([[1, 2], [3]]).setting["start"] == ((1, 2), (3,))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
+import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -34,6 +35,9 @@ HINTS = {
     "n_jobs": "executor (for example concurrent.futures.ProcessPoolExecutor())",
 }
 """Keywords of other libraries, and what this one takes instead."""
+
+LONGEST = 24
+"""So many numbers of an array stand in a setting; a longer one is named by a digest of its content."""
 
 
 def run_trials(
@@ -157,8 +161,8 @@ def simulator(function: Callable[P, R]) -> Callable[P, R]:
     """Let results know their parameters, and answer keywords of other libraries as `takes_rng` does.
 
     The decorated function takes ``rng``. If it returns a `Result`, or a tuple of them, their ``setting``
-    holds every argument that describes the experiment: numbers, names, settings and short sequences, and
-    the seed.
+    holds every argument that describes the experiment: numbers, names, settings and sequences (long ones
+    by a digest of their content), and the seed.
 
     Examples
     --------
@@ -248,8 +252,24 @@ def as_setting(**arguments: Any) -> Setting:
     return Setting({name: _plain(value) for name, value in arguments.items()})
 
 
+def _name_of_long(value: Any) -> str | None:
+    """Name by shape and content, short in print; None for what is short, or not an array of numbers."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # of unequal lengths
+        return None
+    if array.dtype.kind not in "iuf" or array.size <= LONGEST:
+        return None
+    digest = hashlib.sha256(array.astype(float).tobytes()).hexdigest()[:12]
+    return f"array {array.shape} {digest}"
+
+
 def _plain(value: Any) -> Any:
     """An argument as numbers, names, tuples and mappings of them."""
+    if isinstance(value, (np.ndarray, list, tuple)):
+        name = _name_of_long(value)
+        if name is not None:
+            return name
     if isinstance(value, (np.ndarray, np.generic)):
         return _plain(value.tolist())
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
