@@ -38,6 +38,15 @@ def triangle(m0: ArrayLike, rho: ArrayLike, c: ArrayLike | None) -> tuple[Array,
     return np.broadcast_to(m0, shape), np.broadcast_to(rho, shape), np.broadcast_to(c, shape)
 
 
+def refuse_underflow(m0: Array, rho: Array) -> None:
+    """Refuse a start and a supervisor with independent errors whose overlap no double holds."""
+    lost = (m0 > 0) & (rho > 0) & (m0 * rho == 0)
+    if np.any(lost):
+        raise ValueError(
+            f"m0 = {m0[lost][0]:g} with rho = {rho[lost][0]:g}; allowed: products that fit a double"
+        )
+
+
 def sideways(m0: Array, rho: Array, c: Array) -> Array:
     """Overlap of the truth with the unit vector of the circle's plane orthogonal to w_t."""
     span = np.sqrt((1 - c) * (1 + c))
@@ -117,10 +126,11 @@ def _advance(c: Array, degree: int, times: Array) -> tuple[Array, Array]:
 def _later(start: Array, begun: Array, times: Array, degree: int) -> Array:
     """ℓ after finite times, at most `FAR`; ``begun`` is the clock at the start."""
     end = clock(np.array(FAR), degree)
-    goal = np.minimum(begun + np.minimum(times, end - begun), end)
+    time = np.minimum(times, end - begun)
+    goal = np.where(times < end - begun, begun + time, end)
     # dℓ/dt = 2k m^{k−2} lies between its first value and 2k: a bracket that always holds.
     with np.errstate(over="ignore"):
-        slow, fast = 2 * degree * from_logit(start)[0] ** (degree - 2) * times, 2 * degree * times
+        slow, fast = 2 * degree * from_logit(start)[0] ** (degree - 2) * time, 2 * degree * time
     low, high = np.minimum(start + slow, FAR), np.minimum(start + fast, FAR)
     if degree == 2:
         return low

@@ -22,12 +22,18 @@ def oja(w: Array, X: np.ndarray, rate: float) -> Array:
     A step is linear in w up to its length. Within a block the coefficients aᵢ = ⟨wᵢ, xᵢ⟩ therefore solve
     the triangular system aᵢ = ⟨w, xᵢ⟩ + rate Σ_{j<i} ⟨xᵢ, xⱼ⟩ aⱼ, and w moves by rate Σᵢ aᵢ xᵢ.
     """
-    for first in range(0, len(X), OJA_BLOCK):
-        block = X[first : first + OJA_BLOCK].astype(float)
-        # LAPACK takes only what is below the diagonal, and ones on it.
-        along, _ = lapack.dtrtrs(-rate * (block @ block.T), block @ w, lower=1, unitdiag=1)
-        w = w + rate * (along @ block)
-        w /= np.sqrt(w @ w)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for first in range(0, len(X), OJA_BLOCK):
+            block = X[first : first + OJA_BLOCK].astype(float)
+            # LAPACK takes only what is below the diagonal, and ones on it.
+            along, _ = lapack.dtrtrs(-rate * (block @ block.T), block @ w, lower=1, unitdiag=1)
+            w = w + rate * (along @ block)
+            w /= np.sqrt(w @ w)
+    if not np.all(np.isfinite(w)):
+        raise ValueError(
+            f"step_size = {rate * len(w):g}; allowed: steps whose products over {OJA_BLOCK} samples "
+            "fit a double"
+        )
     return w
 
 
@@ -73,15 +79,21 @@ class SpikedCovariance:
     def _largest(self, scale: Array) -> Array:
         """Largest eigenvalues: λ = (1 + θ)(corner + Σ βᵢ²/(λ − μᵢ)), solved above all μ."""
         edge = self.mu[-1]
-        return elementwise.find_root(
-            lambda x, t: x - t * (self.corner + self._pull(x)),
-            (
-                np.full(len(scale), edge * (1 + 1e-12)),
-                edge + scale * (self.corner + np.linalg.norm(self.beta)),
-            ),
-            args=(scale,),
-            tolerances={"xatol": 0, "fatol": 0},
-        ).x
+        with np.errstate(over="ignore", invalid="ignore"):
+            largest = elementwise.find_root(
+                lambda x, t: x - t * (self.corner + self._pull(x)),
+                (
+                    np.full(len(scale), edge * (1 + 1e-12)),
+                    edge + scale * (self.corner + np.linalg.norm(self.beta)),
+                ),
+                args=(scale,),
+                tolerances={"xatol": 0, "fatol": 0},
+            ).x
+        if not np.all(np.isfinite(largest)):
+            raise ValueError(
+                f"theta = {np.max(scale):g}; allowed: spikes whose eigenvalue fits a double"
+            )
+        return largest
 
     def _pull(self, x: Array) -> Array:
         return (self.beta**2 / (x[..., None] - self.mu)).sum(axis=-1)

@@ -49,6 +49,9 @@ INPUTS: dict[str, Sampler] = {
 }
 """Distributions of the inputs, all with mean zero and covariance I (before the spike)."""
 
+MAX_SPIKE = 1e60
+"""Largest spike whose inputs certainly fit single precision."""
+
 
 def spike_direction(alignment: ArrayLike) -> Array:
     """First two coordinates of the spike's direction; the others are zero."""
@@ -78,6 +81,8 @@ def sample(inputs: str, n: int, dim: int, spike: Array | None, rng: np.random.Ge
     """Draw n inputs, shape (n, d), in single precision."""
     X = INPUTS[choice("inputs", inputs, INPUTS)](rng, n, dim)
     theta = 0.0 if spike is None else float(spike @ spike)
+    if theta > MAX_SPIKE:
+        raise ValueError(f"theta = {theta:g}; allowed: up to {MAX_SPIKE:g} in a simulation")
     if spike is not None and theta > 0:
         # (I + c spike spikeᵀ)² = I + spike spikeᵀ
         stretch = (np.sqrt(1 + theta) - 1) / theta * spike

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.special import comb
 
 from w2slib.core.hermite import hermite_and_slope
 from w2slib.core.kernels import rectified_product
@@ -35,14 +36,19 @@ def gaussian_error(
         return var_a + var_b - 4 * np.sqrt(var_a * var_b) * rectified_product(correlation)
     if spike is None:
         return 2 - 2 * correlation**degree
-    return _quadratic_miss(correlation, np.sqrt(var_a), np.sqrt(var_b), degree)
+    cov = correlation * np.sqrt(var_a * var_b)
+    own, target = _product(var_a, var_a, var_a, degree), _product(var_b, var_b, var_b, degree)
+    error = own + target - 2 * _product(var_a, var_b, cov, degree)
+    if not np.all(np.isfinite(error)):
+        raise ValueError(f"degree = {degree}; allowed: degrees whose error fits a double")
+    return error
 
 
-def _quadratic_miss(m: Array, scale_a: Array, scale_b: float, degree: int) -> Array:
-    """E[h(scale_a a) − h(scale_b b)]² for standard normal a, b with E ab = m, by exact quadrature."""
-    z, weight = np.polynomial.hermite_e.hermegauss(degree + 1)
-    weight = weight / weight.sum()
-    m, scale_a = m[..., None, None], scale_a[..., None, None]
-    a, b = z[:, None], m * z[:, None] + np.sqrt((1 - m) * (1 + m)) * z
-    miss = hermite_and_slope(scale_a * a, degree)[0] - hermite_and_slope(scale_b * b, degree)[0]
-    return (weight[:, None] * weight * miss**2).sum(axis=(-2, -1))
+def _product(var_a: Array, var_b: Array, cov: Array, degree: int) -> Array:
+    """E h_k(u) h_k(v) for Gaussian u, v with these variances and this covariance."""
+    wide = (var_a - 1) * (var_b - 1) / 4
+    with np.errstate(over="ignore", invalid="ignore"):
+        return sum(
+            comb(degree, 2 * j) * comb(2 * j, j) * wide**j * cov ** (degree - 2 * j)
+            for j in range(degree // 2 + 1)
+        )

@@ -114,6 +114,11 @@ class Task:
             slope = sphere_gradient(self.inputs, labels, before, activation, self.degree)
             np.subtract(before, np.float32(self.step_size) * slope, out=after)
             after /= np.linalg.norm(after, axis=1, keepdims=True)
+        if not np.all(np.isfinite(path[-1])):
+            raise ValueError(
+                f"degree = {self.degree}, step_size = {self.step_size:g}; allowed: values whose "
+                "gradients fit single precision"
+            )
         return path
 
     def _sampled_error(self, path: Inputs, test: Inputs) -> Array:

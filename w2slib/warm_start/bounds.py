@@ -102,8 +102,10 @@ def truth_rate(m: ArrayLike, rho: ArrayLike, degree: int, correlation: ArrayLike
     broadcastable(m=m, rho=rho, correlation=s)
     if np.any(m == 1):
         raise ValueError("m = 1.0; allowed: overlaps below 1 (at 1 the distance is zero)")
-    m_t = m * rho + s * np.sqrt((1 - m**2) * (1 - rho**2))
-    return scalar(degree * m_t ** (degree - 1) * (rho - m_t * m) / (1 - m))
+    m_t = m * rho + s * np.sqrt((1 - m) * (1 + m)) * np.sqrt((1 - rho) * (1 + rho))
+    # (ρ − m_t m)/(1 − m), without cancellation where m is close to 1.
+    pull = rho * (1 + m) - s * m * np.sqrt((1 + m) / (1 - m)) * np.sqrt((1 - rho) * (1 + rho))
+    return scalar(degree * m_t ** (degree - 1) * pull)
 
 
 def gradient_noise(m: ArrayLike, degree: int, noise_var: ArrayLike = 0.0) -> Numbers:
@@ -126,7 +128,7 @@ def gradient_noise(m: ArrayLike, degree: int, noise_var: ArrayLike = 0.0) -> Num
     Raises
     ------
     ValueError
-        Also where the degree is so large (above 255) that no double holds the variance.
+        Also where the degree is so large (above 320) that no double holds the variance.
 
     Notes
     -----

@@ -18,7 +18,15 @@ from w2slib.core.validation import (
     positive,
     scalar,
 )
-from w2slib.warm_start._circle import advance, logit, on_circle, sideways, travel, triangle
+from w2slib.warm_start._circle import (
+    advance,
+    logit,
+    on_circle,
+    refuse_underflow,
+    sideways,
+    travel,
+    triangle,
+)
 
 __all__ = ["Flow", "best_overlap", "best_time", "error", "flow", "saturation_overlap"]
 
@@ -160,8 +168,10 @@ def best_time(m0: ArrayLike, rho: ArrayLike, degree: int, c: ArrayLike | None = 
     >>> best_time(0.0, 0.8, 3)
     inf
     """
+    degree, independent = integer("degree", degree, 2), c is None
     m0, rho, c = triangle(m0, rho, c)
-    degree = integer("degree", degree, 2)
+    if independent:
+        refuse_underflow(m0, rho)
     return scalar(
         in_portions(lambda m0, rho, c: _best_time(m0, rho, c, degree), m0, rho, c, bytes_each=400)
     )
@@ -203,4 +213,4 @@ def saturation_overlap(
     ratio = positive("samples_per_dim", samples_per_dim, allow_inf=True)
     noise_var = noise(noise_var)
     broadcastable(rho=rho, samples_per_dim=ratio, noise_var=noise_var)
-    return scalar(rho / np.sqrt(1 + noise_var / (degree * ratio)))
+    return scalar(rho / np.hypot(1, np.sqrt(noise_var) / np.sqrt(degree * ratio)))

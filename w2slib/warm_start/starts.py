@@ -80,15 +80,27 @@ def oja_overlap(
 
 def _oja_overlap(theta: Array, s: Array, tau: Array, start: Array) -> Array:
     a, b = _rates(theta, tau)
-    pace, critical, grows = np.abs(a), a == 0, a >= 0
-    # (1 − e^{−|a|s})/|a| and e^{−|a|s}, without 0/0 or 0 ∞ at the critical step τ = 2θ.
-    time = np.where(critical, 0.0, np.where(critical, 1.0, pace) * np.where(critical, 0.0, s))
-    shrunk = np.where(critical, s, -np.expm1(-time) / np.where(critical, 1.0, pace))
-    faded = np.exp(-time)
+    faded, shrunk = _decay(a, s)
     start = np.abs(start)
+    return _level_off(start * np.where(a < 0, np.sqrt(faded), 1), start, a, b, faded, shrunk)
+
+
+def _decay(a: Array, s: Array) -> tuple[Array, Array]:
+    """e^{−|a|s} and (1 − e^{−|a|s})/|a|, without 0/0 or 0 ∞ at the critical step τ = 2θ."""
+    critical = a == 0
+    pace = np.where(critical, 1.0, np.abs(a))
+    time = pace * np.where(critical, 0.0, s)
+    return np.exp(-time), np.where(critical, s, -np.expm1(-time) / pace)
+
+
+def _level_off(
+    linear: Array, start: Array, a: Array, b: Array, faded: Array, shrunk: Array
+) -> Array:
+    """Divide what the linear law gives, up to e^{as/2} where that grows, by what b takes off."""
+    grows = a >= 0
     with np.errstate(divide="ignore", invalid="ignore"):
         brake = np.where(start > 0, b * start**2 * shrunk, 0.0)
-        moved = start * np.sqrt(np.where(grows, 1.0, faded) / (np.where(grows, faded, 1.0) + brake))
+        moved = linear / np.sqrt(np.where(grows, faded, 1.0) + brake)
         level = np.where(grows, 1 / np.sqrt(b * shrunk), np.inf)
     return np.where(start > 0, np.minimum(np.minimum(moved, level), 1), 0.0)
 
@@ -115,7 +127,10 @@ def oja_random_start(
 
     .. math:: 1 + \frac{\tau^2(1 + \theta)}{a}\,(1 - e^{-a s}), \qquad a = \tau(2\theta - \tau);
 
-    the result is the mean of `oja_overlap` over 200 quantiles of z.
+    the result is the mean of `oja_overlap` over 200 quantiles of z. Where the step is too large to learn,
+    :math:`a < 0`, the start is forgotten and the fluctuations alone remain, with a variance
+    :math:`(\tau^2(1 + \theta)/|a| + (1 - \tau^2(1 + \theta)/|a|)\,e^{-|a|s})/d`. Close to the critical step
+    :math:`\tau = 2\theta`, after many samples, the truth lies above this formula.
 
     Parameters
     ----------
@@ -134,7 +149,7 @@ def oja_random_start(
     True
     """
     theta = positive("theta", theta, allow_zero=True)
-    s = positive("samples_per_dim", samples_per_dim, allow_zero=True)
+    s = positive("samples_per_dim", samples_per_dim, allow_zero=True, allow_inf=True)
     tau, dim = positive("step_size", step_size), integer("dim", dim, 2)
     broadcastable(theta=theta, samples_per_dim=s, step_size=tau)
     return scalar(
@@ -150,9 +165,9 @@ QUANTILES = ndtri((np.arange(200) + 0.5) / 200)
 
 
 def _oja_random_start(theta: Array, s: Array, tau: Array, dim: int) -> Array:
-    a = tau * (2 * theta - tau)
-    safe_a = np.where(a == 0, 1.0, a)
-    duration = np.where(a == 0, s, -np.expm1(-safe_a * s) / safe_a)
-    spread = np.sqrt((1 + tau**2 * (1 + theta) * duration) / dim)[:, None]
-    starts = np.minimum(np.abs(QUANTILES) * spread, 1)
-    return _oja_overlap(theta[:, None], s[:, None], tau[:, None], starts).mean(axis=1)
+    a, b = _rates(theta, tau)
+    faded, shrunk = _decay(a, s)
+    spread = np.sqrt((np.where(a < 0, faded, 1) + tau**2 * (1 + theta) * shrunk) / dim)
+    starts = np.minimum(np.abs(QUANTILES) * spread[:, None], 1)
+    a, b, faded, shrunk = (each[:, None] for each in (a, b, faded, shrunk))
+    return _level_off(starts, starts, a, b, faded, shrunk).mean(axis=1)

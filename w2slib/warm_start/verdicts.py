@@ -18,7 +18,7 @@ from w2slib.core.validation import (
     scalar,
     single,
 )
-from w2slib.warm_start._circle import logit, sideways, travel, triangle
+from w2slib.warm_start._circle import logit, refuse_underflow, sideways, travel, triangle
 from w2slib.warm_start.bounds import ARC_BYTES, curvature, perturbation_at
 from w2slib.warm_start.flows import error
 
@@ -164,8 +164,8 @@ def required_overlap(target_error: ArrayLike, rho: ArrayLike, degree: int) -> Nu
     rho, degree = between("rho", rho, 0, 1), integer("degree", degree, 2)
     goal = _overlap_at(target_error, degree)
     broadcastable(target_error=goal, rho=rho)
-    excess = np.maximum(goal**2 - rho**2, 0)
-    slack = np.where(excess > 0, (1 - rho**2) ** 2 + rho**2 * excess, 1)
+    excess = np.maximum(goal - rho, 0) * (goal + rho)
+    slack = np.where(excess > 0, ((1 - rho) * (1 + rho)) ** 2 + rho**2 * excess, 1)
     return scalar(np.sqrt(excess / slack))
 
 
@@ -206,8 +206,10 @@ def winning_time(m0: ArrayLike, rho: ArrayLike, degree: int, c: ArrayLike | None
     >>> winning_time(0.0, 0.8, 3)
     nan
     """
+    degree, independent = integer("degree", degree, 2), c is None
     m0, rho, c = triangle(m0, rho, c)
-    degree = integer("degree", degree, 2)
+    if independent:
+        refuse_underflow(m0, rho)
     return scalar(
         in_portions(
             lambda m0, rho, c: _winning_time(m0, rho, c, degree), m0, rho, c, bytes_each=400
