@@ -335,7 +335,7 @@ BLESSING = [
         WORST),
     Row("generalisation bound", "improvement first, then a floor set by the supervisor's bias",
         "warm_start", "",
-        "test_warm_start.py::test_perturbed_inequality_and_bound_hold_along_the_flow", bound,
+        "test_warm_start_theory.py::test_perturbed_inequality_and_bound_hold_along_the_flow", bound,
         "smallest ratio of bound to distance (must be at least 1)"),
     Row("synthetic validations", "sampled fine-tuning along the predicted path", "warm_start", "",
         "test_warm_start.py::test_flow_agrees_with_descent_on_many_samples", synthetic,
