@@ -81,14 +81,16 @@ class Task:
 
     def run(self, starts: Array, teachers: Array, *, watched: bool = False) -> Curves:
         """Students from these starts, shape (B, d), on these supervisors' labels, (B, d)."""
-        path = self._descend(starts, teachers, watched)
+        with np.errstate(over="ignore", invalid="ignore"):
+            path = self._descend(starts, teachers, watched)
+            error = self._error(path)
+        if not np.all(np.isfinite(error)):
+            raise ValueError(
+                f"degree = {self.degree}, step_size = {self.step_size:g}; allowed: values whose "
+                "gradients and errors fit single precision"
+            )
         truth = np.clip(path[:, :, 0].T.astype(float), -1, 1)
-        supervisor = np.einsum("tbd,bd->bt", path, teachers)
-        if self.test is not None:
-            return truth, supervisor, self._sampled_error(path, self.test)
-        along = np.zeros_like(truth) if self.spike is None else (path @ self.spike).T
-        error = gaussian_error(truth, along, spike=self.spike, link=self.link, degree=self.degree)
-        return truth, supervisor, error
+        return truth, np.einsum("tbd,bd->bt", path, teachers), error
 
     def run_all(self, starts: Array, teachers: Array, *, watched: bool = False) -> Curves:
         """Same, in portions; ``watched`` by somebody who would like to see a progress bar."""
@@ -114,12 +116,15 @@ class Task:
             slope = sphere_gradient(self.inputs, labels, before, activation, self.degree)
             np.subtract(before, np.float32(self.step_size) * slope, out=after)
             after /= np.linalg.norm(after, axis=1, keepdims=True)
-        if not np.all(np.isfinite(path[-1])):
-            raise ValueError(
-                f"degree = {self.degree}, step_size = {self.step_size:g}; allowed: values whose "
-                "gradients fit single precision"
-            )
         return path
+
+    def _error(self, path: Inputs) -> Array:
+        """Test errors, shape (B, T)."""
+        if self.test is not None:
+            return self._sampled_error(path, self.test)
+        truth = np.clip(path[:, :, 0].T.astype(float), -1, 1)
+        along = np.zeros_like(truth) if self.spike is None else (path @ self.spike).T
+        return gaussian_error(truth, along, spike=self.spike, link=self.link, degree=self.degree)
 
     def _sampled_error(self, path: Inputs, test: Inputs) -> Array:
         """Mean squared errors on test inputs, shape (B, T); the truth is the first axis."""
