@@ -43,11 +43,11 @@ def exact_times(m0, rho, degree):
 @pytest.mark.parametrize("degree", [2, 3])
 def test_times_are_exact_from_any_start(m0, rho, degree):
     best, winning = exact_times(m0, rho, degree)
-    # Angles are what doubles next to 1 hold: a relative 1e-13 of 1 − m0 or 1 − ρ at the least.
-    rel = 1e-11 + 1e-14 / min(1 - m0, 1 - rho)
-    assert ws.best_time(m0, rho, degree) == pytest.approx(float(best), rel=rel, abs=rel)
+    # Where the start is next to the peak, the time is a difference of two equal readings.
+    close = dict(rel=1e-13, abs=1e-12)
+    assert ws.best_time(m0, rho, degree) == pytest.approx(float(best), **close)
     if m0 < rho:
-        assert ws.winning_time(m0, rho, degree) == pytest.approx(float(winning), rel=rel, abs=rel)
+        assert ws.winning_time(m0, rho, degree) == pytest.approx(float(winning), **close)
     elif m0 > rho:
         assert ws.winning_time(m0, rho, degree) == 0
 
