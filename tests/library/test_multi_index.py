@@ -6,6 +6,7 @@ import tracemalloc
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 
+import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -246,6 +247,95 @@ def test_verdicts_broadcast():
     lo, hi = mi.winning_interval(TARGET, 0.5, gamma_s, rho=0.9)
     assert lo.shape == hi.shape == (3,)
     assert table[1, 2] == mi.winning_overlap(TARGET, 0.5, 0.3, lam_s=lam_s[1, 0])
+
+
+def exact(target, gamma_t, gamma_s, lam_t, rho, strength, mode):
+    """L_t, L_0, L_1 and L_2 of the chapter in 60 digits more than the smallest shrinkage needs."""
+    gamma_t, gamma_s, rho, strength = (mp.mpf(x) for x in (gamma_t, gamma_s, rho, strength))
+    c, e = ([mp.mpf(x) for x in part] for part in (target.easy, target.hard))
+    energy = sum(x * x for x in c + e)
+    tau = abs(c[1]) / mp.sqrt(c[1] ** 2 + gamma_t * (energy + mp.mpf(target.noise_var)))
+    b = [x * tau**k / (1 + mp.mpf(lam_t)) for k, x in enumerate(c)]
+    L_t = energy - (1 + 2 * mp.mpf(lam_t)) * sum(x * x for x in b)
+    if mode == "scratch":
+        rho = strength = mp.mpf(0)
+    P = sum(x * x * rho ** (2 * k) for k, x in enumerate(e))
+    L_0 = energy - strength * (2 - strength) * P
+    if mode == "frozen":
+        return L_t, L_0, mp.mpf(0), mp.mpf(0)
+    if mode == "ceiling":
+        squared = c[1] ** 2 / (c[1] ** 2 + gamma_s * (L_0 + mp.mpf(target.noise_var)))
+        learnt = sum(x * x * squared**k for k, x in enumerate(c)) + (1 - strength) ** 2 * P
+        return L_t, L_0, learnt, learnt
+    squared = b[1] ** 2 / (b[1] ** 2 + gamma_s * (sum(x * x for x in b) + strength**2 * P))
+    Q = sum(x * x * squared**k for k, x in enumerate(b))
+    full = int(mode == "full")
+    L_1 = (1 + mp.mpf(lam_t)) * Q - full * strength * (1 - strength) * P
+    return L_t, L_0, L_1, Q + full * strength**2 * P
+
+
+def exact_interval(L_t, L_0, L_1, L_2):
+    """The chapter's ends u± as penalties; nan for never."""
+    discriminant = L_1**2 - L_2 * (L_0 - L_t)
+    if L_2 == 0:
+        return (0, mp.inf) if L_t > L_0 else (mp.nan, mp.nan)
+    if discriminant <= 0:
+        return mp.nan, mp.nan
+    high, low = ((L_1 + sign * mp.sqrt(discriminant)) / L_2 for sign in (1, -1))
+    if high <= 0 or low >= 1:
+        return mp.nan, mp.nan
+    return max(1 / high - 1, mp.mpf(0)), mp.inf if low <= 0 else 1 / low - 1
+
+
+def draw(rng, spread):
+    def exponent(low, high):
+        return 10 ** rng.uniform(low * spread, high * spread)
+
+    rho = rng.choice([rng.uniform(-1, 1), exponent(-1, 0), 1.0, 0.0])
+    strength = rng.choice([rng.uniform(0, 1), exponent(-1, 0), 1.0])
+    gamma_t, gamma_s = exponent(-1, 0.5), exponent(-1, 0.5)
+    return dict(gamma_t=gamma_t, gamma_s=gamma_s, lam_t=exponent(-3, 3), rho=rho, strength=strength)
+
+
+@pytest.mark.parametrize("mode", mi.MODES)
+@pytest.mark.parametrize("spread", [1, 5])
+def test_numbers_in_many_digits(mode, spread):
+    """Ordinary settings, and penalties and ratios of 10 to the power ±15 and ±5."""
+    rng = np.random.default_rng(spread)
+    with mp.workdps(120):
+        for _ in range(60):
+            setting, lam_s = draw(rng, spread), 10 ** rng.uniform(-3, 3)
+            L_t, L_0, L_1, L_2 = exact(TARGET, mode=mode, **setting)
+            u = 1 / (1 + mp.mpf(lam_s))
+            best = mp.inf if L_1 <= 0 else max(L_2 / L_1 - 1, mp.mpf(0))
+            expected = [
+                (
+                    mi.student_error(TARGET, lam_s=lam_s, mode=mode, **setting),
+                    L_0 - 2 * L_1 * u + L_2 * u * u,
+                ),
+                (mi.optimal_student_penalty(TARGET, mode=mode, **setting), 0 if L_2 == 0 else best),
+                *zip(
+                    mi.winning_interval(TARGET, mode=mode, **setting),
+                    exact_interval(L_t, L_0, L_1, L_2),
+                    strict=True,
+                ),
+            ]
+            for got, value in expected:
+                assert got == pytest.approx(float(value), rel=1e-9, abs=0, nan_ok=True), setting
+
+
+@pytest.mark.parametrize("lam_t", [1e-200, 1e100, 1e200, 1e300])
+@pytest.mark.parametrize("mode", ["full", "adapter"])
+def test_winning_overlap_with_teachers_of_any_penalty(lam_t, mode):
+    """A bad teacher is beaten by whoever knows a little: the overlap is tiny, and right."""
+    setting = dict(gamma_t=0.4, gamma_s=0.3, lam_t=lam_t, strength=0.9)
+    rho, u = mi.winning_overlap(TARGET, lam_s=0.5, mode=mode, **setting), mp.mpf(2) / 3
+    with mp.workdps(700):
+        signs = []
+        for factor in (1 - 1e-6, 1 + 1e-6):
+            L_t, L_0, L_1, L_2 = exact(TARGET, mode=mode, rho=rho * factor, **setting)
+            signs.append(mp.sign(L_0 - 2 * L_1 * u + L_2 * u * u - L_t))
+    assert signs == [1, -1]
 
 
 def test_large_grids_are_evaluated_in_portions(monkeypatch):

@@ -35,22 +35,32 @@ class _Teacher:
     """A fitted teacher, whose read-out b_k is the shrinkage 1 / (1 + λ_t) times c_k τ_t^k.
 
     The two factors stand apart: their product vanishes where the penalty is large or infinite.
-    ``squares`` are (c_k τ_t^k)², and ``gain`` is the energy of the target less the error.
+    ``squares`` are (c_k τ_t^k)², ``lost`` is λ_t / (1 + λ_t).
     """
 
     overlap: Array
     squares: list[Array]
     shrinkage: Array
-    gain: Array
+    lost: Array
+
+    @property
+    def gain(self) -> Array:
+        """Energy of the target less the error: 2 c b τᵏ − b² = s (2 − s) (c τᵏ)², b = s c τᵏ."""
+        return self.shrinkage * (1 + self.lost) * _total(self.squares)
 
 
 def _teach(target: Target, gamma_t: Array, lam_t: Array) -> _Teacher:
     overlap = _overlap(abs(target.easy[1]), gamma_t, target.label_energy)
-    shrinkage = 1 / (1 + lam_t)
     powers = _powers(overlap, target.easy)
     squares = [(c * p) * (c * p) for c, p in zip(target.easy, powers, strict=True)]
-    # 2 c b τᵏ − b² = s (2 − s) (c τᵏ)², because b = s c τᵏ.
-    return _Teacher(overlap, squares, shrinkage, shrinkage * (2 - shrinkage) * _total(squares))
+    return _Teacher(overlap, squares, *_shares(lam_t))
+
+
+def _shares(lam: Array) -> tuple[Array, Array]:
+    """1 / (1 + λ) and λ / (1 + λ), what a read-out keeps and what it loses; exact also for λ = ∞."""
+    kept = 1 / (1 + lam)
+    with np.errstate(invalid="ignore"):
+        return kept, np.where(np.isinf(lam), 1.0, lam * kept)
 
 
 def _overlap(signal: ArrayLike, gamma: Array, energy: ArrayLike) -> Array:
@@ -170,19 +180,27 @@ def teacher_error(target: Target, gamma_t: ArrayLike, lam_t: ArrayLike = 0.0) ->
 
 
 @dataclass(frozen=True, eq=False)
-class _Parabola:
-    """What a student gains, G + 2 L₁ u − L₂ u², with u = 1 / (1 + λ_s) and 0 <= u <= 1.
+class _Student:
+    """Coefficients of a student's error in u = 1 / (1 + λ_s) and w = 1 − u = λ_s / (1 + λ_s).
 
-    Its error is the energy of the target less that, L₀ − 2 L₁ u + L₂ u². Gains can be compared where
-    errors are too close to each other.
+    Its error is the target's energy − G − 2 L₁ u + L₂ u², with gain G, slope L₁ and L₂ = L₁ + turn. It
+    lags behind the teacher by L_s − L_t = A w² + 2 M u w + C u², lag = (A, M, C). Each coefficient is
+    written so that it does not cancel, for verdicts where the two errors are close to each other.
     """
 
-    start: Array
+    gain: Array
     slope: Array
-    curvature: Array
+    turn: Array
+    lag: tuple[Array, Array, Array]
 
-    def gain(self, u: Array) -> Array:
-        return self.start + 2 * self.slope * u - self.curvature * u * u
+    def error(self, target: Target, lam_s: Array) -> Array:
+        u, _ = _shares(lam_s)
+        return _energy(target) - self.gain - 2 * self.slope * u + (self.slope + self.turn) * u * u
+
+    def lags(self, lam_s: Array) -> Array:
+        u, w = _shares(lam_s)
+        kept, mixed, free = self.lag
+        return kept * w * w + 2 * mixed * u * w + free * u * u
 
 
 class _Settings(NamedTuple):
@@ -195,10 +213,6 @@ class _Settings(NamedTuple):
     strength: Array
     lam_s: Array
 
-    @property
-    def u(self) -> Array:
-        return 1 / (1 + self.lam_s)
-
 
 def _carried(target: Target, rho: Array) -> Array:
     """P = Σ e_k² ρ^{2k}: the hard energy that the pre-trained direction can express."""
@@ -206,40 +220,56 @@ def _carried(target: Target, rho: Array) -> Array:
     return _total(e * e * power for e, power in zip(target.hard, powers, strict=True))
 
 
-def _student_overlap(teacher: _Teacher, gamma_s: Array, known: Array) -> Array:
-    """τ_s, given the energy π² P that acts as label noise; exact where the labels vanish, λ_t = ∞."""
+def _noise(teacher: _Teacher, gamma_s: Array, known: Array) -> Array:
+    """Q = √(1/τ_s² − 1), given the energy π² P that acts as label noise; exact also for λ_t = ∞."""
     amplitude = np.sqrt(teacher.squares[1])
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         noise = np.where(known > 0, np.sqrt(known) / teacher.shrinkage, 0.0)
-        noise = np.hypot(np.sqrt(_total(teacher.squares)), noise)
-        return 1 / np.hypot(1, np.sqrt(gamma_s) * noise / amplitude)
+        return np.sqrt(gamma_s) * np.hypot(np.sqrt(_total(teacher.squares)), noise) / amplitude
 
 
-def _student(target: Target, teacher: _Teacher, given: _Settings, mode: str) -> _Parabola:
-    """Collect the powers of u in the error of `student_error`, for one of `MODES`."""
+def _student(target: Target, given: _Settings, mode: str) -> _Student:
+    """Coefficients of the error in `student_error`, for one of `MODES`."""
+    teacher = _teach(target, given.gamma_t, given.lam_t)
     rho, strength = given.rho, given.strength
     if mode == "scratch":
         rho, strength = 0 * rho, 0 * strength
     carried = _carried(target, rho)
     start = strength * (2 - strength) * carried
+    behind, none = teacher.gain - start, np.zeros(())
     if mode == "frozen":
-        return _Parabola(start, np.zeros(()), np.zeros(()))
+        return _Student(start, none, none, (behind, behind, behind))
     if mode == "ceiling":
         overlap = _overlap(abs(target.easy[1]), given.gamma_s, target.label_energy - start)
         powers = _powers(overlap * overlap, target.easy)
         learnt = _total(c * c * power for c, power in zip(target.easy, powers, strict=True))
         learnt = learnt + (1 - strength) * (1 - strength) * carried
-        return _Parabola(start, learnt, learnt)
-    known = strength * strength * carried
-    overlap = _student_overlap(teacher, given.gamma_s, known)
-    powers = _powers(overlap * overlap, target.easy)
-    copied = _total(c * power for c, power in zip(teacher.squares, powers, strict=True))
-    copied = teacher.shrinkage * copied
-    slope, curvature = copied, teacher.shrinkage * copied
+        return _Student(start, learnt, none, (behind, behind - learnt, behind - learnt))
+
+    copied, missed = _copied(teacher, given.gamma_s, strength * strength * carried)
+    kept, lost = teacher.shrinkage, teacher.lost
+    slope, turn = kept * copied, -kept * lost * copied
+    mixed = kept * (lost * _total(teacher.squares) + missed)
+    free = kept * (1 + lost) * missed
     if mode == "full":
-        slope = slope - strength * (1 - strength) * carried
-        curvature = curvature + known
-    return _Parabola(start, slope, curvature)
+        slope, turn = slope - strength * (1 - strength) * carried, turn + strength * carried
+        return _Student(start, slope, turn, (behind, mixed - strength * carried, free))
+    return _Student(start, slope, turn, (behind, mixed - start, free - start))
+
+
+def _copied(teacher: _Teacher, gamma_s: Array, known: Array) -> tuple[Array, Array]:
+    """Σ (c_k τ_t^k)² τ_s^{2k}, which the new direction copies, and Σ (c_k τ_t^k)² (1 − τ_s^{2k})."""
+    noise = _noise(teacher, gamma_s, known)
+    overlap = 1 / np.hypot(1, noise)
+    with np.errstate(invalid="ignore"):
+        gap = np.where(np.isinf(noise), 1.0, (noise * overlap) * (noise * overlap))
+    copied, missed, unlike = np.zeros(()), np.zeros(()), np.zeros(())
+    power = np.ones(np.shape(overlap))
+    for square in teacher.squares:
+        copied, missed = copied + square * power, missed + square * unlike
+        # 1 − τ^{2(k+1)} = 1 − τ^{2k} + τ^{2k} (1 − τ²)
+        unlike, power = unlike + power * gap, power * (overlap * overlap)
+    return copied, missed
 
 
 def student_overlap(
@@ -286,7 +316,7 @@ def student_overlap(
         given = _Settings(*settings)
         teacher = _teach(target, given.gamma_t, given.lam_t)
         known = given.strength * given.strength * _carried(target, given.rho)
-        return _student_overlap(teacher, given.gamma_s, known)
+        return 1 / np.hypot(1, _noise(teacher, given.gamma_s, known))
 
     return _evaluate(overlap, target, *given)
 
@@ -353,15 +383,9 @@ def student_error(
 
     def error(*settings: Array) -> Array:
         given = _Settings(*settings)
-        _, student = _contest(target, given, mode)
-        return _energy(target) - student.gain(given.u)
+        return _student(target, given, mode).error(target, given.lam_s)
 
     return _evaluate(error, target, *given)
-
-
-def _contest(target: Target, given: _Settings, mode: str) -> tuple[_Teacher, _Parabola]:
-    teacher = _teach(target, given.gamma_t, given.lam_t)
-    return teacher, _student(target, teacher, given, mode)
 
 
 # ------------------------------------------------------------------------------------ grids

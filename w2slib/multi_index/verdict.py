@@ -11,7 +11,7 @@ from w2slib.core.portions import in_portions
 from w2slib.core.targets import Target
 from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import scalar
-from w2slib.multi_index.theory import _contest, _evaluate, _refuse_unknown, _Settings, _settings
+from w2slib.multi_index.theory import _evaluate, _refuse_unknown, _Settings, _settings, _student
 
 __all__ = ["optimal_student_penalty", "winning_interval", "winning_overlap"]
 
@@ -59,11 +59,11 @@ def optimal_student_penalty(
     _refuse_unknown(mode)
 
     def best(*settings: Array) -> Array:
-        _, student = _contest(target, _Settings(*settings), mode)
-        slope, curvature = np.broadcast_arrays(student.slope, student.curvature)
+        student = _student(target, _Settings(*settings), mode)
+        slope, turn = np.broadcast_arrays(student.slope, student.turn)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            penalty = np.where(slope > 0, np.maximum(curvature / slope - 1, 0), np.inf)
-        return np.where(curvature == 0, 0.0, penalty)
+            penalty = np.where(slope > 0, np.maximum(turn / slope, 0), np.inf)
+        return np.where((slope == 0) & (turn == 0), 0.0, penalty)
 
     return _evaluate(best, target, *given)
 
@@ -106,23 +106,26 @@ def winning_interval(
     _refuse_unknown(mode)
 
     def ends(*settings: Array) -> tuple[Array, Array]:
-        teacher, student = _contest(target, _Settings(*settings), mode)
-        return _interval(teacher.gain - student.start, student.slope, student.curvature)
+        return _interval(*_student(target, _Settings(*settings), mode).lag)
 
     return _evaluate(ends, target, *given)
 
 
-def _interval(excess: Array, slope: Array, curvature: Array) -> tuple[Array, Array]:
-    """Penalties between which excess − 2 L₁ u + L₂ u² < 0."""
-    excess, slope, curvature = np.broadcast_arrays(excess, slope, curvature)
-    discriminant = slope**2 - curvature * excess
-    # u₋ as excess / (L₁ + root) does not cancel; L₁ + root = 0 leaves only the frozen student.
+def _interval(kept: Array, mixed: Array, free: Array) -> tuple[Array, Array]:
+    """Ends of the λ >= 0 where A λ² + 2 M λ + C < 0: one interval, as errors are convex in u."""
+    A, M, C = np.broadcast_arrays(kept, mixed, free)
+    scale = np.maximum(np.maximum(np.abs(A), np.abs(M)), np.abs(C))
+    A, M, C = (each / np.where(scale > 0, scale, 1) for each in (A, M, C))
+    discriminant = M * M - A * C
+    # One root is q / A and the other one C / q: nothing cancels in q.
     root = np.sqrt(np.maximum(discriminant, 0))
+    q = np.where(M <= 0, root - M, -root - M)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        low = np.where(excess < 0, 0.0, excess / (slope + root))
-        high = np.where(curvature > 0, (slope + root) / curvature, np.inf)
-        lo, hi = 1 / np.minimum(high, 1) - 1, 1 / low - 1
-    wins = np.where(curvature > 0, (discriminant > 0) & (high > 0) & (low < 1), excess < 0)
+        one, other = q / A, C / q
+    lo = np.where((M > 0) & (A < 0) & (C > 0), one, np.where(C > 0, other, 0.0))
+    hi = np.where(A > 0, np.where(M <= 0, one, other), np.inf)
+    hi = np.where((A == 0) & (M > 0), other, hi)
+    wins = np.where(A < 0, True, np.where(M < 0, (C < 0) | (discriminant > 0), C < 0))
     return np.where(wins, lo, np.nan), np.where(wins, hi, np.nan)
 
 
@@ -162,8 +165,7 @@ def winning_overlap(
     """
     given = _settings(target, gamma_t, gamma_s, lam_t, lam_s, 0.0, strength)
     _refuse_unknown(mode)
-    # Not λ_s but u, which is finite where λ_s is not.
-    arguments = (given.gamma_t, given.gamma_s, given.lam_t, given.strength, given.u)
+    arguments = (given.gamma_t, given.gamma_s, given.lam_t, given.strength, given.lam_s)
     overlaps = partial(_overlaps, target, mode)
     return scalar(in_portions(overlaps, *arguments, bytes_each=ROOT_BYTES))
 
@@ -171,15 +173,14 @@ def winning_overlap(
 def _overlaps(target: Target, mode: str, *arguments: Array) -> Array:
     """Overlaps at which student and teacher tie, for arrays of one shape."""
 
-    def difference(
-        rho: Array, gamma_t: Array, gamma_s: Array, lam_t: Array, strength: Array, u: Array
+    def lag(
+        rho: Array, gamma_t: Array, gamma_s: Array, lam_t: Array, strength: Array, lam_s: Array
     ) -> Array:
-        given = _Settings(gamma_t, gamma_s, lam_t, rho, strength, lam_s=u)
-        teacher, student = _contest(target, given, mode)
-        return teacher.gain - student.gain(u)
+        given = _Settings(gamma_t, gamma_s, lam_t, rho, strength, lam_s)
+        return _student(target, given, mode).lags(lam_s)
 
     ends = np.zeros(arguments[0].shape), np.ones(arguments[0].shape)
-    at_zero, at_one = (difference(end, *arguments) for end in ends)
-    found = elementwise.find_root(difference, ends, args=arguments).x
+    at_zero, at_one = (lag(end, *arguments) for end in ends)
+    found = elementwise.find_root(lag, ends, args=arguments).x
     always = np.where((at_zero <= 0) & (at_one < 0), 0.0, np.nan)
     return np.where((at_zero > 0) & (at_one < 0), found, always)
