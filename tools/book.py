@@ -1,17 +1,27 @@
-"""Which pages and chapters the book has: what its table of contents, ``_toc.yml``, says."""
+"""Which pages and chapters the book has: what its table of contents, ``_toc.yml``, says.
+
+``_toc.yml`` is the one list of chapters. Cards, API pages, exercises, quizzes, explorers and tests
+are checked against it by `tools.upkeep.chapters`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import yaml
 
 from tools import ROOT
 
+APART = ("Exercises", "Appendix")
+"""Parts of the table of contents whose pages are no chapters."""
 
-def documents() -> list[str]:
+MIN_QUESTIONS = 3
+MIN_EXERCISES = 5
+
+
+def documents(root: Path = ROOT) -> list[str]:
     """Pages of the book, in the order of _toc.yml, as names without suffix."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 
     def files(node) -> Iterator[str]:
         if isinstance(node, dict):
@@ -24,7 +34,31 @@ def documents() -> list[str]:
             for item in node:
                 yield from files(item)
 
-    return list(files(toc))
+    return list(files(_contents(root)))
+
+
+def parts(root: Path = ROOT) -> dict[str, list[str]]:
+    """Pages of each part of the book, by its caption."""
+    return {
+        part["caption"]: [chapter["file"] for chapter in part["chapters"]]
+        for part in _contents(root)["parts"]
+    }
+
+
+def chapters(root: Path = ROOT) -> list[str]:
+    """Names of the chapters, in reading order; each is a notebook and a module of that name."""
+    return [
+        page.removeprefix("book/")
+        for caption, pages in parts(root).items()
+        if caption not in APART
+        for page in pages
+    ]
+
+
+def exercises(root: Path = ROOT) -> list[str]:
+    """Names of the chapters whose exercises the book has, in reading order."""
+    pages = parts(root).get("Exercises", [])
+    return [page.removeprefix("book/exercises/") for page in pages]
 
 
 def pages() -> list[str]:
@@ -32,6 +66,5 @@ def pages() -> list[str]:
     return [*documents(), "search", "genindex"]
 
 
-def chapters() -> set[str]:
-    """Names of the chapters, each a notebook of its own."""
-    return {path.stem for path in (ROOT / "book").glob("*.ipynb")}
+def _contents(root: Path) -> dict:
+    return yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))

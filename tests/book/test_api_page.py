@@ -9,6 +9,7 @@ import pytest
 
 import w2slib
 from tools import ROOT
+from tools.upkeep.chapters import row_of, section_of
 
 PAGES = sorted((ROOT / "book" / "api").glob("*.md"))
 PAGE = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
@@ -41,19 +42,22 @@ def test_module_has_a_section(name):
     section = (
         rf"(?m)^## {re.escape(name)}\n\n```{{eval-rst}}\n\.\. automodule:: {re.escape(name)}\n"
     )
-    assert re.search(section, PAGE)
-    assert f"{{py:mod}}`{name}`" in OVERVIEW
+    bare = name.removeprefix("w2slib.")
+    assert re.search(section, PAGE), f"write into a page of book/api/:\n{section_of(bare)}"
+    row = row_of(bare, "what it holds", "api/PAGE")
+    assert f"{{py:mod}}`{name}`" in OVERVIEW, f"write into book/api.md:\n{row}"
 
 
 def test_page_names_no_module_that_is_gone():
-    assert set(re.findall(r"automodule:: (\S+)", PAGE)) == set(MODULES)
+    gone = set(re.findall(r"automodule:: (\S+)", PAGE)) - set(MODULES)
+    assert not gone, f"remove their sections from the pages of book/api/: {gone}"
 
 
 @pytest.mark.parametrize("function", CASES)
 def test_docstring_has_purpose_and_example(function):
     text = inspect.getdoc(function)
     assert text
-    assert ">>>" in text, "no runnable example"
+    assert ">>>" in text, f"{inspect.getsourcefile(function)}: no runnable example"
 
 
 @pytest.mark.parametrize("function", CASES)

@@ -14,7 +14,13 @@ from functools import partial
 
 import numpy as np
 
-from w2slib import explorer, multi_index, ridge, warm_start, weighted_ridge
+from w2slib import (
+    explorer,
+    multi_index,
+    ridge,
+    warm_start,
+    weighted_ridge,
+)
 
 
 @dataclass(frozen=True)
