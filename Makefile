@@ -18,7 +18,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-llm lint lint-style lint-types lint-layers lint-spelling dist lock lab bench assignments slides pdf vendor clean
+.PHONY: help book test test-llm lint lint-style lint-types lint-layers lint-spelling dist lock lab bench chapter assignments slides pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html"
@@ -28,6 +28,7 @@ help:
 	@echo "make lint-js, make test-js  check and test the JavaScript alone (npm; node >= 18)"
 	@echo "make lab    open JupyterLab on book/"
 	@echo "make bench  run the benchmarks; fails where a bound is not kept (BENCH='--slack 2' on a slow machine)"
+	@echo "make chapter NAME=... TITLE=\"...\"  start a chapter that works, in every list of the house"
 	@echo "make assignments  write the exercises without solutions into build/assignments"
 	@echo "make slides write the lecture's slides into build/slides"
 	@echo "make pdf    print the built book into build/w2s.pdf (after make book; needs Chromium)"
@@ -118,6 +119,10 @@ lab: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks $(BENCH)
+
+# PART="..." is the part of _toc.yml that the chapter ends; by default the last one.
+chapter: $(READY)
+	$(BIN)/python -m tools.authoring.chapter "$(NAME)" "$(TITLE)" $(if $(PART),--part "$(PART)")
 
 assignments: $(READY)
 	$(BIN)/python -m tools.authoring.assignments
