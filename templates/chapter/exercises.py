@@ -26,7 +26,8 @@ def forgotten(share):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 for share in [0.2, 0.5, 0.9]:
     expected = chapter_name.student_error(share, 0.0)
-    assert np.isclose(forgotten(share), expected), f"share {share}: {forgotten(share)} instead of {expected}"
+    found = forgotten(share)
+    assert np.isclose(found, expected), f"share {share}: {found} instead of {expected}"
 print("Exercise 1: correct.")
 
 
@@ -43,9 +44,10 @@ def noise_left(share, noise_var):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 for share, noise_var in [(0.2, 1.0), (0.5, 3.0), (0.9, 0.5)]:
-    expected = chapter_name.student_error(share, noise_var) - chapter_name.student_error(share, 0.0)
+    expected = chapter_name.student_error(share, noise_var) - (1 - share) ** 2
     found = noise_left(share, noise_var)
-    assert np.isclose(found, expected), f"share {share}, noise {noise_var}: {found} instead of {expected}"
+    at = f"share {share}, noise {noise_var}"
+    assert np.isclose(found, expected), f"{at}: {found} instead of {expected}"
 print("Exercise 2: correct.")
 
 
@@ -63,7 +65,8 @@ def best(noise_var):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 for noise_var in [0.1, 1.0, 4.0]:
     expected = chapter_name.best_share(noise_var)
-    assert np.isclose(best(noise_var), expected), f"noise {noise_var}: another share than {best(noise_var)} is better"
+    found = best(noise_var)
+    assert np.isclose(found, expected), f"noise {noise_var}: {found} is not the best share"
 print("Exercise 3: correct.")
 
 
@@ -82,7 +85,8 @@ def smallest_share(noise_var):
 for noise_var in [0.1, 0.5, 0.9]:
     share = smallest_share(noise_var)
     gap = (1 - share) ** 2 + share**2 * noise_var - noise_var
-    assert share < 1 - 1e-9 and abs(gap) < 1e-9, f"noise {noise_var}: at your share the errors differ by {gap:.2g}"
+    assert share < 1 - 1e-9, f"noise {noise_var}: look for the other share"
+    assert abs(gap) < 1e-9, f"noise {noise_var}: at your share the errors differ by {gap:.2g}"
 print("Exercise 4: correct.")
 
 
@@ -99,7 +103,8 @@ def largest_gain(noise_var):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 for noise_var in [0.1, 1.0, 4.0]:
-    expected = noise_var - chapter_name.student_error(chapter_name.best_share(noise_var), noise_var)
+    best_student = chapter_name.student_error(chapter_name.best_share(noise_var), noise_var)
+    expected = noise_var - best_student
     found = largest_gain(noise_var)
     assert np.isclose(found, expected), f"noise {noise_var}: {found} instead of {expected}"
 print("Exercise 5: correct.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from w2slib.chapter_name import best_share
 
-from ..model.field import Axis, Field, Parameter, Quantity, Table
+from ..model import Axis, Field, Parameter, Quantity, Table
 from ..widgets.phase import Marker, PhaseExplorer, Preset
 
 TEXTS = {

@@ -13,7 +13,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from w2slib import chapter_name, explorer, figures
+from w2slib import chapter_name, data, explorer, figures
 
 # %% [markdown]
 # ## The setting
@@ -61,8 +61,6 @@ plt.show()
 # %% tags=["hide-input"]
 from jupyterquiz import display_quiz
 
-from w2slib import data
-
 display_quiz(data.quiz("chapter_name"))
 
 # %% [markdown]
@@ -77,4 +75,5 @@ display_quiz(data.quiz("chapter_name"))
 
 # %% tags=["nbval-check-output"]
 low, high = chapter_name.winning_interval(noise_var)
-print(f"best share {chapter_name.best_share(noise_var):.4f}, the student wins from {low:.4f} to {high:.4f}")
+print(f"best share {chapter_name.best_share(noise_var):.4f}")
+print(f"the student wins from {low:.4f} to {high:.4f}")

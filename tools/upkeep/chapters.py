@@ -205,7 +205,9 @@ def strays(root: Path = ROOT) -> list[str]:
     for what in ("explorer", "text", "notebook", "exercises' text", "exercises", "quiz"):
         before, after = PLACES[what].split("{}")
         for path in sorted((root / before).glob(f"*{after}")):
-            if path.stem not in listed and path.stem != "__init__":
+            if what == "explorer" and not _makers(path.read_text(encoding="utf-8")):
+                continue  # what several explorers share
+            if path.stem not in listed:
                 found.append(
                     f"{CONTENTS}: no chapter {path.stem!r}, but there is {before}{path.name}; "
                     f"write `- file: book/{path.stem}`, or remove the file"
