@@ -5,6 +5,8 @@ TODO(chapter_name): tabulate the chapter's own theory; the docstring of `w2slib.
 
 from __future__ import annotations
 
+import numpy as np
+
 from w2slib.chapter_name import best_share
 
 from ..model import Axis, Field, Parameter, Quantity, Table
@@ -28,7 +30,8 @@ def field() -> Field:
         Quantity("student", [(1,), (-2, "share"), (1, "share", "share"), (1, "share", "share", "teacher")]),
         Quantity("diff", [(1, "student"), (-1, "teacher")]),
     ]  # fmt: skip
-    return Field([noise_var, share], [Table.tabulate("best", [axis], best_share)], quantities)
+    best = Table.tabulate("best", [axis], lambda noise_var: np.asarray(best_share(noise_var)))
+    return Field([noise_var, share], [best], quantities)
 
 
 def chapter_name() -> PhaseExplorer:
