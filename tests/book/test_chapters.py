@@ -139,7 +139,7 @@ def test_a_quiz_that_is_too_short_and_a_chapter_that_is_not_listed_are_noticed(h
     [
         ({"name": "Shared"}, "NAME = 'Shared'; allowed: small letters"),
         ({"name": "class"}, "NAME = 'class'; allowed"),
-        ({"name": "ridge"}, "is taken: there is w2slib/ridge"),
+        ({"name": "ridge"}, "NAME = 'ridge' is taken: there is"),
         ({"name": "warm_start"}, "is taken: there is"),
         ({"title": " "}, "TITLE = ' '; allowed"),
         ({"title": 'A "good" one'}, "TITLE = "),
