@@ -16,7 +16,7 @@ import numpy as np
 
 from w2slib.core.blocks import shares
 from w2slib.core.types import Array, ArrayLike, Numbers
-from w2slib.core.validation import broadcastable, positive, real, scalar
+from w2slib.core.validation import broadcastable, positive, real, representable, scalar
 
 __all__ = [
     "bbp_overlap",
@@ -65,8 +65,8 @@ def isotropic_penalty(lam: ArrayLike, gamma: ArrayLike) -> Array:
     lam, gamma = np.asarray(lam, dtype=float), np.asarray(gamma, dtype=float)
     r, b = discriminant_root(lam, gamma), (1 - gamma) - lam
     # The two algebraically equal forms, each where it does not cancel.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(b > 0, 2 * lam / (r + b), (r - b) / 2)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.where(b > 0, 2 * lam / (r + b), r / 2 - b / 2)
 
 
 def shrinkage(lam: ArrayLike, gamma: ArrayLike) -> Numbers:
@@ -132,7 +132,7 @@ def resolvent_traces(lam: ArrayLike, gamma: ArrayLike) -> tuple[Numbers, Numbers
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         m1 = np.where(b > 0, 2 / (r + b), (r - b) / gamma / lam / 2)
         m2 = m1 * ((1 + gamma * m1) / r)
-    _representable("m1 and m2", m2, lam=lam, gamma=gamma)
+    representable("m1 and m2", m2, lam=lam, gamma=gamma)
     return scalar(m1), scalar(m2)
 
 
@@ -166,7 +166,7 @@ def penalty_from_shrinkage(s: ArrayLike, gamma: ArrayLike) -> Numbers:
     # 1 - gamma * (1 / gamma) may round to -1e-16: the penalty at the top of the range is 0.
     with np.errstate(over="ignore"):
         lam = (1 - s) * np.maximum(1 - gamma * s, 0) / s
-    _representable("the penalty", lam, s=s, gamma=gamma)
+    representable("the penalty", lam, s=s, gamma=gamma)
     return scalar(lam)
 
 
@@ -277,7 +277,7 @@ def effective_penalty(
     solved = np.isfinite(lam) & ((lam > 0) | (gamma > 1))
     if np.any(solved):
         kappa[solved] = _newton_kappa(lam[solved], gamma[solved], weights, fractions)
-        _representable("the root", kappa[solved], lam=lam[solved], gamma=gamma[solved])
+        representable("the root", kappa[solved], lam=lam[solved], gamma=gamma[solved])
     return scalar(kappa.reshape(shape))
 
 
@@ -398,7 +398,7 @@ def bbp_top_eigenvalue(theta: ArrayLike, gamma: ArrayLike) -> Numbers:
     strength = np.maximum(theta, np.sqrt(gamma))
     with np.errstate(over="ignore"):
         top = (1 + strength) * (1 + gamma / strength)
-    _representable("the eigenvalue", top, theta=theta, gamma=gamma)
+    representable("the eigenvalue", top, theta=theta, gamma=gamma)
     return scalar(top)
 
 
@@ -428,14 +428,3 @@ def _blocks(weights: ArrayLike, fractions: ArrayLike) -> tuple[Array, Array]:
             "allowed: two 1-D arrays of the same, positive length"
         )
     return weights, fractions
-
-
-def _representable(what: str, value: Array, **arguments: Array) -> None:
-    """Refuse an answer beyond the range of doubles."""
-    if np.all(np.isfinite(value)):
-        return
-    first = np.unravel_index(np.argmin(np.isfinite(value)), np.shape(value))
-    at = [
-        f"{name} = {np.broadcast_to(a, np.shape(value))[first]:g}" for name, a in arguments.items()
-    ]
-    raise ValueError(f"{' with '.join(at)}; allowed: arguments for which {what} fits a double")

@@ -18,7 +18,7 @@ GRID = np.logspace(-2, 1, 41)
 def one_trial() -> None:
     """Both errors on the whole 41 x 41 grid, one data set."""
     rng = np.random.default_rng(0)
-    ridge.theory._trial(GRID, GRID, DIM, int(DIM / GAMMA_T), int(DIM / GAMMA_S), 1.0, rng)
+    ridge.simulation.trial(GRID, GRID, DIM, int(DIM / GAMMA_T), int(DIM / GAMMA_S), 1.0, rng)
 
 
 def bare_decompositions() -> None:

@@ -19,7 +19,9 @@ def test_portions_do_not_change_the_result(bytes_each):
 
 
 @pytest.mark.parametrize("bytes_each", [1, PORTION_BYTES // 5, 2 * PORTION_BYTES])
-@pytest.mark.parametrize("shapes", [((4, 1), (3,)), ((3, 1), (4,)), ((), (5,)), ((2, 1, 1), (3, 2))])
+@pytest.mark.parametrize(
+    "shapes", [((4, 1), (3,)), ((3, 1), (4,)), ((), (5,)), ((2, 1, 1), (3, 2))]
+)
 def test_slabs_do_not_change_the_result(bytes_each, shapes):
     a, b = (np.arange(1.0, 1 + np.prod(shape)).reshape(shape) for shape in shapes)
     np.testing.assert_array_equal(in_slabs(np.divide, a, b, bytes_each=bytes_each), a / b)

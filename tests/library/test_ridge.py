@@ -1,5 +1,6 @@
 """Mechanism I: closed forms against sampled ridge regressions, limits, thresholds, bad input."""
 
+import tracemalloc
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import mpmath as mp
@@ -11,6 +12,8 @@ from scipy.optimize import minimize_scalar
 
 from w2slib import ridge
 from w2slib.random_matrices import resolvent_traces
+
+pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
 penalties = st.floats(-4, 4).map(lambda e: 10.0**e)
 ratios = st.floats(-2, 2).map(lambda e: 10.0**e) | st.just(1.0)
@@ -51,6 +54,7 @@ def test_errors_match_sixty_digits(lam_t, lam_s, gamma_t, gamma_s, noise_var):
 
 
 @given(penalties, ratios, ratios, noises)
+@example(1.0498461331487036e-4, 1.0, 1.0, 0.0)  # a square whose last bit once depended on the type
 @settings(max_examples=60)
 def test_chain_of_two_is_teacher_and_student(lam_t, gamma_t, gamma_s, noise_var):
     chain = ridge.generation_errors([lam_t, 0.7], [gamma_t, gamma_s], noise_var)
@@ -98,7 +102,7 @@ def test_least_norm_teacher_diverges_at_the_interpolation_threshold():
 
 def test_infinitely_many_samples_make_the_student_a_scalar():
     lam_t, gamma_t, noise_var = 0.05, 0.8, 1.0
-    chain = ridge.theory._teach(lam_t, gamma_t, noise_var)
+    chain = ridge.theory.teach(lam_t, gamma_t, noise_var)
     p, q = chain.overlap, chain.energy
     lam = ridge.optimal_student_penalty(lam_t, gamma_t, 1e-9, noise_var)
     assert lam == pytest.approx(q / p - 1, rel=1e-6)
@@ -248,7 +252,9 @@ def test_trial_equals_direct_solves(gamma_t, gamma_s):
     lam_t, lam_s, dim, sigma = np.array([1e-3, 0.2, 5.0]), np.array([1e-2, 1.0]), 60, 0.7
     n_t, n_s = int(dim / gamma_t), int(dim / gamma_s)
     rng = np.random.default_rng(5)
-    teacher, student, _ = ridge.theory._trial(lam_t, lam_s, dim, n_t, n_s, sigma, np.random.default_rng(5))
+    teacher, student, _ = ridge.simulation.trial(
+        lam_t, lam_s, dim, n_t, n_s, sigma, np.random.default_rng(5)
+    )
 
     target = rng.standard_normal(dim) / np.sqrt(dim)
     X = rng.standard_normal((n_t, dim))
@@ -272,6 +278,103 @@ def test_simulation_with_zero_penalties_is_least_norm_regression():
     run = ridge.simulate(0.0, 0.0, gamma_t=2.0, gamma_s=2.0, noise_var=0.3, dim=200, rng=3)
     theory = ridge.student_error(0.0, 0.0, 2.0, 2.0, 0.3)
     assert abs(run.student_mean[0, 0] - theory) <= 4 * run.student_stderr[0, 0] + 3 / 200
+
+
+# ------------------------------------------------------------------ infinite penalties
+
+# A noisy teacher without much of a penalty: the student wins for every penalty, up to infinity.
+BEATEN = dict(lam_t=1e-3, gamma_t=0.9, noise_var=5.0)
+
+
+@pytest.mark.parametrize("gamma_s", [0.5, 1.0, 2.0])
+def test_the_open_end_of_a_winning_interval_is_taken_back(gamma_s):
+    _, hi = ridge.winning_interval(**BEATEN, gamma_s=gamma_s)
+    assert hi == np.inf
+    assert ridge.student_error(**BEATEN, lam_s=hi, gamma_s=gamma_s) == pytest.approx(1, rel=1e-15)
+    assert ridge.h_ratio(hi, gamma_s) == 1
+    far = ridge.student_error(**BEATEN, lam_s=[1e14, hi], gamma_s=gamma_s)
+    assert far[0] == pytest.approx(far[1])
+    chain = ridge.generation_errors([0.1, hi, 0.1], [0.5, gamma_s, 0.5], 1.0)
+    np.testing.assert_allclose(chain[1:], 1, rtol=1e-15)
+    ends = np.array(ridge.winning_interval([1e-3, 0.1], 0.9, gamma_s, 5.0)[1])
+    assert np.all(np.isfinite(ridge.student_error([1e-3, 0.1], ends, 0.9, gamma_s, 5.0)))
+
+
+@pytest.mark.parametrize("gamma_s", [0.5, 2.0])
+def test_simulated_infinite_penalties(gamma_s):
+    setting = dict(noise_var=0.5, dim=40, n_trials=3, rng=1)
+    run = ridge.simulate([0.1], [0.1, np.inf], gamma_t=0.5, gamma_s=gamma_s, **setting)
+    assert np.all(np.isfinite(run.student_mean))
+    assert run.student_mean[1, 0] == pytest.approx(1, abs=0.5)  # the target's sampled energy
+    chain = ridge.simulate_generations([0.1, np.inf, 1.0], [0.5, gamma_s, 0.5], **setting)
+    assert chain.mean[2] == chain.mean[1] == pytest.approx(run.student_mean[1, 0], rel=1e-12)
+
+
+def test_a_teacher_has_a_finite_penalty():
+    with pytest.raises(ValueError, match="penalties = inf; allowed: finite"):
+        ridge.generation_errors([np.inf, 0.1], [0.5, 0.5], 1.0)
+    with pytest.raises(ValueError, match="penalties = inf; allowed: finite"):
+        ridge.simulate_generations([np.inf, 0.1], [0.5, 0.5], noise_var=1.0)
+
+
+# ------------------------------------------------------------------ edges of the doubles
+
+
+@pytest.mark.parametrize("lam_t", [1e-300, 1e-12, 1.0, 1e12, 1e300])
+@pytest.mark.parametrize("gamma_t", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("noise_var", [0.0, 1e-9, 1.0, 1e9])
+def test_badness_at_the_edges(lam_t, gamma_t, noise_var):
+    with mp.workdps(700):
+        lam, gamma, noise = mp.mpf(lam_t), mp.mpf(gamma_t), mp.mpf(noise_var)
+        r = mp.sqrt((1 - gamma + lam) ** 2 + 4 * gamma * lam)
+        s = 2 / (1 + gamma + lam + r)
+        q = s**2 * (1 + gamma - 2 * gamma * s + noise * gamma) / (1 - gamma * s**2)
+        exact = float(2 * (1 - s / q))
+    assert ridge.badness(lam_t, gamma_t, noise_var) == pytest.approx(exact, rel=1e-12)
+
+
+def test_what_no_double_holds_is_refused():
+    with pytest.raises(ValueError, match=r"lam_t = 1.7e\+308 .*the badness fits a double"):
+        ridge.badness(1.7e308, 0.5, 0.1)
+    with pytest.raises(ValueError, match="the penalty fits a double"):
+        ridge.optimal_student_penalty(0.1, 1e10, 0.5, 1e300)
+
+
+@given(penalties, ratios, ratios, noises)
+@example(1e-12, 1.0, 1.0, 2.0)
+@example(0.3, 0.7, 1.0, 1.0)
+@settings(max_examples=60)
+def test_optimal_student_penalty_matches_sixty_digits(lam_t, gamma_t, gamma_s, noise_var):
+    found = ridge.optimal_student_penalty(lam_t, gamma_t, gamma_s, noise_var)
+    with mp.workdps(60):
+        lam, g_t, gamma, noise = (mp.mpf(x) for x in (lam_t, gamma_t, gamma_s, noise_var))
+        r = mp.sqrt((1 - g_t + lam) ** 2 + 4 * g_t * lam)
+        s = 2 / (1 + g_t + lam + r)
+        k = r / (1 + g_t - 2 * g_t * s + noise * g_t)
+        quartic = [gamma**2 * (1 - k), 0, -gamma * (3 - 2 * k), 1 + gamma, -k]
+        if found == 0:
+            assert k >= (mp.mpf("0.75") if gamma_s == 1 else 1 - mp.mpf("1e-14"))
+            return
+        start = 2 / (1 + gamma + found + mp.sqrt((1 - gamma + found) ** 2 + 4 * gamma * found))
+        root = mp.findroot(lambda x: mp.polyval(quartic, x), start, tol=1e-40, verify=False)
+        exact = float((1 - root) * (1 - gamma * root) / root)
+    # A double keeps 1 - s, and where it is small the penalty, to an absolute error.
+    assert found == pytest.approx(exact, rel=1e-10, abs=2e-15)
+
+
+def test_large_grids_in_little_memory():
+    lam, gamma = np.logspace(-4, 1, 500), np.logspace(-1, 1, 500)
+    grid = lam[:, None], 0.5, gamma, 1.0
+    for function in (ridge.optimal_student_penalty, ridge.winning_interval):
+        tracemalloc.start()
+        whole = np.array(function(*grid))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 90e6
+        some = np.array(
+            [[np.array(function(x, 0.5, y, 1.0)) for y in gamma[::100]] for x in lam[::100]]
+        )
+        np.testing.assert_array_equal(np.moveaxis(some, (0, 1), (-2, -1)), whole[..., ::100, ::100])
 
 
 SMALL = dict(gamma_t=0.5, gamma_s=2.0, noise_var=0.5, dim=40, n_trials=4)

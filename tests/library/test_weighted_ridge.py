@@ -18,6 +18,8 @@ from w2slib.weighted_ridge import Blocks
 PLAIN = Blocks([1.0], [1.0], [1.0])
 FOUR = Blocks([0.1, 0.2, 0.3, 0.4], [0.1, 0.5, 1.0, 3.0], [0.4, 0.3, 0.2, 0.1])
 
+pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
+
 penalties = st.floats(-4, 4).map(lambda e: 10.0**e)
 tiny_penalties = st.floats(-12, 12).map(lambda e: 10.0**e)
 ratios = st.floats(-2, 2).map(lambda e: 10.0**e) | st.just(1.0)

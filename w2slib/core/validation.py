@@ -306,6 +306,31 @@ def refuse_divergence(lam_t: Array, gamma_t: Array, noise_var: Array) -> None:
         )
 
 
+def representable(what: str, value: Any, **arguments: ArrayLike) -> None:
+    """Refuse an answer beyond the range of doubles, and name the arguments that it belongs to.
+
+    Raises
+    ------
+    ValueError
+        If an entry of ``value`` is not finite.
+
+    Examples
+    --------
+    >>> representable("the square", np.inf, x=1e200)
+    Traceback (most recent call last):
+    ...
+    ValueError: x = 1e+200; allowed: arguments for which the square fits a double
+    """
+    if np.all(np.isfinite(value)):
+        return
+    first = np.unravel_index(np.argmin(np.isfinite(value)), np.shape(value))
+    at = [
+        f"{name} = {float(np.broadcast_to(array, np.shape(value))[first]):g}"
+        for name, array in arguments.items()
+    ]
+    raise ValueError(f"{' with '.join(at)}; allowed: arguments for which {what} fits a double")
+
+
 def choice(name: str, value: str, allowed: Collection[str]) -> str:
     """Return ``value`` if it is one of the allowed names.
 
