@@ -1,5 +1,6 @@
 """Linear probes as students: known cases, disjoint data, bad input."""
 
+import mpmath
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -205,3 +206,32 @@ def test_probe_answers_as_scikit_learn_does(n_classes):
     np.testing.assert_allclose(
         probe.decision_function(X), probe.logistic.decision_function(scaled), rtol=1e-12
     )
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e5 / 3, 1e300])
+@pytest.mark.parametrize("r", [1, 4, 8])
+def test_constant_features_are_aligned_with_nothing(value, r):
+    labels = np.r_[np.zeros(10, int), np.ones(30, int)]
+    assert probes.feature_alignment(np.full((40, 9), value), labels, r) == 0
+
+
+@pytest.mark.parametrize("size", [1e-200, 1.0, 1e200])
+def test_alignment_counts_no_more_directions_than_the_rank(size):
+    """Rank one: the squared correlation of the only direction with the labels, exactly by mpmath."""
+    x, labels = (
+        np.array([0.5, 2.0, -1.0, 4.0, 3.5, 1.0, 0.25, 2.0]),
+        np.array([0, 1, 0, 1, 1, 0, 0, 1]),
+    )
+    with mpmath.workdps(40):
+        u, v = ([mpmath.mpf(float(a)) for a in values] for values in (x, labels))
+        u, v = ([a - sum(each) / 8 for a in each] for each in (u, v))
+        inner = sum(a * b for a, b in zip(u, v, strict=True))
+        exact = float(inner**2 / sum(a * a for a in u) / sum(b * b for b in v))
+    features = size * np.outer(x, [1.0, -2.0, 3.0, 0.5])
+    for r in (1, 2, 4):
+        assert probes.feature_alignment(features, labels, r) == pytest.approx(exact, rel=1e-13)
+
+
+def test_features_whose_squares_overflow_are_refused():
+    with pytest.raises(ValueError, match=r"features reach 1e\+200"):
+        probes.fit_probe([[1e200], [-1e200], [3e199]], [0, 1, 0])

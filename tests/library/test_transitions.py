@@ -1,5 +1,6 @@
 """Change points, correlations and intervals on curves whose answer is known."""
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -121,3 +122,28 @@ CURVES = noisy(ramp(8, 80))
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("size", [1e-250, 1.0, 1e250])
+def test_seed_mean_at_the_edges_against_mpmath(size):
+    values = [1.25 * size, -0.5 * size, 3.0 * size]
+    with mpmath.workdps(40):
+        exact = [mpmath.mpf(v) for v in values]
+        mean = sum(exact) / 3
+        spread = mpmath.sqrt(sum((v - mean) ** 2 for v in exact) / 2 / 3)
+        # Student's quantile for 2 degrees of freedom: t = (2p − 1) √(2/(4p(1 − p))), p = 0.975.
+        p = mpmath.mpf("0.975")
+        quantile = (2 * p - 1) * mpmath.sqrt(2 / (4 * p * (1 - p)))
+        expected = [float(x) for x in (mean, mean - quantile * spread, mean + quantile * spread)]
+    found = t.seed_mean(values)
+    np.testing.assert_allclose([found.value, found.low, found.high], expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("exponent", [-900, 900])
+def test_change_point_does_not_depend_on_the_unit(exponent):
+    curve = noisy(ramp(64, 600))
+    plain = t.change_point(STEPS, curve, rng=0)
+    scaled = t.change_point(STEPS, np.ldexp(curve, exponent), rng=0)
+    for name in ("start", "end", "crossing"):
+        assert getattr(scaled, name) == getattr(plain, name)
+    assert scaled.after.value == np.ldexp(plain.after.value, exponent)

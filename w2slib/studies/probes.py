@@ -374,7 +374,8 @@ def feature_alignment(features: ArrayLike, labels: ArrayLike, n_components: int 
     labels : array_like, shape (n,)
         True labels, at least two classes.
     n_components : int
-        r, at most min(n − 1, width).
+        r, at most min(n − 1, width). Features of a smaller rank have fewer components: all of them
+        count.
 
     Returns
     -------
@@ -404,20 +405,34 @@ def feature_alignment(features: ArrayLike, labels: ArrayLike, n_components: int 
             f"n_components = {n_components}; allowed: at most {most} for features of shape "
             f"{features.shape}"
         )
-    left = np.linalg.svd(features - features.mean(axis=0), full_matrices=False)[0]
+    leading = _principal_directions(features)[:, :n_components]
     one_hot = (labels[:, None] == np.unique(labels)).astype(float)
     centred = one_hot - one_hot.mean(axis=0)
-    return float(np.sum((left[:, :n_components].T @ centred) ** 2) / np.sum(centred**2))
+    return float(np.sum((leading.T @ centred) ** 2) / np.sum(centred**2))
 
 
 # ---------------------------------------------------------------------------------- helpers
+
+
+def _principal_directions(features: Array) -> Array:
+    """Principal components over the inputs, as unit columns, the leading first; no more than the rank."""
+    # One scale for all, a power of two: no square overflows, and no bit changes.
+    features = np.ldexp(features, -int(np.frexp(np.max(np.abs(features)))[1]))
+    left, sizes, _ = np.linalg.svd(features - features.mean(axis=0), full_matrices=False)
+    # Taking the mean off leaves rounding of the size of the features, not of what varies in them.
+    rounding = max(features.shape) * np.finfo(float).eps * np.linalg.norm(features)
+    return left[:, sizes > rounding]
 
 
 def _fit(features: Array, labels: np.ndarray, penalty: float) -> Probe:
     from sklearn import config_context
     from sklearn.linear_model import LogisticRegression
 
-    centre, scale = features.mean(axis=0), features.std(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        centre, scale = features.mean(axis=0), features.std(axis=0)
+    if not np.all(np.isfinite(scale)):
+        worst = np.max(np.abs(features))
+        raise ValueError(f"features reach {worst:g}; allowed: numbers whose squares fit a double")
     scale[scale < 1e-12 * (1 + np.abs(centre))] = 1  # a constant feature, up to rounding
     logistic = LogisticRegression(C=1 / (penalty * len(labels)), max_iter=1000)
     # Checked by the callers already; scikit-learn's own checks would take half of the time.

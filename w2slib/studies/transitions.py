@@ -150,9 +150,11 @@ def seed_mean(values: ArrayLike) -> Interval:
     if values.ndim != 1:
         raise ValueError(f"values has shape {values.shape}; allowed: (seeds,)")
     n_seeds = _two_seeds("values", values)
-    mean, stderr = float(values.mean()), float(values.std(ddof=1) / np.sqrt(n_seeds))
-    reach = float(stdtrit(n_seeds - 1, 0.975)) * stderr
-    return Interval(mean, mean - reach, mean + reach, setting={"n_seeds": n_seeds})
+    scaled, exponent = _scaled(values)
+    mean, stderr = scaled.mean(), scaled.std(ddof=1) / np.sqrt(n_seeds)
+    reach = stdtrit(n_seeds - 1, 0.975) * stderr
+    ends = np.ldexp([mean, mean - reach, mean + reach], exponent)
+    return Interval(*map(float, ends), setting={"n_seeds": n_seeds})
 
 
 @takes_rng
@@ -266,7 +268,9 @@ def change_point(
     setting = described(threshold=threshold, n_bootstrap=n_bootstrap, seed=describe_seed(rng))
     weights = _seed_weights(_two_seeds("values", values), rng, n_bootstrap)
     x = np.log1p(steps)
-    start, end, level, height = _fit_ramps(x, values @ weights.T)
+    scaled, exponent = _scaled(values)
+    start, end, level, height = _fit_ramps(x, scaled @ weights.T)
+    level, height = np.ldexp(level, exponent), np.ldexp(height, exponent)
     crossing = _crossing(x[0], start, end, level, height, threshold)
     return ChangePoint(
         start=_interval(np.expm1(start)),
@@ -287,6 +291,12 @@ def _crossing(
     where = np.where(level >= threshold, first, start + share * (end - start))
     reached = (level >= threshold) | (level + height >= threshold)
     return np.where(reached, np.expm1(where), np.inf)
+
+
+def _scaled(values: Array) -> tuple[Array, int]:
+    """Values below 1 and the power of two they are in units of: no square over- or underflows."""
+    exponent = int(np.frexp(np.max(np.abs(values)))[1])
+    return np.ldexp(values, -exponent), exponent
 
 
 def _fit_ramps(x: Array, curves: Array) -> tuple[Array, Array, Array, Array]:
