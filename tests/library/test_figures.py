@@ -56,7 +56,7 @@ def by_mode(kind):
 
 
 def fine_tuning():
-    kind = getattr(warm_start, "FineTuningSimulation", None) or warm_start.Simulation
+    kind = warm_start.FineTuningSimulation
     return filled(
         kind, times=np.arange(4.0), error_mean=np.ones((2, 4)), error_stderr=np.ones((2, 4))
     )
@@ -68,7 +68,7 @@ def chain():
 
 
 def hermite():
-    return by_mode(getattr(multi_index, "HermiteSimulation", None) or multi_index.Simulation)
+    return by_mode(multi_index.HermiteSimulation)
 
 
 def gradients():
@@ -145,6 +145,8 @@ CASES = {
     "Account": lambda: fit().account,
     "Study": study,
     "ChangePoint": change_point,
+    "Interval to infinity": lambda: transitions.Interval(np.inf, 3.0, np.inf),
+    "Interval at infinity": lambda: transitions.Interval(np.inf, np.inf, np.inf),
     "Interval": lambda: transitions.seed_mean([1.0, 2.0]),
     "W2SResult": lambda: probes.W2SResult(0.6, 0.7, 0.8, 0.5, 0.8, 10, 10),
     "DigitScores": scores,
@@ -167,6 +169,14 @@ def test_picture_has_labels_and_artists(name):
 def test_every_kind_that_is_listed_is_tested():
     listed = {name.partition(":")[2] for name in DRAWINGS}
     assert listed - {"Simulation"} == {name.partition(" ")[0] for name in CASES}
+
+
+def test_interval_shows_its_ends():
+    artists = figures.draw(transitions.Interval(2.0, 1.0, 5.0))
+    assert artists["interval"].get_ydata().tolist() == [1.0, 5.0]
+    assert artists["value"].get_ydata().tolist() == [2.0]
+    assert "infinite" not in artists
+    assert "value" not in figures.draw(transitions.Interval(np.inf, 3.0, np.inf))
 
 
 def test_every_result_of_the_package_can_be_drawn():

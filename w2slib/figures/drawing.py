@@ -155,7 +155,6 @@ def _one_student(result: Any, ax: Axes | None = None) -> Artists:
 
 @_draws(
     "w2slib.multi_index:HermiteSimulation",
-    "w2slib.multi_index:Simulation",
     "w2slib.networks:NetworkSimulation",
 )
 def _by_mode(result: Any, ax: Axes | None = None) -> Artists:
@@ -203,7 +202,7 @@ def _chain(result: Any, ax: Axes | None = None) -> Artists:
     return artists
 
 
-@_draws("w2slib.warm_start:FineTuningSimulation", "w2slib.warm_start:Simulation")
+@_draws("w2slib.warm_start:FineTuningSimulation")
 def _fine_tuning(result: Any, ax: Axes | None = None) -> Artists:
     """Test error of every run over the time of fine-tuning."""
     ax = axes_of(ax)
@@ -410,11 +409,20 @@ def _change_point(result: Any, ax: Axes | None = None) -> Artists:
 
 @_draws("w2slib.studies.transitions:Interval")
 def _interval(result: Any, ax: Axes | None = None) -> Artists:
+    """A point with its interval; an arrow stands for an end at infinity."""
     ax = axes_of(ax)
-    reach = [[result.value - result.low], [result.high - result.value]]
-    bars = ax.errorbar([0], [result.value], yerr=reach, fmt=MARKERS[0], color=COLOURS[0], capsize=3)
+    ends = [x for x in (result.low, result.value, result.high) if np.isfinite(x)]
+    artists: Artists = {}
+    if ends:
+        (artists["interval"],) = ax.plot([0, 0], [ends[0], ends[-1]], "_-", color=COLOURS[0])
+    if np.isfinite(result.value):
+        (artists["value"],) = ax.plot([0], [result.value], MARKERS[0], color=COLOURS[0])
+    if np.isposinf(result.high):
+        top = ends[-1] if ends else 0.0
+        (artists["infinite"],) = ax.plot([0], [top], "^", color=COLOURS[0], label=r"to $\infty$")
+        ax.legend()
     ax.set(xlabel="estimate", ylabel="value with its 95 % interval", xticks=[])
-    return {"interval": bars}
+    return artists
 
 
 @_draws("w2slib.studies.probes:W2SResult")
