@@ -64,6 +64,15 @@ def test_frozen_with_read_only_arrays(run):
         pickle.loads(pickle.dumps(run)).student_mean[0] = 0
 
 
+def test_mappings_are_read_only_and_the_callers_stays_his():
+    mine = {"full": Estimate(np.zeros(2), np.ones(2))}
+    result = Modes(np.array([0.1, 1.0]), mine)
+    with pytest.raises(TypeError, match="item assignment"):
+        result.student["full"] = 1
+    mine["adapter"] = None
+    assert list(pickle.loads(pickle.dumps(result)).student) == ["full"]
+
+
 def test_the_callers_array_stays_writable():
     mean = np.zeros(2)
     Estimate(mean, mean)

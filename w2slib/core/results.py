@@ -44,14 +44,14 @@ def over(*axes: str | EllipsisType, table: bool = True) -> Any:
     return field(metadata={"axes": axes, "table": table})
 
 
-class Setting(Mapping[str, Any]):
-    """Parameters that made a result: an immutable mapping, by name.
+class Named(Mapping[str, Any]):
+    """An immutable mapping, as results hold one for each student, or for what made them.
 
     Examples
     --------
-    >>> setting = Setting({"gamma_t": 0.5, "seed": 1})
-    >>> setting["seed"], setting
-    (1, Setting(gamma_t=0.5, seed=1))
+    >>> by_mode = Named({"full": 0.5})
+    >>> by_mode["full"], by_mode == {"full": 0.5}, by_mode
+    (0.5, True, Named(full=0.5))
     """
 
     def __init__(self, items: Mapping[str, Any] | None = None) -> None:
@@ -70,15 +70,26 @@ class Setting(Mapping[str, Any]):
         return hash(frozenset(self._items.items()))
 
     def __repr__(self) -> str:
-        return f"Setting({_listed(self._items)})"
+        return f"{type(self).__name__}({_listed(self._items)})"
+
+
+class Setting(Named):
+    """Parameters that made a result, by name.
+
+    Examples
+    --------
+    >>> setting = Setting({"gamma_t": 0.5, "seed": 1})
+    >>> setting["seed"], setting
+    (1, Setting(gamma_t=0.5, seed=1))
+    """
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """Base of everything that a simulation or a study returns.
 
-    Instances are frozen, their arrays read-only. Two are equal if their types, settings and all
-    numbers are (``nan`` equals ``nan``), and equal ones have equal hashes.
+    Instances are frozen, their arrays and mappings read-only. Two are equal if their types, their
+    settings and all numbers are (``nan`` equals ``nan``), and equal ones have equal hashes.
 
     Attributes
     ----------
@@ -101,6 +112,8 @@ class Result:
                 value = value.view()
                 value.flags.writeable = False
                 object.__setattr__(self, name, value)
+            elif isinstance(value, Mapping) and not isinstance(value, Named):
+                object.__setattr__(self, name, Named(value))
         if not isinstance(self.setting, Setting):
             object.__setattr__(self, "setting", Setting(self.setting))
 
