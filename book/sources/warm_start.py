@@ -10,7 +10,18 @@
 # - say which parts of this picture are exact, which are bounds, and which survive other inputs and other links.
 #
 # **Prerequisites:** {doc}`random_matrices` (spiked covariances). Code of this chapter: `w2slib.warm_start`.
-#
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from w2slib import data, explorer, figures, random_matrices
+from w2slib import warm_start as ws
+from w2slib.simulation import Estimate
+
+phase = explorer.warm_start()
+
+# %% [markdown]
 # ## The setting, and the whole story in one picture
 #
 # The **truth** is a direction, a unit vector $w_\star \in \mathbb{R}^d$. Labels are $y = h_k(\langle w_\star, x\rangle)$ with
@@ -21,40 +32,37 @@
 # $m_0 = \langle w_0, w_\star\rangle$; fine-tuning moves it by gradient descent on the supervisor's labels. It never sees a true one.
 
 # %% tags=["hide-input"]
-import numpy as np
-import matplotlib.pyplot as plt
-
-from w2slib import explorer, plots, random_matrices
-from w2slib import warm_start as ws
-
-m0, rho = 0.6, 0.8
-truth, w_t = np.array([0, 0, 1.0]), np.array([np.sqrt(1 - rho**2), 0, rho])
-w_0 = np.array([0, -np.sqrt(1 - m0**2), m0])
+start_overlap, teacher_overlap = 0.6, 0.8
+truth = np.array([0, 0, 1.0])
+w_t = np.array([np.sqrt(1 - teacher_overlap**2), 0, teacher_overlap])
+w_0 = np.array([0, -np.sqrt(1 - start_overlap**2), start_overlap])
 side = (w_0 - (w_0 @ w_t) * w_t) / np.sqrt(1 - (w_0 @ w_t) ** 2)
-path = ws.flow(m0, rho, 3, np.linspace(0, 1.2, 300))
+path = ws.flow(start_overlap, teacher_overlap, 3, np.linspace(0, 1.2, 300))
 arc = np.outer(w_t, path.supervisor) + np.outer(side, np.sqrt(1 - path.supervisor**2))
 
 # %% mystnb={"image": {"alt": "Left: a sphere. A great circle leads from the start w0 to the supervisor wt; the truth w-star lies off that circle, and the point of the path nearest to it is marked. Right: the student's overlap with the truth along that path rises from 0.6 to a peak above 0.83 and falls back to the supervisor's 0.8."}} tags=["hide-input"]
 fig = plt.figure(figsize=(9.6, 3.9), layout="constrained")
 globe = fig.add_subplot(1, 2, 1, projection="3d")
 u, v = np.meshgrid(np.linspace(0, 2 * np.pi, 49), np.linspace(0, np.pi, 25))
-globe.plot_wireframe(np.cos(u) * np.sin(v), np.sin(u) * np.sin(v), np.cos(v), color="#cccccc", linewidth=0.4, rstride=2, cstride=2)
-globe.plot(*arc, color=plots.COLOURS[0], linewidth=3)
-circle = np.linspace(0, 2 * np.pi, 200)
-globe.plot(*(np.outer(w_t, np.cos(circle)) + np.outer(side, np.sin(circle))), ":", color=plots.COLOURS[0], linewidth=1)
-points = {r"truth $w_\star$": truth, "supervisor $w_t$": w_t, "start $w_0$": w_0, "best": arc[:, path.truth.argmax()]}
-for name, point in points.items():
+sphere = np.cos(u) * np.sin(v), np.sin(u) * np.sin(v), np.cos(v)
+globe.plot_wireframe(*sphere, color="#cccccc", linewidth=0.4, rstride=2, cstride=2)
+globe.plot(*arc, color=figures.COLOURS[0], linewidth=3)
+turn = np.linspace(0, 2 * np.pi, 200)
+circle = np.outer(w_t, np.cos(turn)) + np.outer(side, np.sin(turn))
+globe.plot(*circle, ":", color=figures.COLOURS[0], linewidth=1)
+points = {r"truth $w_\star$": truth, "supervisor $w_t$": w_t, "start $w_0$": w_0}
+for name, point in (points | {"best": arc[:, path.truth.argmax()]}).items():
     globe.plot(*point[:, None], "o", color="black", markersize=5)
     globe.text(*(point + np.array([0.05, 0.0, 0.12])), name, fontsize=9)
 globe.view_init(elev=38, azim=-50)
 globe.set_box_aspect((1, 1, 1), zoom=1.5)
 globe.set_axis_off()
-with plt.rc_context(plots.STYLE):
+with plt.rc_context(figures.STYLE):
     right = fig.add_subplot(1, 2, 2)
 right.plot(path.times, path.truth, label="student")
-right.axhline(rho, color="black", linestyle="--", label=r"supervisor $\rho$")
-right.set(xlabel="fine-tuning time t", ylabel="overlap with the truth", title=r"$m_0 = 0.6$, $\rho = 0.8$, degree 3")
-right.legend()
+right.axhline(teacher_overlap, color="black", linestyle="--", label=r"supervisor $\rho$")
+title = rf"$m_0 = {start_overlap}$, $\rho = {teacher_overlap}$, degree 3"
+figures.describe(right, "time", "truth", title, legend="best")
 plt.show()
 
 # %% [markdown]
@@ -83,18 +91,20 @@ plt.show()
 # :::
 
 # %% tags=["hide-input"]
-phase = explorer.warm_start()
 phase
 
 # %% [markdown]
 # The same picture for print, at the explorer's first setting:
 
 # %% mystnb={"image": {"alt": "Map of student's minus supervisor's error over spike strength theta and fine-tuning time, degree 3. Left of the dashed threshold at theta 0.71 the supervisor wins at all times. To its right the student wins above a boundary that falls steeply with theta; the deepest blue is a band, and fades for long times."}} tags=["hide-input"]
-theta, times, gamma, rho = np.geomspace(0.2, 5, 121), np.geomspace(0.02, 2, 121), 0.5, 0.8
-student = ws.error(ws.flow(ws.initial_overlap(theta, gamma), rho, 3, times).truth, 3)
-fig, ax = plots.subplots(figsize=(6.4, 3.8))
-plots.phase_diagram(theta, times, student.T - ws.error(rho, 3), marker=np.sqrt(gamma), marker_label=r"$\theta = \sqrt{\gamma}$",
-                    limit=0.6, xlabel=r"spike $\theta$ of the pre-training data", ylabel="fine-tuning time t", ax=ax)
+gamma, rho, degree = 0.5, 0.8, 3
+theta, times = np.geomspace(0.2, 5, 121), np.geomspace(0.02, 2, 121)
+student = ws.flow(ws.initial_overlap(theta, gamma), rho, degree, times).truth
+gap = ws.error(student.T, degree) - ws.error(rho, degree)
+fig, ax = figures.subplots(figsize=(6.4, 3.8))
+names = dict(xlabel=r"spike $\theta$ of the pre-training data", ylabel=figures.LABELS["time"])
+names["marker_label"] = r"$\theta = \sqrt{\gamma}$"
+figures.phase_diagram(theta, times, gap, marker=np.sqrt(gamma), limit=0.6, ax=ax, **names)
 ax.set_xticks([0.2, 0.5, 1, 2, 5], labels=["0.2", "0.5", "1", "2", "5"])
 ax.set_yticks([0.02, 0.1, 0.5, 2], labels=["0.02", "0.1", "0.5", "2"])
 ax.minorticks_off()
@@ -105,11 +115,12 @@ plt.show()
 # Every slider has a handle in Python, too. In a live notebook this cell moves the picture above:
 
 # %%
+start = phase.settings
 elsewhere = dict(theta=2.0, gamma=1.0, rho=0.7, degree=2, time=0.2)
 for name, value in elsewhere.items():
     phase.set(**{name: value})
 print(f"there, L_s - L_t = {phase.evaluate('diff'):.3f}")
-phase.set(theta=1.2, gamma=0.5, rho=0.8, degree=3, time=0.4)  # and back
+phase.set(**start)  # and back
 
 # %% [markdown]
 # ## Impossibility first: what a random start can and cannot do
@@ -134,17 +145,16 @@ cold = {}
 for degree, step_size in [(2, 0.04), (3, 0.04), (4, 0.01)]:
     rng = np.random.default_rng(degree)
     starts, teachers = rng.standard_normal((2, seeds, dim))
-    cold[degree] = ws.fine_tune(
-        starts, degree=degree, supervisor=teachers, n_samples=20 * dim, noise_var=0.0,
-        step_size=step_size, n_steps=120, rng=rng,
-    )
+    size = dict(n_samples=20 * dim, noise_var=0.0, step_size=step_size, n_steps=120)
+    cold[degree] = ws.fine_tune(starts, degree=degree, supervisor=teachers, rng=rng, **size)
 
 # %% mystnb={"image": {"alt": "Overlap with the supervisor against gradient steps for 24 random starts in each of three panels. Degree 2: most lines rise to plus or minus 1 after a wait. Degrees 3 and 4: all lines stay near zero."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 3, figsize=(10.4, 3.2), sharey=True)
+fig, axes = figures.subplots(1, 3, figsize=(10.4, 3.2), sharey=True)
 for ax, (degree, run) in zip(axes, cold.items(), strict=True):
     overlap = run.supervisor if degree == 3 else np.abs(run.supervisor)
-    ax.plot(np.arange(121), overlap.T, color=plots.COLOURS[0], linewidth=0.8, alpha=0.7)
-    ax.set(xlabel="gradient steps", title=f"degree {degree}: {np.mean(overlap[:, -1] > 0.9):.0%} arrive", ylim=(-0.3, 1.05))
+    ax.plot(overlap.T, color=figures.COLOURS[0], linewidth=0.8, alpha=0.7)
+    title = f"degree {degree}: {np.mean(overlap[:, -1] > 0.9):.0%} arrive"
+    figures.describe(ax, "gradient steps", title=title, ylim=(-0.3, 1.05))
 axes[0].set_ylabel(r"overlap with the supervisor")
 plt.show()
 
@@ -166,28 +176,30 @@ plt.show()
 # Below $\theta = \sqrt\gamma$ the data contain the direction, and yet the top eigenvector does not show it.
 
 # %%
-ratio, gamma = np.linspace(0.2, 3, 15), 0.5  # ratio = theta / sqrt(gamma)
+pre_gamma, ratio = 0.5, np.linspace(0.2, 3, 15)  # ratio = theta / sqrt(gamma)
 spectral = {
-    dim: ws.simulate_spectral(ratio * np.sqrt(gamma), gamma=gamma, dim=dim, n_trials=12, rng=dim)
-    for dim in (50, 150, 450)
+    d: ws.simulate_spectral(ratio * np.sqrt(pre_gamma), gamma=pre_gamma, dim=d, n_trials=12, rng=d)
+    for d in (50, 150, 450)
 }
 
 # %% mystnb={"image": {"alt": "Left: overlap of the spectral start against theta over root gamma for d 50, 150 and 450; the markers sharpen onto the theoretical curve, which is zero up to 1 and then rises steeply. Right: histogram of sample eigenvalues under the Marchenko-Pastur density, with one eigenvalue far to the right at the predicted place."}} tags=["hide-input"]
-fine, dim, strength = np.linspace(0.1, 3, 300), 500, 1.8
-X = np.random.default_rng(1).standard_normal((int(dim / gamma), dim))
-X[:, 0] *= np.sqrt(1 + strength)
-x = np.linspace(0.01, 4.2, 400)
-fig, (left, right) = plots.subplots(1, 2, figsize=(10.2, 3.6))
-left.plot(fine, ws.initial_overlap(fine * np.sqrt(gamma), gamma), "--", color="black", label=r"$d \to \infty$")
+x, dim, strength = np.linspace(0.1, 3, 300), 500, 1.8
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.6))
+limit = ws.initial_overlap(x * np.sqrt(pre_gamma), pre_gamma)
+left.plot(x, limit, "--", color="black", label=r"$d \to \infty$")
 for index, (d, run) in enumerate(spectral.items()):
-    plots.curve(ratio, mean=run.overlap_mean, stderr=run.overlap_stderr, label=f"d = {d}", index=index, ax=left)
-left.set(xlabel=r"$\theta/\sqrt{\gamma}$", ylabel="overlap $m_0$ with the truth", title="mean ± 2 s.e. of 12 trials")
-left.legend()
-eigenvalues = np.linalg.eigvalsh(X.T @ X / len(X))
-plots.spectrum(eigenvalues, x, random_matrices.marchenko_pastur_density(x, gamma), ax=right)
-right.axvline(random_matrices.bbp_top_eigenvalue(strength, gamma), color=plots.COLOURS[2], linestyle=":", label="predicted outlier")
-right.set_title(rf"$\theta = {strength}$, $\gamma = {gamma}$, $d = {dim}$")
-right.legend()
+    sample = (ratio, run.overlap_mean, run.overlap_stderr)
+    figures.curve(ratio, sample=sample, label=f"d = {d}", index=index, ax=left)
+words = r"$\theta/\sqrt{\gamma}$", "overlap $m_0$ with the truth", "mean ± 2 s.e. of 12 trials"
+figures.describe(left, *words, legend="best")
+X = np.random.default_rng(1).standard_normal((int(dim / pre_gamma), dim))
+X[:, 0] *= np.sqrt(1 + strength)
+eigenvalues, x = np.linalg.eigvalsh(X.T @ X / len(X)), np.linspace(0.01, 4.2, 400)
+figures.spectrum(eigenvalues, x, random_matrices.marchenko_pastur_density(x, pre_gamma), ax=right)
+outlier = random_matrices.bbp_top_eigenvalue(strength, pre_gamma)
+figures.reference(right, x=outlier, label="predicted outlier", index=2)
+title = rf"$\theta = {strength}$, $\gamma = {pre_gamma}$, $d = {dim}$"
+figures.describe(right, title=title, legend="best")
 plt.show()
 
 # %% [markdown]
@@ -211,26 +223,26 @@ plt.show()
 # truth.** Markers below are sampled gradients ($d = 100$, $n_s = 20\,d$, one matrix product for all of them).
 
 # %%
-m, options = np.linspace(0.1, 0.9, 9), dict(samples_per_dim=20, dim=100, n_trials=30)
+m, size = np.linspace(0.1, 0.9, 9), dict(samples_per_dim=20, dim=100, n_trials=30)
 sampled = {
-    degree: ws.simulate_gradients(m, [0.6, 0.8, 1.0], degree=degree, rng=degree, **options)
+    degree: ws.simulate_gradients(m, [0.6, 0.8, 1.0], degree=degree, rng=degree, **size)
     for degree in (2, 3, 4)
 }
 
 # %% mystnb={"image": {"alt": "Left: slope towards the labels' direction against the overlap, for degrees 2, 3 and 4; theory curves k m to the k minus 1 times 1 plus m run through the sampled markers, starting from zero. Right: slope towards the truth for degree 3 and supervisors with overlap 0.6, 0.8 and 1; smaller overlap, smaller slope, theory through markers."}} tags=["hide-input"]
-fine = np.linspace(0, 0.95, 200)
-fig, (left, right) = plots.subplots(1, 2, figsize=(10.2, 3.6))
+x = np.linspace(0, 0.95, 200)
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.6))
 for index, (degree, run) in enumerate(sampled.items()):
-    plots.curve(fine, ws.curvature(fine, degree), mean=run.truth_mean[:, 2], stderr=run.truth_stderr[:, 2], x_simulated=m,
-                label=f"k = {degree}", index=index, ax=left)
-left.set(xlabel=r"overlap $m$ with the labels' direction", ylabel=r"$\mu(m)$", title="towards the labels' own direction")
+    theory, sample = ws.curvature(x, degree), (m, run.truth_mean[:, 2], run.truth_stderr[:, 2])
+    figures.curve(x, theory, sample=sample, label=f"k = {degree}", index=index, ax=left)
 for index, rho in enumerate(sampled[3].rho):
-    run = sampled[3]
-    plots.curve(fine, ws.truth_rate(fine, rho, 3), mean=run.truth_mean[:, index], stderr=run.truth_stderr[:, index], x_simulated=m,
-                label=rf"$\rho = {rho:g}$", index=index, ax=right)
-right.set(xlabel=r"overlap $m$ with the truth", ylabel="rate", title="towards the truth, degree 3")
-left.legend()
-right.legend()
+    mean, stderr = sampled[3].truth_mean[:, index], sampled[3].truth_stderr[:, index]
+    theory, label = ws.truth_rate(x, rho, 3), rf"$\rho = {rho:g}$"
+    figures.curve(x, theory, sample=(m, mean, stderr), label=label, index=index, ax=right)
+words = r"overlap $m$ with the labels' direction", r"$\mu(m)$"
+figures.describe(left, *words, "towards the labels' own direction", legend="best")
+words = "overlap $m$ with the truth", "rate", "towards the truth, degree 3"
+figures.describe(right, *words, legend="best")
 plt.show()
 
 # %% [markdown]
@@ -242,21 +254,23 @@ plt.show()
 # errors ($s = 0.8$, on the right), only where the student is clearly worse than the supervisor.
 
 # %%
-m, rho = np.linspace(0.05, 0.9, 16), np.linspace(0.4, 0.95, 12)
-options = dict(degree=3, samples_per_dim=200, dim=20, n_trials=16)
-maps = {s: ws.simulate_gradients(m, rho, correlation=s, rng=5, **options) for s in (0.0, 0.8)}
+fine_m, fine_rho = np.linspace(0.05, 0.9, 16), np.linspace(0.4, 0.95, 12)
+size = dict(degree=3, samples_per_dim=200, dim=20, n_trials=16)
+maps = {
+    s: ws.simulate_gradients(fine_m, fine_rho, correlation=s, rng=5, **size) for s in (0.0, 0.8)
+}
 
 # %% mystnb={"image": {"alt": "Two maps of the sampled slope towards the truth over the student's overlap m and the supervisor's rho. Left, independent errors: blue, descent helps everywhere. Right, correlation 0.8: blue only above a curve close to the diagonal, which the dashed theory contour follows; orange where the student is better than the supervisor."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 2, figsize=(10.2, 3.8), sharey=True)
-for ax, (s, run) in zip(axes, maps.items(), strict=True):
-    # Minus the rate, so that blue means "helps" as everywhere in the book.
-    plots.phase_diagram(m, rho, -run.truth_mean.T, limit=4, log="", xlabel="student's overlap $m$", ylabel=r"supervisor's overlap $\rho$",
-                        title=f"correlation of the errors s = {s:g}", label="minus the rate  (blue: towards the truth)",
-                        colorbar=ax is axes[1], ax=ax)
-    if s:
-        tangent = s * np.sqrt(1 - rho**2) / rho
-        ax.plot(1 / np.sqrt(1 + tangent**2), rho, "--", color=plots.THEORY_CONTOUR, linewidth=2, label="theory: rate 0")
-        ax.legend(loc="lower right")
+# Minus the rate, so that blue means "helps" as everywhere in the book.
+shown = {rf"correlation of the errors s = {s:g}": -run.truth_mean.T for s, run in maps.items()}
+names = dict(xlabel="student's overlap $m$", ylabel=r"supervisor's overlap $\rho$", log="")
+names |= dict(label="minus the rate  (blue: towards the truth)", figsize=(10.2, 3.8))
+fig, axes = figures.phase_row(fine_m, fine_rho, shown, limit=4, **names)
+tangent = max(maps) * np.sqrt(1 - fine_rho**2) / fine_rho
+style = dict(color=figures.THEORY_CONTOUR, linewidth=2, label="theory: rate 0")
+axes[1].plot(1 / np.sqrt(1 + tangent**2), fine_rho, "--", **style)
+axes[1].set_ylabel(names["ylabel"])
+axes[1].legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
@@ -274,23 +288,27 @@ plt.show()
 # a warm student catches up; that it comes closer on its way is due to the circle.
 
 # %% mystnb={"image": {"alt": "Left: measured sampling fluctuation of the gradient against overlap for degrees 2 and 3, on the theory curve. Right: contraction radius epsilon over mu against the start's overlap for n per d of 200, 2000 and infinity, degree 2, rho 0.9, with the start's own distance as a solid line; where a curve is below it, the guarantee holds; the effective region starts at larger overlap for fewer samples."}} tags=["hide-input"]
-fine, rho = np.linspace(0.03, 0.97, 200), 0.9
-fig, (left, right) = plots.subplots(1, 2, figsize=(10.2, 3.7))
+x, case = np.linspace(0.03, 0.97, 200), dict(degree=2, rho=0.9)
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.7))
 for index, degree in enumerate((2, 3)):
-    run = sampled[degree]
-    plots.curve(fine, np.sqrt(ws.gradient_noise(fine, degree) / 20), mean=run.fluctuation_mean[:, 2], stderr=run.fluctuation_stderr[:, 2],
-                x_simulated=run.m, label=f"k = {degree}", index=index, ax=left)
-left.set(xlabel=r"overlap with the labels' direction", ylabel="norm of the fluctuation", title=r"$\sqrt{V d/n_s}$ at $n_s = 20\,d$")
+    run, per_dim = sampled[degree], sampled[degree].setting["samples_per_dim"]
+    theory = np.sqrt(ws.gradient_noise(x, degree) / per_dim)
+    sample = (run.m, run.fluctuation_mean[:, 2], run.fluctuation_stderr[:, 2])
+    figures.curve(x, theory, sample=sample, label=f"k = {degree}", index=index, ax=left)
+words = "overlap with the labels' direction", "norm of the fluctuation"
+figures.describe(left, *words, rf"$\sqrt{{V d/n_s}}$ at $n_s = {per_dim}\,d$", legend="best")
 for index, n in enumerate((200, 2000, np.inf)):
-    bias, sampling = ws.perturbation(fine, rho, 2, n)
-    right.plot(fine, (bias + sampling) / ws.curvature(fine, 2), "--", color=plots.COLOURS[index], label=rf"$\varepsilon/\mu$, $n_s/d$ = {n:g}")
-    region = ws.effective_region(2, rho, samples_per_dim=n)
-    right.plot(region.overlap, region.radius, plots.MARKERS[index], color=plots.COLOURS[index], markersize=7)
-right.plot(fine, np.sqrt(2 - 2 * fine), color="black", label="distance of the start")
-right.axhline(np.sqrt(2 - 2 * rho), color="black", linestyle=":", label="distance of the supervisor")
-right.set(ylim=(0, 2), xlabel=r"start's overlap $m_0$", ylabel="distance from the truth", title=r"degree 2, $\rho = 0.9$; marker: edge of the region")
-left.legend()
-right.legend(fontsize=8)
+    error = np.add(*ws.perturbation(x, samples_per_dim=n, **case))
+    label = rf"$\varepsilon/\mu$, $n_s/d$ = {n:g}"
+    figures.curve(x, error / ws.curvature(x, case["degree"]), label=label, index=index, ax=right)
+    region = ws.effective_region(samples_per_dim=n, **case)
+    edge = dict(marker=figures.MARKERS[index], color=figures.COLOURS[index], markersize=7)
+    right.plot(region.overlap, region.radius, **edge)
+right.plot(x, np.sqrt(2 - 2 * x), color="black", label="distance of the start")
+figures.reference(right, y=np.sqrt(2 - 2 * case["rho"]), label="distance of the supervisor")
+words = "start's overlap $m_0$", "distance from the truth"
+title = rf"degree 2, $\rho = {case['rho']}$; marker: edge of the region"
+figures.describe(right, *words, title, legend=dict(fontsize=8), ylim=(0, 2))
 plt.show()
 
 # %% [markdown]
@@ -304,10 +322,12 @@ distance, mu = np.sqrt(2 - 2 * run.m)[:, None], ws.curvature(run.m, 3)[:, None]
 measured, exact = (mu - run.truth_mean) * distance, (1 - run.rho**3) * mu * distance
 error = run.truth_stderr * distance
 for j, rho in enumerate(run.rho):
-    print(f"rho = {rho}: at m = 0.5 measured {measured[4, j]:.2f} ± {2 * error[4, j]:.2f} (2 s.e.), exact {exact[4, j]:.2f}")
+    found = f"{measured[4, j]:.2f} ± {2 * error[4, j]:.2f} (2 s.e.)"
+    print(f"rho = {rho}: at m = 0.5 measured {found}, exact {exact[4, j]:.2f}")
 for n in (200, 2000, np.inf):
     region = ws.effective_region(2, 0.9, samples_per_dim=n)
-    print(f"n_s/d = {n:6g}: m0 >= {region.overlap:.3f}, mu = {region.mu:.3f}, epsilon/mu = {region.radius:.3f}")
+    found = f"m0 >= {region.overlap:.3f}, mu = {region.mu:.3f}"
+    print(f"n_s/d = {n:6g}: {found}, epsilon/mu = {region.radius:.3f}")
 
 # %% [markdown]
 # ## Gain, then saturation
@@ -327,22 +347,27 @@ for n in (200, 2000, np.inf):
 # they set the speed, not the path. (All of this is this book's derivation; try it: project $w_\star$ onto the plane.)
 
 # %%
-starts, supervisors = np.array([0.4, 0.6, 0.75]), np.array([0.6, 0.75, 0.9])
-options = dict(degree=2, samples_per_dim=300, dim=40, step_size=0.025, n_steps=60, n_trials=10)
-from_starts = ws.simulate(starts, 0.8, rng=7, **options)
-by_supervisors = ws.simulate(0.6, supervisors, rng=8, **options)
+common_m0, common_rho = 0.6, 0.8
+size = dict(samples_per_dim=300, dim=40, step_size=0.025, n_steps=60, n_trials=10)
+from_starts = ws.simulate([0.4, 0.6, 0.75], common_rho, degree=2, rng=7, **size)
+by_supervisors = ws.simulate(common_m0, [0.6, 0.75, 0.9], degree=2, rng=8, **size)
 
 # %% mystnb={"image": {"alt": "Student's test error against fine-tuning time, theory dashed with simulated markers. Left: three starts and one supervisor; each curve falls below the dashed supervisor's error, reaches its best where a star marks the predicted time and height, and rises back. Right: one start, three supervisors; the same shape, ending at each supervisor's own error."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 2, figsize=(10.4, 3.9), sharey=True)
-for ax, run, pairs in zip(axes, (from_starts, by_supervisors), ([(m, 0.8) for m in starts], [(0.6, r) for r in supervisors]), strict=True):
+fig, axes = figures.subplots(1, 2, figsize=(10.4, 3.9), sharey=True)
+for ax, run, varied in zip(axes, (from_starts, by_supervisors), ("m0", "rho"), strict=True):
+    pairs = np.broadcast(run.setting["m0"], run.setting["rho"])
     for index, (m0, rho) in enumerate(pairs):
         theory = ws.error(ws.flow(m0, rho, 2, run.times).truth, 2)
-        plots.curve(run.times, theory, mean=run.error_mean[index, ::4], stderr=run.error_stderr[index, ::4], x_simulated=run.times[::4],
-                    label=f"$m_0 = {m0:g}$" if ax is axes[0] else rf"$\rho = {rho:g}$", index=index, ax=ax)
-        ax.plot(ws.best_time(m0, rho, 2), ws.error(ws.best_overlap(m0, rho), 2), "*", color="black", markersize=10, zorder=5)
-        ax.axhline(ws.error(rho, 2), color=plots.COLOURS[index] if ax is axes[1] else "black", linestyle=":", linewidth=1)
-    ax.set(xlabel="fine-tuning time t", title="degree 2; dotted: supervisor; star: best, predicted")
-    ax.legend()
+        sample = (run.times, run.error_mean[index], run.error_stderr[index])
+        label = f"$m_0 = {m0:g}$" if varied == "m0" else rf"$\rho = {rho:g}$"
+        look = dict(every=4, label=label, index=index, ax=ax)
+        figures.curve(run.times, theory, sample=sample, **look)
+        best = ws.best_time(m0, rho, 2), ws.error(ws.best_overlap(m0, rho), 2)
+        ax.plot(*best, "*", color="black", markersize=10, zorder=5)
+        colour = figures.COLOURS[index] if varied == "rho" else "black"
+        ax.axhline(ws.error(rho, 2), color=colour, linestyle=":", linewidth=1)
+    title = "degree 2; dotted: supervisor; star: best, predicted"
+    figures.describe(ax, "time", title=title, legend="best")
 axes[0].set_ylabel("student's test error $L_s$")
 plt.show()
 
@@ -353,29 +378,33 @@ plt.show()
 # gradients are so noisy that 64 samples per dimension are not yet many).
 
 # %%
-few = {
-    n: ws.simulate(0.75, 0.8, degree=3, samples_per_dim=n, step_size=step, n_steps=round(1.2 / step), dim=64,
-                   n_trials=16, rng=n)
-    for n, step in [(4, 0.006), (16, 0.01), (64, 0.015)]
-}
-noisy = ws.simulate(0.6, 0.8, noise_var=1.0, rng=9, **options | dict(samples_per_dim=50))
+few_case, few = dict(m0=0.75, rho=0.8, degree=3), {}
+for n, step in [(4, 0.006), (16, 0.01), (64, 0.015)]:
+    size = dict(step_size=step, n_steps=round(1.2 / step), dim=64, n_trials=16, rng=n)
+    few[n] = ws.simulate(samples_per_dim=n, **few_case, **size)
+noisy_case, noise = dict(m0=0.6, rho=0.8, degree=2), dict(samples_per_dim=50, noise_var=1.0)
+size = dict(dim=40, step_size=0.025, n_steps=60, n_trials=10, rng=9)
+noisy = ws.simulate(**noisy_case, **noise, **size)
 
 # %% mystnb={"image": {"alt": "Left: student's error against time for 4, 16 and 64 samples per dimension and for the population; with more samples the minimum deepens and approaches the population's; with 4 the student hardly gets below the supervisor's error. Right: with label noise the overlap with the truth saturates at the predicted level slightly below rho."}} tags=["hide-input"]
-fig, (left, right) = plots.subplots(1, 2, figsize=(10.2, 3.8))
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.8))
 for index, (n, run) in enumerate(few.items()):
-    stride = len(run.times) // 16
-    plots.curve(run.times, mean=run.error_mean[0, ::stride], stderr=run.error_stderr[0, ::stride], x_simulated=run.times[::stride],
-                label=f"$n_s/d = {n}$", index=index, ax=left)
-times = np.linspace(0, 1.2, 200)
-left.plot(times, ws.error(ws.flow(0.75, 0.8, 3, times).truth, 3), "--", color="black", label="population")
-left.axhline(ws.error(0.8, 3), color="black", linestyle=":", label="supervisor")
-left.set(xlabel="fine-tuning time t", ylabel="student's test error $L_s$", title=r"$m_0 = 0.75$, $\rho = 0.8$, degree 3")
-plots.curve(noisy.times, ws.flow(0.6, 0.8, 2, noisy.times).truth, mean=noisy.truth_mean[0, ::4], stderr=noisy.truth_stderr[0, ::4],
-            x_simulated=noisy.times[::4], label="population, no noise", ax=right)
-right.axhline(ws.saturation_overlap(0.8, 2, 50, 1.0), color="black", linestyle=":", label=r"plateau, $\nu^2 = 1$")
-right.set(xlabel="fine-tuning time t", ylabel="overlap with the truth", title=r"degree 2, noisy labels, $n_s = 50\,d$, $m_0 = 0.6$")
-left.legend()
-right.legend()
+    sample, stride = (run.times, run.error_mean[0], run.error_stderr[0]), len(run.times) // 16
+    look = dict(label=f"$n_s/d = {n}$", index=index, ax=left)
+    figures.curve(run.times, sample=sample, every=stride, **look)
+times, rho, degree = np.linspace(0, 1.2, 200), few_case["rho"], few_case["degree"]
+population = ws.error(ws.flow(times=times, **few_case).truth, degree)
+left.plot(times, population, "--", color="black", label="population")
+figures.reference(left, y=ws.error(rho, degree), label="supervisor")
+title = rf"$m_0 = {few_case['m0']}$, $\rho = {rho}$, degree {degree}"
+figures.describe(left, "time", "student's test error $L_s$", title, legend="best")
+theory = ws.flow(times=noisy.times, **noisy_case).truth
+sample, label = (noisy.times, noisy.truth_mean[0], noisy.truth_stderr[0]), "population, no noise"
+figures.curve(noisy.times, theory, sample=sample, every=4, label=label, ax=right)
+plateau = ws.saturation_overlap(noisy_case["rho"], noisy_case["degree"], **noise)
+figures.reference(right, y=plateau, label=r"plateau, $\nu^2 = 1$")
+title = r"degree 2, noisy labels, $n_s = 50\,d$, $m_0 = 0.6$"
+figures.describe(right, "time", "truth", title, legend="best")
 plt.show()
 
 # %% [markdown]
@@ -393,21 +422,29 @@ plt.show()
 # gradient noise to point away from the truth, which it does not.
 
 # %%
-m0, rho, ratio = 0.6, 0.9, 300
-run = ws.simulate(m0, rho, degree=2, samples_per_dim=ratio, dim=40, step_size=0.03, n_steps=70, n_trials=12, rng=10)
-terms = ws.distance_bound(run.times, m0, rho, 2, ratio)
-distance = np.sqrt(2 - 2 * run.truth_mean[0])
-print("the bound holds at every step:", bool(np.all(distance <= np.sum(terms, axis=0) + 1e-9)))
+bound_case = dict(m0=0.6, rho=0.9, degree=2, samples_per_dim=300)
+bounded = ws.simulate(dim=40, step_size=0.03, n_steps=70, n_trials=12, rng=10, **bound_case)
+terms = ws.distance_bound(bounded.times, **bound_case)
+distance = np.sqrt(2 - 2 * bounded.truth_mean[0])
+holds = np.all(distance <= np.sum(terms, axis=0) + 1e-9)
+print("the bound holds at every step:", bool(holds))
 
 # %% mystnb={"image": {"alt": "Stacked areas of the three terms of the bound against time: the optimisation term decays, sampling and bias terms grow and level off. The measured distance lies below their sum, falls first, dips, and settles at the supervisor's distance."}} tags=["hide-input"]
-fig, ax = plots.subplots(figsize=(6.8, 3.8))
-ax.stackplot(run.times, *terms, labels=["optimisation", "sampling", "supervisor's bias"], colors=["#cfe3f1", "#e6e6e6", "#fde3c4"],
-             edgecolor="#888888", linewidth=0.5)
-spread = 2 * run.truth_stderr[0] / distance  # delta method: d√(2 − 2m) = dm/√(2 − 2m)
-ax.errorbar(run.times[::4], distance[::4], spread[::4], fmt="o", color="black", markersize=4, capsize=2, label="measured distance")
-ax.axhline(np.sqrt(2 - 2 * rho), color="black", linestyle=":", label="supervisor's distance")
-ax.set(xlabel="fine-tuning time t", ylabel=r"$\|w - w_\star\|$", title=r"degree 2, $m_0 = 0.6$, $\rho = 0.9$, $n_s = 300\,d$", ylim=(0, None))
-ax.legend(loc="upper right", ncols=2, fontsize=8)
+measured = np.sqrt(2 - 2 * bounded.truth_mean[0])
+spread = 2 * bounded.truth_stderr[0] / measured  # delta method: d√(2 − 2m) = dm/√(2 − 2m)
+fig, ax = figures.subplots(figsize=(6.8, 3.8))
+names, colours = (
+    ["optimisation", "sampling", "supervisor's bias"],
+    ["#cfe3f1", "#e6e6e6", "#fde3c4"],
+)
+edges = dict(edgecolor="#888888", linewidth=0.5)
+ax.stackplot(bounded.times, *terms, labels=names, colors=colours, **edges)
+look = dict(fmt="o", color="black", markersize=4, capsize=2, label="measured distance")
+ax.errorbar(bounded.times[::4], measured[::4], spread[::4], **look)
+figures.reference(ax, y=np.sqrt(2 - 2 * bound_case["rho"]), label="supervisor's distance")
+title = rf"degree 2, $m_0 = {bound_case['m0']}$, $\rho = {bound_case['rho']}$, $n_s = 300\,d$"
+corner = dict(loc="upper right", ncols=2, fontsize=8)
+figures.describe(ax, "time", r"$\|w - w_\star\|$", title, legend=corner, ylim=(0, None))
 plt.show()
 
 # %% [markdown]
@@ -423,39 +460,40 @@ plt.show()
 # file read here, and the test suite re-runs it at small size.)
 
 # %%
-import w2slib.data
-
-data = w2slib.data.read("warm_start.csv")
-pgr = ws.performance_gap_recovered(data["weak"], data["student"], data["ceiling"])
+table = data.read("warm_start.csv")
+pgr = ws.performance_gap_recovered(table["weak"], table["student"], table["ceiling"])
 
 
 def rows(sweep, dim):
     """The rows of one sweep at one dimension."""
-    return (data["sweep"] == sweep) & (data["dim"] == dim)
+    return (table["sweep"] == sweep) & (table["dim"] == dim)
 
 
 # %% mystnb={"image": {"alt": "Six panels. Columns: spike strength, pre-training samples per dimension for the spectral start, and samples seen by Oja's rule. Top: fraction of runs in which the student beats its supervisor; it climbs from 0 to 1, more steeply for larger d, near a dashed predicted threshold. Bottom: performance gap recovered, undefined or negative before the threshold and positive and rising after it, along the population's dashed curve."}} tags=["hide-input"]
-fig, axes = plots.subplots(2, 3, figsize=(10.8, 5.6), sharex="col", sharey="row")
-sweeps = [("theta", "theta", r"spike $\theta$  ($\gamma = 0.5$)", np.sqrt(0.5)),
-          ("samples", "pretraining", r"samples $n_{\mathrm{pre}}/d$  ($\theta = 1$)", 1.0),
-          ("oja", "pretraining", r"Oja's rule: samples$/d$  ($\theta = 1$)", None)]
-for (top, bottom), (sweep, axis, label, threshold) in zip(axes.T, sweeps, strict=True):
+sweeps = {
+    "theta": ("theta", r"spike $\theta$  ($\gamma = 0.5$)", np.sqrt(0.5)),
+    "samples": ("pretraining", r"samples $n_{\mathrm{pre}}/d$  ($\theta = 1$)", 1.0),
+    "oja": ("pretraining", r"Oja's rule: samples$/d$  ($\theta = 1$)", None),
+}
+margin = 2 * table["student_stderr"] / table["weak"]
+fig, axes = figures.subplots(2, 3, figsize=(10.8, 5.6), sharex="col", sharey="row")
+for (top, bottom), (sweep, (axis, label, threshold)) in zip(axes.T, sweeps.items(), strict=True):
     for index, dim in enumerate((100, 200, 400)):
-        chosen = rows(sweep, dim)
-        style = dict(color=plots.COLOURS[index], marker=plots.MARKERS[index], linewidth=1, markersize=4.5)
-        top.plot(data[axis][chosen], data["wins"][chosen], label=f"d = {dim}", **style)
-        bottom.errorbar(data[axis][chosen], pgr[chosen], 2 * (data["student_stderr"] / data["weak"])[chosen], **style)
-    predicted = ws.best_overlap(data["start"][chosen], 0.8)  # from the measured starts at d = 400
-    bottom.plot(data[axis][chosen], (predicted**3 - 0.8**3) / (1 - 0.8**3), "--", color="black", label="population, same starts")
+        chosen, colour = rows(sweep, dim), figures.COLOURS[index]
+        style = dict(color=colour, marker=figures.MARKERS[index], linewidth=1, markersize=4.5)
+        x = table[axis][chosen]
+        top.plot(x, table["wins"][chosen], label=f"d = {dim}", **style)
+        bottom.errorbar(x, pgr[chosen], margin[chosen], **style)
+    rho = table["rho"][chosen]  # theory from the measured starts at d = 400, degree 3
+    predicted = (ws.best_overlap(table["start"][chosen], rho) ** 3 - rho**3) / (1 - rho**3)
+    bottom.plot(x, predicted, "--", color="black", label="population, same starts")
     for ax in (top, bottom):
-        _ = ax.axvline(threshold, color="black", linestyle=":") if threshold else None
+        _ = threshold and figures.reference(ax, x=threshold)
     bottom.set(xlabel=label, ylim=(-1.1, 0.6))
 axes[1, 1].set_xscale("log", base=2)
 axes[1, 1].set_xticks([0.25, 1, 4], labels=["1/4", "1", "4"])
-axes[0, 0].set_ylabel("fraction with $L_s < L_t$")
-axes[1, 0].set_ylabel("PGR")
-axes[0, 0].legend()
-axes[1, 0].legend(loc="lower right", fontsize=8)
+figures.describe(axes[0, 0], y="fraction with $L_s < L_t$", legend="best")
+figures.describe(axes[1, 0], y="PGR", legend=dict(loc="lower right", fontsize=8))
 plt.show()
 
 # %% [markdown]
@@ -475,37 +513,40 @@ plt.show()
 # stream's own fluctuations matter as much as the start; `oja_random_start` accounts for both.) The threshold of the spectral start has become a waiting time that grows with $\log d$.
 
 # %%
-theta, tau, checkpoints = 1.0, 0.5, np.linspace(0, 24, 200)
+theta, tau, n_streams, seen = 1.0, 0.5, 16, np.linspace(0, 24, 13)
 streams = {}
-for dim in (100, 400):
-    runs = [ws.oja_trajectory(theta, dim=dim, n_samples=24 * dim, step_size=tau, n_checkpoints=13, rng=dim + s) for s in range(16)]
-    streams[dim] = np.array([r.overlap for r in runs]), ws.oja_random_start(theta, checkpoints, tau, dim)
+for d in (100, 400):
+    size = dict(dim=d, n_samples=round(d * seen[-1]), step_size=tau, n_checkpoints=len(seen))
+    runs = [ws.oja_trajectory(theta, rng=d + s, **size) for s in range(n_streams)]
+    streams[d] = np.abs([run.overlap for run in runs])
 
 # %% mystnb={"image": {"alt": "Left: overlap with the truth against samples per dimension seen by Oja's rule, mean of 16 streams with error bars for d 100 and 400, on the predicted curves; the rise comes later for the larger d. Right: sixteen single streams at d 400, flat at first and then rising abruptly at different times."}} tags=["hide-input"]
-fig, (left, right) = plots.subplots(1, 2, figsize=(10.2, 3.5), sharey=True)
-seen = np.linspace(0, 24, 13)
-for index, (dim, (overlap, theory)) in enumerate(streams.items()):
-    overlap = np.abs(overlap)
-    plots.curve(checkpoints, theory, mean=overlap.mean(axis=0), stderr=overlap.std(axis=0, ddof=1) / 4, x_simulated=seen,
-                label=f"d = {dim}", index=index, ax=left)
-left.set(xlabel="samples seen / d", ylabel="overlap with the truth", title="mean of 16 streams")
-left.legend()
-right.plot(seen, np.abs(streams[400][0]).T, color=plots.COLOURS[1], linewidth=0.9)
-right.set(xlabel="samples seen / d", title="the 16 streams at d = 400")
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.5), sharey=True)
+x = np.linspace(0, seen[-1], 200)
+for index, (d, overlap) in enumerate(streams.items()):
+    theory, sample = ws.oja_random_start(theta, x, tau, d), (seen, Estimate.of(overlap))
+    figures.curve(x, theory, sample=sample, label=f"d = {d}", index=index, ax=left)
+figures.describe(left, "samples seen / d", "truth", "mean of 16 streams", legend="best")
+right.plot(seen, overlap.T, color=figures.COLOURS[index], linewidth=0.9)
+figures.describe(right, "samples seen / d", title=f"the 16 streams at d = {d}")
 plt.show()
 
 # %% [markdown]
 # The phase diagram over both resources, pre-training samples and the supervisor's quality ($\theta = 1$, $d = 200$):
 
 # %% mystnb={"image": {"alt": "Map of student's minus supervisor's error over pre-training samples per dimension and the supervisor's overlap rho. Right of a boundary that starts near 1.4 samples per dimension, the student wins for all supervisors, most for poor ones; left of it the supervisor wins, most if it is good. The dashed line at 1 is the spectral threshold."}} tags=["hide-input"]
-chosen = data["sweep"] == "phase"
-samples, rho = np.unique(data["pretraining"][chosen]), np.unique(data["rho"][chosen])
-difference = (data["student"] - data["weak"])[chosen].reshape(len(samples), len(rho)).T
-fig, ax = plots.subplots(figsize=(6.6, 4.0))
-plots.phase_diagram(samples, rho, difference, marker=1.0, marker_label=r"$n_{\mathrm{pre}}/d = 1/\theta^2$", limit=1.0, log="x",
-                    xlabel=r"pre-training samples $n_{\mathrm{pre}}/d$", ylabel=r"supervisor's overlap $\rho$",
-                    title="best stopping time, degree 3, $n_s = 20\\,d$", ax=ax)
-ax.set_xticks([0.25, 0.5, 1, 2, 4, 8], labels=["1/4", "1/2", "1", "2", "4", "8"], minor=False)
+chosen = table["sweep"] == "phase"
+samples, rho = np.unique(table["pretraining"][chosen]), np.unique(table["rho"][chosen])
+gap = (table["student"] - table["weak"])[chosen].reshape(len(samples), len(rho)).T
+fig, ax = figures.subplots(figsize=(6.6, 4.0))
+names = dict(
+    xlabel=r"pre-training samples $n_{\mathrm{pre}}/d$", ylabel=r"supervisor's overlap $\rho$"
+)
+names |= dict(marker_label=r"$n_{\mathrm{pre}}/d = 1/\theta^2$", log="x")
+figures.phase_diagram(samples, rho, gap, marker=1.0, limit=1.0, ax=ax, **names)
+ax.set_title("best stopping time, degree 3, $n_s = 20\\,d$")
+ticks = {"1/4": 0.25, "1/2": 0.5, "1": 1, "2": 2, "4": 4, "8": 8}
+ax.set_xticks(list(ticks.values()), labels=list(ticks), minor=False)
 ax.minorticks_off()
 ax.legend(loc="lower left")
 plt.show()
@@ -517,34 +558,46 @@ plt.show()
 # Four checks, all simulations.
 
 # %%
-options = dict(degree=3, samples_per_dim=40, dim=40, step_size=0.004, n_steps=250, n_trials=10)
-other_inputs = {name: ws.simulate(0.7, 0.8, inputs=name, rng=11, **options) for name in ws.INPUTS}
-alignments = np.array([0.2, 0.4, 0.6, 0.8, 1.0])
+inputs_case = dict(m0=0.7, rho=0.8, degree=3, samples_per_dim=40)
+size = dict(dim=40, step_size=0.004, n_steps=250, n_trials=10, rng=11)
+other_inputs = {name: ws.simulate(inputs=name, **inputs_case, **size) for name in ws.INPUTS}
+
+tilts, spike, tilt_rho = np.array([0.2, 0.4, 0.6, 0.8, 1.0]), dict(theta=2.0, pretraining=4.0), 0.7
+size = dict(samples_per_dim=60, dim=60, step_size=0.04, n_steps=50, n_trials=10, rng=12)
 tilted = [
-    ws.simulate_transition(2.0, 4.0, [0.7], alignment=a, degree=2, samples_per_dim=60, dim=60, step_size=0.04, n_steps=50,
-                           n_trials=10, rng=12)
-    for a in alignments
+    ws.simulate_transition(rho=tilt_rho, alignment=a, degree=2, **spike, **size) for a in tilts
 ]
-relu = dict(degree=1, link="relu", samples_per_dim=60, dim=60, step_size=0.04, n_steps=100, n_trials=8)
-relu_runs = {"warm, $m_0 = 0.6$": ws.simulate(0.6, 0.8, rng=13, **relu), "random start": ws.simulate(None, 0.8, rng=14, **relu)}
+
+relu_m0, relu_rho = 0.6, 0.8
+size = dict(degree=1, link="relu", samples_per_dim=60, dim=60, step_size=0.04, n_steps=100)
+warm = ws.simulate(relu_m0, relu_rho, n_trials=8, rng=13, **size)
+random_start = ws.simulate(None, relu_rho, n_trials=8, rng=14, **size)
 
 # %% mystnb={"image": {"alt": "Three panels. Left: overlap with the truth against time for Gaussian, t-distributed, sign and cluster inputs; all rise above rho on average and return, the t-distributed ones first and with by far the longest error bars. Middle: best error against the alignment of spike and target, on the population curve. Right: ReLU link; warm and random starts both reach the supervisor, and only the warm one overtakes it clearly."}} tags=["hide-input"]
-fig, (left, middle, right) = plots.subplots(1, 3, figsize=(11.4, 3.5))
+fig, (left, middle, right) = figures.subplots(1, 3, figsize=(11.4, 3.5))
 for index, (name, run) in enumerate(other_inputs.items()):
-    plots.curve(run.times, mean=run.truth_mean[0, ::16], stderr=run.truth_stderr[0, ::16], x_simulated=run.times[::16], label=name, index=index, ax=left)
-left.axhline(0.8, color="black", linestyle=":", label=r"supervisor $\rho$")
-left.set(xlabel="fine-tuning time t", ylabel="overlap with the truth", title="other inputs, degree 3")
-predicted = ws.error(ws.best_overlap(ws.initial_overlap(2.0, 0.25, alignments), 0.7), 2)
-plots.curve(alignments, predicted, mean=np.array([r.student_mean[0, 0] for r in tilted]), stderr=np.array([r.student_stderr[0, 0] for r in tilted]), label="student, best", ax=middle)
-plots.teacher_line(ws.error(0.7, 2), label="supervisor", ax=middle)
-middle.set(xlabel=r"alignment $\alpha$ of spike and target", ylabel="test error", title="a tilted spike, degree 2")
-for index, (name, run) in enumerate(relu_runs.items()):
-    plots.curve(run.times, mean=run.truth_mean[0, ::5], stderr=run.truth_stderr[0, ::5], x_simulated=run.times[::5], label=name, index=index, ax=right)
-right.axhline(0.8, color="black", linestyle=":")
-right.axhline(ws.best_overlap(0.6, 0.8), color="black", linestyle="--", linewidth=1, label=r"$m_{\mathrm{best}}$, any link")
-right.set(xlabel="fine-tuning time t", title="ReLU link")
-for ax in (left, middle, right):
-    ax.legend(fontsize=8)
+    sample, look = (run.times, run.truth_mean[0], run.truth_stderr[0]), dict(index=index, ax=left)
+    figures.curve(run.times, sample=sample, every=16, label=name, **look)
+figures.reference(left, y=inputs_case["rho"], label=r"supervisor $\rho$")
+title, small = "other inputs, degree 3", dict(fontsize=8)
+figures.describe(left, "time", "truth", title, legend=small)
+m0 = ws.initial_overlap(spike["theta"], 1 / spike["pretraining"], tilts)
+theory, errors = (
+    ws.error(ws.best_overlap(m0, tilt_rho), 2),
+    np.transpose([(run.student_mean[0, 0], run.student_stderr[0, 0]) for run in tilted]),
+)
+figures.curve(tilts, theory, sample=(tilts, *errors), label="student, best", ax=middle)
+figures.teacher_line(ws.error(tilt_rho, 2), label="supervisor", ax=middle)
+words = r"alignment $\alpha$ of spike and target", "test error", "a tilted spike, degree 2"
+figures.describe(middle, *words, legend=small)
+names = rf"warm, $m_0 = {relu_m0}$", "random start"
+for index, (name, run) in enumerate(zip(names, (warm, random_start), strict=True)):
+    sample, look = (run.times, run.truth_mean[0], run.truth_stderr[0]), dict(index=index, ax=right)
+    figures.curve(run.times, sample=sample, every=5, label=name, **look)
+figures.reference(right, y=relu_rho)
+highest, label = ws.best_overlap(relu_m0, relu_rho), r"$m_{\mathrm{best}}$, any link"
+right.axhline(highest, color="black", linestyle="--", linewidth=1, label=label)
+figures.describe(right, "time", title="ReLU link", legend=small)
 plt.show()
 
 # %% [markdown]
@@ -559,28 +612,35 @@ plt.show()
 #   and noisy labels, $\nu^2 = 2 - 2\rho^k$. Training removes the noise by itself, and *longer* training is better; bias needs a {term}`warm start` and *{term}`early stopping`*.
 
 # %%
-rho = 0.8
-options = dict(degree=3, samples_per_dim=60, dim=60, step_size=0.015, n_steps=90, n_trials=12)
-biased = ws.simulate(0.7, rho, rng=15, **options)
-just_noisy = ws.simulate(0.7, 1.0, noise_var=ws.error(rho, 3), rng=16, **options)
-spiked = [
-    ws.fine_tune(ws.unit_vector(0.7, dim=60, rng=s), degree=3, supervisor=ws.unit_vector(rho, dim=60, rng=100 + s), n_samples=3600,
-                 noise_var=0.0, step_size=0.004, n_steps=200, spike=np.eye(60)[0], rng=s)
-    for s in range(8)
-]
+same_rho, per_dim = 0.8, 60
+size = dict(degree=3, samples_per_dim=per_dim, dim=60, step_size=0.015, n_steps=90, n_trials=12)
+biased = ws.simulate(0.7, same_rho, rng=15, **size)
+just_noisy = ws.simulate(0.7, 1.0, noise_var=ws.error(same_rho, 3), rng=16, **size)
+
+dim = 60
+size = dict(n_samples=60 * dim, noise_var=0.0, step_size=0.004, n_steps=200, spike=np.eye(dim)[0])
+spiked = []
+for s in range(8):
+    start, supervisor = (
+        ws.unit_vector(m, dim=dim, rng=seed) for m, seed in ((0.7, s), (same_rho, 100 + s))
+    )
+    spiked.append(ws.fine_tune(start, degree=3, supervisor=supervisor, rng=s, **size))
 
 # %% mystnb={"image": {"alt": "Left: test error against time for a biased and a noisy supervisor of equal squared error; the biased one's student dips and returns to the supervisor's error, the noisy one's student falls to a small error and stays. Right: overlap with the truth when fine-tuning inputs carry the spike themselves, eight runs; the overlap rises above rho and comes back towards it."}} tags=["hide-input"]
-fig, (left, right) = plots.subplots(1, 2, figsize=(10.2, 3.5))
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.5))
 for index, (name, run) in enumerate([("bias", biased), ("noise", just_noisy)]):
-    plots.curve(run.times, mean=run.error_mean[0, ::6], stderr=run.error_stderr[0, ::6], x_simulated=run.times[::6], label=f"supervisor with {name}", index=index, ax=left)
-plots.teacher_line(ws.error(rho, 3), label="both supervisors", ax=left)
-left.axhline(ws.error(ws.saturation_overlap(1.0, 3, 60, ws.error(rho, 3)), 3), color=plots.COLOURS[1], linestyle=":", label="predicted plateau")
-left.set(xlabel="fine-tuning time t", ylabel="test error")
-right.plot(spiked[0].times, np.array([r.truth for r in spiked]).T, color=plots.COLOURS[0], linewidth=0.9)
-right.axhline(rho, color="black", linestyle="--", label=r"supervisor $\rho$")
-right.set(xlabel="fine-tuning time t", ylabel="overlap with the truth", title=r"fine-tuning inputs with the spike ($\theta = 1$), 8 runs")
-left.legend(fontsize=8)
-right.legend()
+    sample, label = (run.times, run.error_mean[0], run.error_stderr[0]), f"supervisor with {name}"
+    figures.curve(run.times, sample=sample, every=6, label=label, index=index, ax=left)
+L_t = ws.error(same_rho, 3)
+figures.teacher_line(L_t, label="both supervisors", ax=left)
+plateau = ws.error(ws.saturation_overlap(1.0, 3, per_dim, L_t), 3)
+figures.reference(left, y=plateau, label="predicted plateau", index=1)
+figures.describe(left, "time", "test error", legend=dict(fontsize=8))
+overlaps = np.transpose([run.truth for run in spiked])
+right.plot(spiked[0].times, overlaps, color=figures.COLOURS[0], linewidth=0.9)
+right.axhline(same_rho, color="black", linestyle="--", label=r"supervisor $\rho$")
+title = r"fine-tuning inputs with the spike ($\theta = 1$), 8 runs"
+figures.describe(right, "time", "truth", title, legend="best")
 plt.show()
 
 # %% [markdown]
@@ -589,10 +649,9 @@ plt.show()
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/warm_start`.
 
 # %% tags=["hide-input"]
-import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz(w2slib.data.quiz("warm_start"))
+display_quiz(data.quiz("warm_start"))
 
 # %% [markdown]
 # :::{admonition} Take-away
@@ -619,11 +678,18 @@ display_quiz(w2slib.data.quiz("warm_start"))
 # ## Headline numbers
 
 # %% tags=["nbval-check-output"]
+headline = dict(rho=0.8, degree=3)
 m0 = ws.initial_overlap(1.2, 0.5)
 print(f"spectral start at theta = 1.2, gamma = 0.5: m0 = {m0:.4f} (threshold {np.sqrt(0.5):.4f})")
-print(f"best overlap {ws.best_overlap(m0, 0.8):.4f} at t = {ws.best_time(m0, 0.8, 3):.4f}; ahead from t = {ws.winning_time(m0, 0.8, 3):.4f}")
-print(f"errors, degree 3: supervisor {ws.error(0.8, 3):.4f}, student at best {ws.error(ws.best_overlap(m0, 0.8), 3):.4f}")
-print(f"curvature at the start: {ws.curvature(0.8 * m0, 3):.4f}; at a random one, d = 400: {ws.curvature(0.05, 3):.4f}")
+best = ws.best_overlap(m0, headline["rho"])
+when, ahead = ws.best_time(m0, **headline), ws.winning_time(m0, **headline)
+print(f"best overlap {best:.4f} at t = {when:.4f}; ahead from t = {ahead:.4f}")
+L_t, L_s = (ws.error(m, headline["degree"]) for m in (headline["rho"], best))
+print(f"errors, degree 3: supervisor {L_t:.4f}, student at best {L_s:.4f}")
+mu, lost = ws.curvature(headline["rho"] * m0, 3), ws.curvature(0.05, 3)
+print(f"curvature at the start: {mu:.4f}; at a random one, d = 400: {lost:.4f}")
 for name in ("warm", "random"):
-    start, wins, trials = (data[column][data["sweep"] == name][0] for column in ("start", "wins", "trials"))
-    print(f"d = 400, n_s = 20 d, {name} starts (overlap {start:.2f}): W2SG in {wins:.0%} of {trials} seeds")
+    chosen = table["sweep"] == name
+    start, wins, trials = (table[column][chosen][0] for column in ("start", "wins", "trials"))
+    won = f"W2SG in {wins:.0%} of {trials} seeds"
+    print(f"d = 400, n_s = 20 d, {name} starts (overlap {start:.2f}): {won}")

@@ -218,6 +218,7 @@ def curve(
     stderr: np.ndarray | None = None,
     x_simulated: np.ndarray | None = None,
     sample: tuple[Any, ...] | None = None,
+    every: int = 1,
     label: str | None = None,
     index: int = 0,
     ax: Axes | None = None,
@@ -238,6 +239,8 @@ def curve(
         The simulation in one piece instead: ``(x_simulated, mean, stderr)`` or
         ``(x_simulated, estimate)``, where the estimate has ``mean`` and ``stderr``, or is a list
         of such objects, one for each point.
+    every : int
+        Draw one of so many points of the sample, beginning with the first.
     label : str, optional
         Legend entry (given to the theory, or to the simulation when there is no theory).
     index : int
@@ -258,7 +261,9 @@ def curve(
     """
     ax = axes_of(ax)
     if sample is not None:
-        x_simulated, mean, stderr = _unpacked(*sample)
+        x_simulated, mean, stderr = (
+            None if part is None else part[::every] for part in _unpacked(*sample)
+        )
     colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
     artists: Artists = {}
     if theory is not None:
