@@ -9,7 +9,27 @@
 # - place this book's models among other papers on weak-to-strong generalization (W2SG).
 #
 # **Prerequisites:** {doc}`ridge`, {doc}`weighted_ridge`, {doc}`multi_index`, {doc}`warm_start`. Code of this chapter: `w2slib.synthesis`.
-#
+
+# %%
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Markdown
+
+from w2slib import data, explorer, figures, multi_index, ridge, synthesis, warm_start
+from w2slib import weighted_ridge as wr
+from w2slib.metrics import performance_gap_recovered
+from w2slib.random_matrices import bbp_overlap
+from w2slib.simulation import Estimate
+from w2slib.synthesis import FROZEN, Generation, fit, prior, truth
+from w2slib.weighted_ridge import Blocks
+
+gamma_t, noise_var = 0.5, 1.0
+best_teacher = ridge.optimal_teacher_penalty(gamma_t, noise_var)
+guide = explorer.decision_guide()
+
+# %% [markdown]
 # :::{admonition} Predict
 # :class: note
 # Think of a case you know: a big model trained on a small one's labels, a pupil on a teacher's. What did the student have that
@@ -17,20 +37,6 @@
 # :::
 
 # %% tags=["hide-input"]
-from dataclasses import replace
-
-import matplotlib.pyplot as plt
-import numpy as np
-from IPython.display import Markdown
-
-from w2slib import explorer, multi_index, plots, ridge, synthesis, warm_start, weighted_ridge
-from w2slib.metrics import performance_gap_recovered
-from w2slib.random_matrices import bbp_overlap
-from w2slib.simulation import Estimate
-from w2slib.synthesis import FROZEN, Generation, fit, prior, truth
-from w2slib.weighted_ridge import Blocks
-
-guide = explorer.decision_guide()
 guide
 
 # %% [markdown]
@@ -91,42 +97,46 @@ free, hidden = [1.0, 1.0], [1.0, FROZEN]
 cases = {
     "I: too loud a teacher": (Generation(0.03, 0.5, free), Generation(0.5, 0.3, free)),
     "II: aligned penalty": (Generation(0.5, 0.5, free), Generation(0.4, 0.3, [0.05, 1.1])),
-    "III: hard block B": (Generation(0.5, 0.5, hidden), Generation(0.2, 0.3, hidden, [0.0, 0.8])),
+    "III: hard block B": (
+        Generation(0.5, 0.5, hidden),
+        Generation(0.2, 0.3, hidden, [0.0, 0.8]),
+    ),
 }
 
 
-def chain(teacher, student, energies=energies, noise_var=1.0):
+def chain(first, second):
     """Theory of a teacher and its student."""
-    known = None if student.expressed is None else prior(sizes, energies, student.expressed)
-    weak = fit(truth(sizes, energies), teacher.lam, teacher.gamma, teacher.weights, noise_var=noise_var)
-    return weak, fit(weak, student.lam, student.gamma, student.weights, known=known)
+    known = None if second.expressed is None else prior(sizes, energies, second.expressed)
+    target = truth(sizes, energies)
+    weak = fit(target, first.lam, first.gamma, first.weights, noise_var=noise_var)
+    return weak, fit(weak, second.lam, second.gamma, second.weights, known=known)
 
 
 fits = {name: chain(*pair) for name, pair in cases.items()}
-runs = {
-    name: synthesis.simulate(pair, sizes, energies, noise_var=1.0, dim=160, n_trials=16, rng=1)
-    for name, pair in cases.items()
-}
+size = dict(noise_var=noise_var, dim=160, n_trials=16, rng=1)
+runs = {n: synthesis.simulate(pair, sizes, energies, **size) for n, pair in cases.items()}
 
 # %% mystnb={"image": {"alt": "Two rows of three panels. Top: error of teacher and student in blocks A and B, stacked from missing signal and noise, with simulated totals on top of the bars. Bottom: the change from teacher to student split into denoised, forgotten, brought along and added. In case I both blocks are denoised; in case II only block B is denoised, block A hardly forgets; in case III block B gains from what was brought along."}} tags=["hide-input"]
-fig, axes = plots.subplots(2, 3, figsize=(10.6, 5.6), sharey="row")
-for (name, (weak, strong)), top, bottom in zip(fits.items(), *axes, strict=True):
-    for index, (model, shade) in enumerate([(weak, 1.0), (strong, 0.45)]):
-        x = np.arange(2) * 2.4 + index
-        top.bar(x, model.error_by_block - model.noise, color=plots.COLOURS[1], alpha=shade, label=["teacher: missing signal", "student"][index])
-        top.bar(x, model.noise, bottom=model.error_by_block - model.noise, color="white", hatch="///", edgecolor=plots.COLOURS[1], label="noise" if index else None)
-        measured = runs[name].by_block
-        top.errorbar(x, measured.mean[index], 2 * measured.stderr[index], fmt="o", color="black", markersize=4, capsize=3)
+kinds, orange = ["teacher: missing signal", "student"], figures.COLOURS[1]
+fig, axes = figures.subplots(2, 3, figsize=(10.6, 5.6), sharey="row")
+for (name, pair), top, bottom in zip(fits.items(), *axes, strict=True):
+    measured = runs[name].by_block
+    for index, (model, shade) in enumerate(zip(pair, (1.0, 0.45), strict=True)):
+        x, signal = np.arange(2) * 2.4 + index, model.error_by_block - model.noise
+        top.bar(x, signal, color=orange, alpha=shade, label=kinds[index])
+        hatched = dict(color="white", hatch="///", edgecolor=orange)
+        top.bar(x, model.noise, bottom=signal, label="noise" if index else None, **hatched)
+        look = dict(fmt="o", color="black", markersize=4, capsize=3)
+        top.errorbar(x, measured.mean[index], 2 * measured.stderr[index], **look)
     for index, cause in enumerate(["denoised", "forgotten", "brought", "added"]):
-        value = getattr(strong.account, cause)
-        bottom.bar(np.arange(2) * 2.4 + 0.5 * (index - 1) + 0.25, value, 0.45, color=plots.COLOURS[index], label=cause)
-    bottom.axhline(0, color="black", linewidth=0.8)
-    top.set(title=name, xticks=np.array([0, 1, 2.4, 3.4]), xticklabels=["A: t", "A: s", "B: t", "B: s"])
-    bottom.set(xticks=np.array([0.5, 2.9]), xticklabels=["block A", "block B"])
-axes[0, 0].set_ylabel("error; circles: simulation")
-axes[1, 0].set_ylabel("student minus teacher")
-axes[0, 0].legend(fontsize=8)
-axes[1, 0].legend(fontsize=8)
+        x, height = np.array([0, 2.4]) + 0.5 * index - 0.25, getattr(pair[1].account, cause)
+        bottom.bar(x, height, 0.45, color=figures.COLOURS[index], label=cause)
+    figures.zero_line(bottom)
+    top.set_title(name)
+    top.set_xticks([0, 1, 2.4, 3.4], ["A: t", "A: s", "B: t", "B: s"])
+    bottom.set_xticks([0.5, 2.9], ["block A", "block B"])
+figures.describe(axes[0, 0], y="error; circles: simulation", legend=dict(fontsize=8))
+figures.describe(axes[1, 0], y="student minus teacher", legend=dict(fontsize=8))
 plt.show()
 
 # %% [markdown]
@@ -142,7 +152,8 @@ m0, rho = 0.5, 0.8
 a = np.linspace(0, 1, 10_001)
 length = np.sqrt(a**2 + (1 - a) ** 2 + 2 * a * (1 - a) * m0 * rho)
 mixture = (a * rho + (1 - a) * m0) / length
-print(f"best mixture {mixture.max():.6f}, best point of the arc {warm_start.best_overlap(m0, rho):.6f}")
+best = warm_start.best_overlap(m0, rho)
+print(f"best mixture {mixture.max():.6f}, best point of the arc {best:.6f}")
 
 # %% [markdown]
 # ## All mechanisms on one axis
@@ -151,30 +162,31 @@ print(f"best mixture {mixture.max():.6f}, best point of the arc {warm_start.best
 # labels would have given the same student. Each mechanism against its own knob, student and ceiling each at its best penalty or stopping time:
 
 # %%
-gamma_t, gamma_s, noise_var, lam_grid = 0.5, 0.2, 1.0, np.logspace(-4, 2, 301)
-best_teacher = ridge.optimal_teacher_penalty(gamma_t, noise_var)
+gamma_s, lam_grid = 0.2, np.logspace(-4, 2, 301)
 
 
-def recovered(teacher_lam, zeta, relief):
+def recovered(lam_t, zeta, relief):
     """PGR of the best student with relief along a spike, and its penalty and its ceiling's."""
-    blocks = Blocks.spike(zeta, relief)
-    weak = ridge.teacher_error(teacher_lam, gamma_t, noise_var)
-    strong = weighted_ridge.spike_student_error(teacher_lam, lam_grid, gamma_t, gamma_s, noise_var, zeta, relief)
-    top = weighted_ridge.teacher_error(lam_grid, gamma_s, noise_var, blocks)
+    setting = dict(lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
+    case = dict(lam_s=lam_grid, gamma_s=gamma_s, zeta=zeta, relief=relief) | setting
+    strong, weak = wr.spike_student_error(**case), ridge.teacher_error(**setting)
+    top = wr.teacher_error(lam_grid, gamma_s, noise_var, Blocks.spike(zeta, relief))
     pgr = performance_gap_recovered(weak, strong.min(), top.min())
     return pgr, lam_grid[strong.argmin()], lam_grid[top.argmin()]
 
 
-def sampled_pgr(teacher_lam, zeta, relief, rng):
+def sampled_pgr(lam_t, zeta, relief, rng):
     """The same from sampled regressions at the penalties that theory calls best."""
-    _, lam, lam_top = recovered(teacher_lam, zeta, relief)
-    weights, spike = [1.0, 1 - relief], ([1.0, 0.0], [1 - zeta**2, zeta**2])
-    student = Generation(lam, gamma_s, weights)
-    options = dict(noise_var=noise_var, dim=120, n_trials=16, rng=rng)
-    run = synthesis.simulate([Generation(teacher_lam, gamma_t, [1.0, 1.0]), student], *spike, **options)
-    top = synthesis.simulate([replace(student, lam=lam_top)], *spike, **options).error
-    weak, gain = (Estimate(e.mean[k], e.stderr[k]) for e, k in ((run.error, 0), (run.gain, 1)))
-    return synthesis.recovered_with_error(weak, Estimate(-gain.mean, gain.stderr), Estimate(top.mean[0], top.stderr[0]))
+    _, lam, lam_top = recovered(lam_t, zeta, relief)
+    spike = [1.0, 0.0], [1 - zeta**2, zeta**2]
+    pair = Generation(lam_t, gamma_t, [1.0, 1.0]), Generation(lam, gamma_s, [1.0, 1 - relief])
+    size = dict(noise_var=noise_var, dim=120, n_trials=16, rng=rng)
+    run = synthesis.simulate(pair, *spike, **size)
+    top = synthesis.simulate([replace(pair[1], lam=lam_top)], *spike, **size).error
+    weak, top = (Estimate(e.mean[0], e.stderr[0]) for e in (run.error, top))
+    return synthesis.recovered_with_error(
+        weak, Estimate(-run.gain.mean[1], run.gain.stderr[1]), top
+    )
 
 
 # %%
@@ -190,50 +202,62 @@ sampled = {
 }
 
 # %%
-target, setting = multi_index.EXAMPLE, dict(gamma_t=0.1, gamma_s=0.1)
+case3 = dict(target=multi_index.EXAMPLE, gamma_t=0.1, gamma_s=0.1)
+
+
+def best_lam(rho, mode):
+    """Best penalty, or one so large that the student is the pre-trained network."""
+    return np.minimum(multi_index.optimal_student_penalty(rho=rho, mode=mode, **case3), 1e6)
 
 
 def features_pgr(rho, mode):
     """PGR in Mechanism III, student and ceiling at their best penalties."""
-    errors = []
-    for role in (mode, "ceiling"):
-        lam = multi_index.optimal_student_penalty(target, **setting, rho=rho, mode=role)
-        errors.append(multi_index.student_error(target, **setting, lam_s=np.minimum(lam, 1e6), rho=rho, mode=role))
-    return performance_gap_recovered(multi_index.teacher_error(target, setting["gamma_t"]), *errors)
+    strong, top = (
+        multi_index.student_error(lam_s=best_lam(rho, m), rho=rho, mode=m, **case3)
+        for m in (mode, "ceiling")
+    )
+    weak = multi_index.teacher_error(case3["target"], case3["gamma_t"])
+    return performance_gap_recovered(weak, strong, top)
 
 
 def sampled_features(rho, mode, rng):
     """The same, sampled."""
-    lam = [multi_index.optimal_student_penalty(target, **setting, rho=rho, mode=role) for role in (mode, "ceiling")]
-    run = multi_index.simulate(target, **setting, lam_s=np.minimum(lam, 1e6), rho=rho, dim=140, n_trials=8, rng=rng)
-    pick = lambda e, k: Estimate(e.mean[k], e.stderr[k])
-    return synthesis.recovered_with_error(run.teacher, pick(run.difference[mode], 0), pick(run.student["ceiling"], 1))
+    lam = [best_lam(rho, m) for m in (mode, "ceiling")]
+    run = multi_index.simulate(lam_s=lam, rho=rho, dim=140, n_trials=8, rng=rng, **case3)
+    difference, top = run.difference[mode], run.student["ceiling"]
+    pairs = Estimate(difference.mean[0], difference.stderr[0]), Estimate(top.mean[1], top.stderr[1])
+    return synthesis.recovered_with_error(run.teacher, *pairs)
 
 
+# %%
 overlaps, few = np.linspace(0, 1, 60), np.array([0.3, 0.6, 0.8, 0.95])
 for mode in ("adapter", "full"):
     theory["III " + mode] = (overlaps, features_pgr(overlaps, mode))
     sampled["III " + mode] = (few[1:], [sampled_features(r, mode, 4) for r in few[1:]])
 
-# %%
-degree, rho = 3, 0.8
-weak = warm_start.error(rho, degree)
-theory["start"] = (overlaps, performance_gap_recovered(weak, warm_start.error(warm_start.best_overlap(overlaps, rho), degree), 0.0))
-flows = warm_start.simulate(few, rho, degree=degree, samples_per_dim=64, step_size=0.03, n_steps=110, dim=60, n_trials=8, rng=5)
-sampled["start"] = (few, [Estimate((weak - m) / weak, e / weak) for m, e in zip(flows.best_mean, flows.best_stderr, strict=True)])
+degree, supervisor = 3, 0.8
+weak = warm_start.error(supervisor, degree)
+strong = warm_start.error(warm_start.best_overlap(overlaps, supervisor), degree)
+theory["start"] = (overlaps, performance_gap_recovered(weak, strong, 0.0))
+size = dict(samples_per_dim=64, step_size=0.03, n_steps=110, dim=60, n_trials=8, rng=5)
+flows = warm_start.simulate(few, supervisor, degree=degree, **size)
+sampled["start"] = (few, (weak - flows.best_mean) / weak, flows.best_stderr / weak)
 
 # %% mystnb={"image": {"alt": "Four panels of PGR, theory dashed with simulated markers. Mechanism I: falls from one half at a strongly under-regularised teacher to zero at the optimal penalty. Mechanism II: rises from zero with alignment zeta. Mechanism III: the adapter's PGR is negative for small overlap and rises steeply, full fine-tuning lies below it. Warm start: rises from zero with the overlap of the start."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 4, figsize=(12.4, 3.4), sharey=True)
-panels = [(["I"], r"I: $\lambda_t/\lambda_t^\star$"), (["II"], r"II: alignment $\zeta$, $\lambda_t = \lambda_t^\star$"),
-          (["III adapter", "III full"], r"III: overlap $\rho$ of features"), (["start"], r"warm start: overlap $m_0$")]
-for ax, (names, label) in zip(axes, panels, strict=True):
+panels = {
+    r"I: $\lambda_t/\lambda_t^\star$": ["I"],
+    r"II: alignment $\zeta$, $\lambda_t = \lambda_t^\star$": ["II"],
+    r"III: overlap $\rho$ of features": ["III adapter", "III full"],
+    r"warm start: overlap $m_0$": ["start"],
+}
+fig, axes = figures.subplots(1, 4, figsize=(12.4, 3.4), sharey=True)
+for ax, (label, names) in zip(axes, panels.items(), strict=True):
     for index, name in enumerate(names):
-        points = sampled[name][1]
-        plots.curve(*theory[name], mean=[e.mean for e in points], stderr=[e.stderr for e in points],
-                    x_simulated=sampled[name][0], label=name.removeprefix("III "), index=index, ax=ax)
-    ax.axhline(0, color="black", linewidth=0.8)
-    ax.set(xlabel=label, ylim=(-0.6, 1.05))
-axes[0].set(xscale="log", ylabel="PGR")
+        look = dict(label=name.removeprefix("III "), index=index, ax=ax)
+        figures.curve(*theory[name], sample=sampled[name], **look)
+    figures.zero_line(ax)
+    figures.describe(ax, label, ylim=(-0.6, 1.05))
+figures.describe(axes[0], y="PGR", log="x")
 axes[2].legend()
 plt.show()
 
@@ -259,29 +283,34 @@ plt.show()
 # $\gamma_s < 1$ but a finite amount of pre-training when $\gamma_s > 1$:
 
 # %%
-zeta, relief = 0.95, 1.0
 duel = dict(lam_t=best_teacher, gamma_t=gamma_t, noise_var=noise_var)
+spike, gamma_pre = dict(zeta=0.95, relief=1.0), 1.0
 students = {0.5: 0.2, 2.0: 1.0}  # γ_s and λ_s
-theta, coarse = np.linspace(0, 8, 161), np.array([0.4, 1.2, 2.0, 3.5, 6.0])
-starts = {}
+few_thetas, starts, thresholds = np.array([0.4, 1.2, 2.0, 3.5, 6.0]), {}, {}
 for ratio, lam in students.items():
-    error = weighted_ridge.spike_student_error(lam_s=lam, gamma_s=ratio, zeta=zeta * bbp_overlap(theta, 1.0), relief=relief, **duel)
-    critical = weighted_ridge.critical_alignment(lam_s=lam, gamma_s=ratio, relief=relief, **duel)
-    threshold = synthesis.required_spike(synthesis.required_overlap(zeta, critical), 1.0)
-    run, _ = synthesis.simulate_estimated_relief(
-        coarse, gamma_pre=1.0, lam_s=lam, gamma_s=ratio, zeta=zeta, relief=relief, dim=160, n_trials=24, rng=6, **duel
-    )
-    starts[ratio] = (error - ridge.teacher_error(best_teacher, gamma_t, noise_var), threshold, run)
+    pair = dict(lam_s=lam, gamma_s=ratio) | duel
+    critical = wr.critical_alignment(relief=spike["relief"], **pair)
+    needed = synthesis.required_overlap(spike["zeta"], critical)
+    thresholds[ratio] = synthesis.required_spike(needed, gamma_pre)
+    case = dict(gamma_pre=gamma_pre, dim=160, n_trials=24, rng=6) | pair | spike
+    starts[ratio], _ = synthesis.simulate_estimated_relief(few_thetas, **case)
 
 # %% mystnb={"image": {"alt": "L_s minus L_t of a student with relief along an estimated direction against the spike strength theta, for gamma_s 0.5 and 2; theory with simulated markers. Flat and positive up to theta = 1, the BBP threshold, then falling. The curve for gamma_s 0.5 crosses zero soon after 1, the other one only at about 3; dotted vertical lines mark the predicted crossings."}} tags=["hide-input"]
-fig, ax = plots.subplots(figsize=(7.0, 3.8))
-for index, (ratio, (difference, threshold, run)) in enumerate(starts.items()):
-    plots.curve(theta, difference, mean=run.mean, stderr=run.stderr, x_simulated=coarse, label=rf"$\gamma_s = {ratio:g}$, $\lambda_s = {students[ratio]:g}$", index=index, ax=ax)
-    ax.axvline(threshold, color=plots.COLOURS[index], linestyle=":")
-ax.axvline(1.0, color="black", linewidth=0.9, label=r"BBP threshold $\theta = \sqrt{\gamma_{pre}}$")
-ax.axhline(0, color="black", linewidth=0.8)
-ax.set(xlabel=r"spike strength $\theta$ in the unlabelled data", ylabel=r"$L_s - L_t$", title=r"optimal teacher; dotted: $m_0 = \zeta_c/\zeta$; markers: $d = 160$, mean ± 2 s.e.")
-ax.legend()
+x = np.linspace(0, 8, 161)
+fig, ax = figures.subplots(figsize=(7.0, 3.8))
+for index, (ratio, lam) in enumerate(students.items()):
+    seen = spike | dict(zeta=spike["zeta"] * bbp_overlap(x, gamma_pre))
+    error = wr.spike_student_error(lam_s=lam, gamma_s=ratio, **seen, **duel)
+    label = rf"$\gamma_s = {ratio:g}$, $\lambda_s = {lam:g}$"
+    sample, look = (few_thetas, starts[ratio]), dict(label=label, index=index, ax=ax)
+    figures.curve(x, error - ridge.teacher_error(**duel), sample=sample, **look)
+    figures.reference(ax, x=thresholds[ratio], index=index)
+label = r"BBP threshold $\theta = \sqrt{\gamma_{pre}}$"
+ax.axvline(np.sqrt(gamma_pre), color="black", linewidth=0.9, label=label)
+figures.zero_line(ax)
+title = r"optimal teacher; dotted: $m_0 = \zeta_c/\zeta$; markers: $d = 160$, mean ± 2 s.e."
+name = r"spike strength $\theta$ in the unlabelled data"
+figures.describe(ax, name, "difference", title, legend="best")
 plt.show()
 
 # %% [markdown]
@@ -298,32 +327,33 @@ plt.show()
 # at the same teacher. The more noise there is to remove, the more it is worth to know where not to.
 
 # %%
-zeta, lam_t = 0.8, np.logspace(-2, np.log10(0.5), 60)
+aligned, tiny, lam_t = 0.8, 0.02, np.logspace(-2, np.log10(0.5), 60)
 p, q = ridge.teacher_moments(lam_t, gamma_t, noise_var)
-gains = {
-    "I alone (plain student)": synthesis.best_gain(lam_t, gamma_t, noise_var, 0.0),
-    "II alone (surplus B only)": (zeta**2 * p * (1 - p)) ** 2 / (q - zeta**2 * p**2),
-    "both": synthesis.best_gain(lam_t, gamma_t, noise_var, zeta),
-}
-few_lam, measured = np.array([0.015, 0.05, 0.15, 0.4]), {}
+spread = (aligned**2 * p * (1 - p)) ** 2 / (q - aligned**2 * p**2)
+plain, both = (synthesis.best_gain(lam_t, gamma_t, noise_var, zeta) for zeta in (0.0, aligned))
+gains = {"I alone (plain student)": plain, "II alone (surplus B only)": spread, "both": both}
+few_lam, model = np.array([0.015, 0.05, 0.15, 0.4]), ([1.0, 0.0], [1 - aligned**2, aligned**2])
+size, measured = dict(noise_var=noise_var, dim=120, n_trials=16, rng=7), {}
 for name, weights in (("I alone (plain student)", [1.0, 1.0]), ("both", [1.0, 0.0])):
-    points = []
+    measured[name] = []
     for lam in few_lam:
-        model = fit(truth([1.0, 0.0], [1 - zeta**2, zeta**2]), lam, gamma_t, [1.0, 1.0], noise_var=noise_var)
-        best = lam_grid[fit(model, lam_grid, 0.02, weights).error.argmin()]
-        pair = [Generation(lam, gamma_t, [1.0, 1.0]), Generation(best, 0.02, weights)]
-        points.append(synthesis.simulate(pair, [1.0, 0.0], [1 - zeta**2, zeta**2], noise_var=noise_var, dim=120, n_trials=16, rng=7).gain)
-    measured[name] = points
+        weak = fit(truth(*model), lam, gamma_t, [1.0, 1.0], noise_var=noise_var)
+        best = lam_grid[fit(weak, lam_grid, tiny, weights).error.argmin()]
+        pair = [Generation(lam, gamma_t, [1.0, 1.0]), Generation(best, tiny, weights)]
+        gain = synthesis.simulate(pair, *model, **size).gain
+        measured[name].append(Estimate(gain.mean[1], gain.stderr[1]))
 
 # %% mystnb={"image": {"alt": "Gain L_t minus L_s against the teacher's penalty relative to the best one. The gain of both mechanisms together lies clearly above the dotted sum of the gain of each alone; simulated markers sit on the theory."}} tags=["hide-input"]
-fig, ax = plots.subplots(figsize=(6.8, 3.7))
+fig, ax = figures.subplots(figsize=(6.8, 3.7))
 for index, (name, gain) in enumerate(gains.items()):
-    points = measured.get(name)
-    more = {} if points is None else dict(mean=[e.mean[1] for e in points], stderr=[e.stderr[1] for e in points], x_simulated=few_lam / best_teacher)
-    plots.curve(lam_t / best_teacher, gain, label=name, index=index, ax=ax, **more)
-ax.plot(lam_t / best_teacher, sum(list(gains.values())[:2]), ":", color="black", label="sum of the first two")
-ax.set(xscale="log", xlabel=r"teacher's penalty $\lambda_t/\lambda_t^\star$", ylabel=r"gain $L_t - L_s$", title=r"$\zeta = 0.8$; markers: $\gamma_s = 0.02$, $d = 120$")
-ax.legend()
+    sample = (few_lam / best_teacher, measured[name]) if name in measured else None
+    look = dict(sample=sample, label=name, index=index, ax=ax)
+    figures.curve(lam_t / best_teacher, gain, **look)
+total = plain + spread
+ax.plot(lam_t / best_teacher, total, ":", color="black", label="sum of the first two")
+name, title = r"teacher's penalty $\lambda_t/\lambda_t^\star$", rf"$\zeta = {aligned}$; markers: "
+title += rf"$\gamma_s = {tiny}$, $d = 120$"
+figures.describe(ax, name, r"gain $L_t - L_s$", title, log="x", legend="best")
 plt.show()
 
 # %% [markdown]
@@ -333,25 +363,26 @@ plt.show()
 # $1 - \zeta^2$, not to 1, and on its way it keeps its gain for many generations.
 
 # %%
-steps, zeta = 7, 0.8
-spike = ([1.0, 0.0], [1 - zeta**2, zeta**2])
+steps, kept = 7, 0.8
+uneven = [1.0, 0.0], [1 - kept**2, kept**2]
 chains = {}
 for name, weights in (("plain (I)", [1.0, 1.0]), ("full relief (II)", [1.0, 0.0])):
     path = [Generation(0.1, gamma_t, [1.0, 1.0]), *[Generation(0.2, 0.2, weights)] * steps]
-    model, errors = truth(*spike), []
+    model, errors = truth(*uneven), []
     for k, step in enumerate(path):
-        model = fit(model, step.lam, step.gamma, step.weights, noise_var=0.0 if k else noise_var)
+        noise = 0.0 if k else noise_var
+        model = fit(model, step.lam, step.gamma, step.weights, noise_var=noise)
         errors.append(model.error)
-    run = synthesis.simulate(path, *spike, noise_var=noise_var, dim=120, n_trials=16, rng=8).error
-    chains[name] = (np.array(errors), run)
+    size = dict(noise_var=noise_var, dim=120, n_trials=16, rng=8)
+    chains[name] = (errors, synthesis.simulate(path, *uneven, **size).error)
 
 # %% mystnb={"image": {"alt": "Error against generation 0 to 7. Both chains fall at first; the plain chain then rises, the chain with relief falls further and levels off well below."}} tags=["hide-input"]
-fig, ax = plots.subplots(figsize=(6.4, 3.4))
+fig, ax = figures.subplots(figsize=(6.4, 3.4))
+x = np.arange(steps + 1)
 for index, (name, (errors, run)) in enumerate(chains.items()):
-    plots.curve(np.arange(steps + 1), errors, mean=run.mean, stderr=run.stderr, label=name, index=index, ax=ax)
-ax.axhline(1 - zeta**2, color="black", linestyle=":", label=r"$1 - \zeta^2$")
-ax.set(xlabel="generation (0: the teacher)", ylabel="excess test error")
-ax.legend()
+    figures.curve(x, errors, sample=(x, run), label=name, index=index, ax=ax)
+figures.reference(ax, y=1 - kept**2, label=r"$1 - \zeta^2$")
+figures.describe(ax, "generation", "error", legend="best")
 plt.show()
 
 # %% [markdown]
@@ -371,31 +402,36 @@ plt.show()
 
 # %%
 teacher = dict(lam_t=0.02, gamma_t=gamma_t, noise_var=noise_var)
-fine, few_lam = np.logspace(-2.5, 1.5, 200), np.array([0.05, 0.2, 0.6, 2.0])
-inequality = {}
+first, tried = Generation(teacher["lam_t"], gamma_t, [1.0]), np.array([0.05, 0.2, 0.6, 2.0])
+size, inequality = dict(noise_var=noise_var, dim=120, n_trials=12, rng=9), {}
 for ratio in (0.05, 0.5, 2.0):
-    gain, misfit, _ = synthesis.misfit_gain(lam_s=fine, gamma_s=ratio, **teacher)
-    pairs = [[Generation(0.02, gamma_t, [1.0]), Generation(lam, ratio, [1.0])] for lam in few_lam]
-    points = [synthesis.simulate(pair, [1.0], [1.0], noise_var=noise_var, dim=120, n_trials=12, rng=9) for pair in pairs]
-    inequality[ratio] = (gain, misfit, points)
+    pairs = [[first, Generation(lam, ratio, [1.0])] for lam in tried]
+    points = [synthesis.simulate(pair, [1.0], [1.0], **size) for pair in pairs]
+    inequality[ratio] = {
+        name: Estimate(*np.transpose([(e.mean[1], e.stderr[1]) for e in values]))
+        for name in ("gain", "misfit", "gap")
+        for values in [[getattr(point, name) for point in points]]
+    }
 
 # %% mystnb={"image": {"alt": "Left: gain against misfit along the student's penalty for gamma_s 0.05, 0.5 and 2 with the line gain equals misfit; the curves of gamma_s 0.05 and 0.5 start above the line, cross it and fall below, that of gamma_s 2 lies below it; simulated markers with error bars sit on them. Right: gain minus misfit against lambda_s with dotted lines where h equals c over 2."}} tags=["hide-input"]
-fig, (left, right) = plots.subplots(1, 2, figsize=(10.2, 3.9))
-c = ridge.badness(**teacher)
-for index, (ratio, (gain, misfit, points)) in enumerate(inequality.items()):
-    colour, marker = plots.COLOURS[index], plots.MARKERS[index]
-    left.plot(misfit, gain, "--", color=colour, label=rf"$\gamma_s = {ratio:g}$")
-    left.errorbar([r.misfit.mean[1] for r in points], [r.gain.mean[1] for r in points], [2 * r.gain.stderr[1] for r in points],
-                  [2 * r.misfit.stderr[1] for r in points], fmt=marker, color=colour, markersize=4.5, capsize=2)
-    plots.curve(fine, gain - misfit, mean=[r.gap.mean[1] for r in points], stderr=[r.gap.stderr[1] for r in points],
-                x_simulated=few_lam, label=rf"$\gamma_s = {ratio:g}$", index=index, ax=right)
-    for change in np.flatnonzero(np.diff(np.sign(c / 2 - ridge.h_ratio(fine, ratio)))):
-        right.axvline(fine[change], color=colour, linestyle=":")
+x, c = np.logspace(-2.5, 1.5, 200), ridge.badness(**teacher)
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.9))
+for index, (ratio, found) in enumerate(inequality.items()):
+    colour, label = figures.COLOURS[index], rf"$\gamma_s = {ratio:g}$"
+    gain, misfit, _ = synthesis.misfit_gain(lam_s=x, gamma_s=ratio, **teacher)
+    left.plot(misfit, gain, "--", color=colour, label=label)
+    margins = [2 * found[name].stderr for name in ("gain", "misfit")]
+    look = dict(fmt=figures.MARKERS[index], color=colour, markersize=4.5, capsize=2)
+    left.errorbar(found["misfit"].mean, found["gain"].mean, *margins, **look)
+    sample, look = (tried, found["gap"]), dict(label=label, index=index, ax=right)
+    figures.curve(x, gain - misfit, sample=sample, **look)
+    for change in np.flatnonzero(np.diff(np.sign(c / 2 - ridge.h_ratio(x, ratio)))):
+        figures.reference(right, x=x[change], index=index)
 left.plot([0, 0.9], [0, 0.9], color="black", linewidth=1, label="gain = misfit")
-left.set(xlabel=r"misfit $E\|\beta_s - \beta_t\|^2$", ylabel=r"gain $L_t - L_s$")
-right.axhline(0, color="black", linewidth=0.8)
-right.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="gain − misfit", title=r"dotted: $h(\lambda_s) = c/2$")
-left.legend()
+words = r"misfit $E\|\beta_s - \beta_t\|^2$", r"gain $L_t - L_s$"
+figures.describe(left, *words, legend="best")
+figures.zero_line(right)
+figures.describe(right, "lam_s", "gain − misfit", r"dotted: $h(\lambda_s) = c/2$", log="x")
 plt.show()
 
 # %% [markdown]
@@ -409,20 +445,29 @@ plt.show()
 # only the features are random.
 
 # %%
-times, widths = np.logspace(-1, 4.5, 45), [48, 96, 192]
-wide = {m: synthesis.simulate_random_features(m, 700, times, dim=24, n_trials=3, rng=10) for m in widths}
+times, wide_size = np.logspace(-1, 4.5, 45), dict(dim=24, n_trials=3, rng=10)
+wide = {
+    width: synthesis.simulate_random_features(width, 700, times, **wide_size)
+    for width in (48, 96, 192)
+}
 
 # %% mystnb={"image": {"alt": "Left: student's error against training time for teachers of width 48, 96 and 192; it falls below the teacher's dashed level by a factor of about three and then rises back towards it. Right: the best student's error against the teacher's error on logarithmic axes, all points below the diagonal."}} tags=["hide-input"]
-fig, (left, right) = plots.subplots(1, 2, figsize=(9.8, 3.7))
+fig, (left, right) = figures.subplots(1, 2, figsize=(9.8, 3.7))
 for index, (width, (weak, strong)) in enumerate(wide.items()):
-    plots.curve(times, mean=strong.mean, stderr=strong.stderr, label=f"teacher of width {width}", index=index, ax=left)
-    left.axhline(weak.mean, color=plots.COLOURS[index], linestyle="--")
+    label, colour = f"teacher of width {width}", figures.COLOURS[index]
+    figures.curve(times, sample=(times, strong), label=label, index=index, ax=left)
+    left.axhline(weak.mean, color=colour, linestyle="--")
     best = strong.mean.argmin()
-    right.errorbar(weak.mean, strong.mean[best], 2 * strong.stderr[best], 2 * weak.stderr, fmt=plots.MARKERS[index], color=plots.COLOURS[index], capsize=2)
-left.set(xscale="log", yscale="log", xlabel="training time (units of 4d)", ylabel="error", title="dashed: teachers; markers: students, width 700")
-left.legend(fontsize=8)
+    margins = 2 * strong.stderr[best], 2 * weak.stderr
+    look = dict(fmt=figures.MARKERS[index], color=colour, capsize=2)
+    right.errorbar(weak.mean, strong.mean[best], *margins, **look)
+title = "dashed: teachers; markers: students, width 700"
+small = dict(fontsize=8)
+figures.describe(left, "training time (units of 4d)", "error", title, log="xy", legend=small)
+left.set_ylabel("error")
 right.plot([0.005, 0.5], [0.005, 0.5], color="black", linewidth=1)
-right.set(xscale="log", yscale="log", xlabel=r"teacher's error $L_t$", ylabel=r"student's error, stopped at its best")
+words = r"teacher's error $L_t$", "student's error, stopped at its best"
+figures.describe(right, *words, log="xy")
 plt.show()
 
 # %% [markdown]
@@ -464,10 +509,9 @@ for m0, rho in [(0.9, 0.2), (0.6, 0.3), (0.95, 0.05)]:
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/synthesis`.
 
 # %% tags=["hide-input"]
-import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz(w2slib.data.quiz("synthesis"))
+display_quiz(data.quiz("synthesis"))
 
 # %% [markdown]
 # The first meaning is then easy (the student was ahead before it began) and the second is the interesting one; for $m_0 < \rho$ it is the other way round.
@@ -498,14 +542,16 @@ display_quiz(w2slib.data.quiz("synthesis"))
 # ## Headline numbers
 
 # %% tags=["nbval-check-output"]
-lam_t = 0.05
 for zeta in (0.0, 0.8):
-    print(f"zeta = {zeta}: best gain {synthesis.best_gain(lam_t, 0.5, 1.0, zeta):.4f}")
-critical = weighted_ridge.critical_alignment(0.5, 1.0, 0.5, 2.0, 1.0, 1.0)
+    gain = synthesis.best_gain(0.05, gamma_t, noise_var, zeta)
+    print(f"zeta = {zeta}: best gain {gain:.4f}")
+critical = wr.critical_alignment(best_teacher, 1.0, gamma_t, 2.0, noise_var, 1.0)
 m0 = synthesis.required_overlap(0.95, critical)
-print(f"gamma_s = 2: relief pays from m_0 = {m0:.4f}, theta = {synthesis.required_spike(m0, 1.0):.4f}")
-gain, misfit, difference = synthesis.misfit_gain(0.02, [0.05, 2.0], 0.5, 0.05, 1.0)
+needed = synthesis.required_spike(m0, 1.0)
+print(f"gamma_s = 2: relief pays from m_0 = {m0:.4f}, theta = {needed:.4f}")
+*_, difference = synthesis.misfit_gain(0.02, [0.05, 2.0], gamma_t, 0.05, noise_var)
 print("gain - misfit at lambda_s = 0.05 and 2:", difference.round(4).tolist())
-print(f"best PGR of a plain student: {recovered(0.05, 0.0, 0.0)[0]:.3f}, with relief {recovered(0.05, 0.8, 1.0)[0]:.3f}")
+pgr = {zeta: recovered(0.05, zeta, relief)[0] for zeta, relief in ((0.0, 0.0), (0.8, 1.0))}
+print(f"best PGR of a plain student: {pgr[0.0]:.3f}, with relief {pgr[0.8]:.3f}")
 for name, (weak, strong) in fits.items():
     print(f"{name}: L_t = {weak.error:.4f}, L_s = {strong.error:.4f}")
