@@ -12,16 +12,20 @@
 #
 # Nothing in this chapter is a theorem. It measures real networks on real data, and every curve has a band over
 # seeds.
-#
-# ## The experiment
 
-# %% mystnb={"image": {"alt": "Diagram. A network is saved at step 0, 1, 2, 4 and so on of its pre-training. At each checkpoint its features go to a linear probe, the student, which is trained on labels of a weak supervisor. Student, supervisor and a probe trained on true labels, the ceiling, are tested on fresh inputs."}} tags=["hide-input"]
+# %%
 import matplotlib.pyplot as plt
 import numpy as np
 
-from w2slib import checkpoints, explorer, plots
-from w2slib.checkpoints import Supervisor
+from w2slib import checkpoints, data, explorer, figures
+from w2slib.checkpoints import Supervisor, change_point, rank_correlation
 
+scores = explorer.digit_scores()
+
+# %% [markdown]
+# ## The experiment
+
+# %% mystnb={"image": {"alt": "Diagram. A network is saved at step 0, 1, 2, 4 and so on of its pre-training. At each checkpoint its features go to a linear probe, the student, which is trained on labels of a weak supervisor. Student, supervisor and a probe trained on true labels, the ceiling, are tested on fresh inputs."}} tags=["hide-input"]
 boxes = [
     (1.5, 3.1, "pre-training\nstep 0, 1, 2, 4, ..."),
     (5.0, 3.1, "features at\none checkpoint"),
@@ -31,7 +35,7 @@ boxes = [
 ]
 arrows = [(0, 1, ""), (1, 2, ""), (3, 2, "labels fresh inputs"), (2, 4, "")]
 colours = ["#f2f2f2", "#f2f2f2", "#cfe3f1", "#fde3c4", "#f2f2f2"]
-_ = plots.flow_chart(boxes, arrows, colours=colours)
+_ = figures.flow_chart(boxes, arrows, colours=colours)
 plt.show()
 
 # %% [markdown]
@@ -62,31 +66,18 @@ plt.show()
 # image's pixels.
 
 # %%
-digits, control = checkpoints.digits_studies([Supervisor(), Supervisor(shuffled=True)], 100, n_seeds=5, rng=0)
-print(f"{len(digits.steps)} checkpoints, {len(digits.weak)} seeds, supervisor {digits.weak.mean():.2f}")
-
+supervisors = [Supervisor(), Supervisor(shuffled=True)]
+digits, control = checkpoints.digits_studies(supervisors, n_checkpoints=100, n_seeds=5, rng=0)
+found = f"{len(digits.steps)} checkpoints, {len(digits.weak)} seeds"
+print(f"{found}, supervisor {digits.weak.mean():.2f}")
 
 # %% mystnb={"image": {"alt": "Left: accuracies against the step of pre-training on a logarithmic axis. The student begins below the supervisor's dashed line and ends above it; the ceiling rises further. Right: the performance gap recovered rises from below zero to about one half; for a supervisor trained on shuffled labels it stays near zero."}} tags=["hide-input"]
-def draw_study(study, title, control=None):
-    """Accuracies on the left, recovered gap on the right."""
-    fig, (left, right) = plots.subplots(1, 2)
-    x = study.steps + 1
-    plots.band(x, study.ceiling, label="ceiling", index=2, ax=left)
-    plots.band(x, study.student, label="student", index=0, ax=left)
-    plots.teacher_line(study.weak.mean(), label="supervisor", ax=left)
-    left.set(ylabel="accuracy on test inputs", title=title)
-    plots.band(x, study.pgr, label="performance gap recovered", index=0, ax=right)
-    if control is not None:
-        plots.band(x, control.pgr, label="control: shuffled labels", index=1, ax=right)
-    right.axhline(0, color="black", linestyle="--", linewidth=1.4)
-    right.set(ylabel="PGR", title="above the dashed line: W2SG")
-    for ax in (left, right):
-        ax.set(xscale="log", xlabel="step of pre-training + 1")
-        ax.legend()
-    return fig
-
-
-draw_study(digits, "digits, 5 seeds, mean ± 2 s.e.", control)
+fig, (left, right) = figures.subplots(1, 2)
+_ = figures.draw(digits, left)
+title = f"digits, {len(digits.weak)} seeds, mean ± 2 s.e."
+figures.describe(left, y="accuracy on test inputs", title=title)
+figures.recovered_gap(digits, label="performance gap recovered", control=control, ax=right)
+right.set_title("above the dashed line: W2SG")
 plt.show()
 
 # %% [markdown]
@@ -110,23 +101,18 @@ plt.show()
 # :::
 
 # %% tags=["hide-input"]
-scores = explorer.digit_scores()
 scores
 
 # %% [markdown]
 # The same picture for print, at three checkpoints. A score right of 0 means "odd":
 
 # %% mystnb={"image": {"alt": "Three pairs of histograms of the student's decision score, for odd digits and even digits, at the first, a middle and the last checkpoint. They overlap at the first and separate with pre-training."}} tags=["hide-input"]
-shown = checkpoints.digits_scores(40, rng=1)
-fig, axes = plots.subplots(1, 3, figsize=(10, 3), sharey=True)
+shown = checkpoints.digits_scores(n_checkpoints=40, rng=1)
+fig, axes = figures.subplots(1, 3, figsize=(10, 3), sharey=True)
 for ax, k in zip(axes, (0, 20, -1), strict=True):
-    for label, name in ((1, "odd"), (0, "even")):
-        style = dict(bins=30, histtype="stepfilled" if label else "step", alpha=0.6 if label else 1, lw=1.6)
-        ax.hist(shown.scores[k][shown.labels == label], color=plots.COLOURS[1 - label], label=name, **style)
-    ax.axvline(0, color="black", linewidth=1)
-    ax.set(xlabel="decision score (log-odds)", title=f"step {shown.steps[k]}")
-axes[0].set(ylabel="test digits")
-axes[0].legend()
+    _ = figures.draw(shown, ax, checkpoint=k)
+    ax.get_legend().set(visible=ax is axes[0])
+    ax.set_ylabel("test digits" if ax is axes[0] else "")
 plt.show()
 
 # %% [markdown]
@@ -150,26 +136,15 @@ print(f"the slider is at step {step}")
 # choice; it describes the curve and explains nothing.
 
 # %%
-change = checkpoints.change_point(digits.steps, digits.pgr, rng=0)
+change = change_point(digits.steps, digits.pgr, rng=0)
 for name in ("start", "crossing", "end"):
     found = getattr(change, name)
-    print(f"{name:9s} step {found.value:5.0f}   95 % interval [{found.low:.0f}, {found.high:.0f}]")
-
+    ends = f"95 % interval [{found.low:.0f}, {found.high:.0f}]"
+    print(f"{name:9s} step {found.value:5.0f}   {ends}")
 
 # %% mystnb={"image": {"alt": "The performance gap recovered against the step on a logarithmic axis, with the fitted flat-rise-flat curve through it and a vertical shade over the interval of the step at which it crosses zero."}} tags=["hide-input"]
-def draw_change(study, change, ax):
-    """Recovered gap, the fit, and the interval of its crossing."""
-    plots.band(study.steps + 1, study.pgr, label="PGR", index=0, ax=ax)
-    ax.plot(study.steps + 1, change(study.steps), "--", color="black", label="fit")
-    ax.axvspan(change.crossing.low + 1, change.crossing.high + 1, color=plots.COLOURS[4], alpha=0.3,
-               label="W2SG begins (95 %)")
-    ax.axhline(0, color="black", linewidth=0.8)
-    ax.set(xscale="log", xlabel="step of pre-training + 1", ylabel="PGR")
-    ax.legend()
-
-
-fig, ax = plots.subplots(figsize=(6.4, 3.6))
-draw_change(digits, change, ax)
+fig, ax = figures.subplots(figsize=(6.4, 3.6))
+_ = figures.recovered_gap(digits, change=change, ax=ax)
 plt.show()
 
 # %% [markdown]
@@ -179,23 +154,15 @@ plt.show()
 # correlation asks just that, whatever the shape of the curve:
 
 # %%
-together = checkpoints.rank_correlation(digits.probe_accuracy, digits.pgr, rng=0)
-print(f"Spearman {together.value:.2f}, 95 % interval over seeds [{together.low:.2f}, {together.high:.2f}]")
-
+together = rank_correlation(digits.probe_accuracy, digits.pgr, rng=0)
+ends = f"95 % interval over seeds [{together.low:.2f}, {together.high:.2f}]"
+print(f"Spearman {together.value:.2f}, {ends}")
 
 # %% mystnb={"image": {"alt": "Two scatter plots, one point per checkpoint, shaded by step. The performance gap recovered rises with probe accuracy on the left, and with the share of the task in the four leading principal components on the right."}} tags=["hide-input"]
-def scatter(ax, x, study, xlabel):
-    """One point per checkpoint, darker with the step."""
-    points = ax.scatter(x.mean(axis=1), study.pgr.mean(axis=1), c=np.log2(study.steps + 1), cmap="viridis_r", s=22,
-                        edgecolor="#333333", linewidth=0.4)
-    ax.axhline(0, color="black", linestyle="--", linewidth=1.2)
-    ax.set(xlabel=xlabel, ylabel="PGR")
-    return points
-
-
-fig, (left, right) = plots.subplots(1, 2)
-scatter(left, digits.probe_accuracy, digits, "probe accuracy (true labels)")
-points = scatter(right, digits.alignment, digits, r"alignment $\rho^2$: task in 4 leading components")
+fig, (left, right) = figures.subplots(1, 2)
+probe, task = "probe accuracy (true labels)", r"alignment $\rho^2$: task in 4 leading components"
+_ = figures.gap_against(digits.probe_accuracy, digits, probe, ax=left)
+points = figures.gap_against(digits.alignment, digits, task, ax=right)
 fig.colorbar(points, ax=right, label="log2(step + 1)")
 plt.show()
 
@@ -213,7 +180,7 @@ plt.show()
 # that the correspondence is an analogy, not a theorem; that the points fall on one rising curve is what we measured.
 
 # %%
-aligned = checkpoints.rank_correlation(digits.alignment, digits.pgr, rng=0)
+aligned = rank_correlation(digits.alignment, digits.pgr, rng=0)
 print(f"Spearman with alignment {aligned.value:.2f}, [{aligned.low:.2f}, {aligned.high:.2f}]")
 
 # %% [markdown]
@@ -226,29 +193,32 @@ print(f"Spearman with alignment {aligned.value:.2f}, [{aligned.low:.2f}, {aligne
 
 # %%
 qualities, noises = (0.5, 0.6, 0.7, 0.8), (0.0, 0.1, 0.2, 0.3)
-variants = [Supervisor(visible=v) for v in qualities] + [Supervisor(label_noise=n) for n in noises]
-varied = checkpoints.digits_studies(variants, 25, n_seeds=8, rng=0)
-for noise, study in zip(noises, varied[len(qualities):]):
+variants = [Supervisor(visible=v) for v in qualities]
+variants += [Supervisor(label_noise=n) for n in noises]
+varied = checkpoints.digits_studies(variants, n_checkpoints=25, n_seeds=8, rng=0)
+onsets = [change_point(study.steps, study.pgr, rng=0).crossing for study in varied]
+pairs = list(zip(varied, onsets, strict=True))
+by_quality, by_noise = pairs[: len(qualities)], pairs[len(qualities) :]
+for noise, (study, _) in zip(noises, by_noise, strict=True):
     final = checkpoints.seed_mean(study.pgr[-1])
-    print(f"label noise {noise:.0%}: final PGR {final.value:.2f} [{final.low:.2f}, {final.high:.2f}]")
-onsets = [checkpoints.change_point(study.steps, study.pgr, rng=0).crossing for study in varied]
-
+    ends = f"[{final.low:.2f}, {final.high:.2f}]"
+    print(f"label noise {noise:.0%}: final PGR {final.value:.2f} {ends}")
 
 # %% mystnb={"image": {"alt": "Two panels: the step at which weak-to-strong generalization begins, with 95 percent intervals, against the share of pixels the supervisor sees, where it grows, and against the label noise."}} tags=["hide-input"]
-def draw_onsets(ax, x, onsets, studies, xlabel):
-    """Estimated beginnings with intervals; an interval without end is drawn to the top."""
-    top = checkpoints.LAST_STEP + 1
-    value, low, high = (np.minimum([getattr(o, n) + 1 for o in onsets], top) for n in ("value", "low", "high"))
-    ax.errorbar(x, value, yerr=[value - low, high - value], fmt="o", color=plots.COLOURS[0], capsize=3)
-    for a, b, study in zip(x, value, studies, strict=True):
-        ax.annotate(f"weak {study.weak.mean():.2f}", (a, b), xytext=(5, 5), textcoords="offset points", fontsize=8)
-    ax.set(yscale="log", ylim=(0.8, 2 * top), xlabel=xlabel, ylabel="step + 1 where W2SG begins")
+top, (fig, axes) = checkpoints.LAST_STEP + 1, figures.subplots(1, 2)  # no end: drawn to the top
+names = "share of pixels that the supervisor sees", "label noise on the way to the student"
+panels = zip(axes, names, (qualities, noises), (by_quality, by_noise), strict=True)
+for ax, name, x, pairs_shown in panels:
+    studies, found = zip(*pairs_shown, strict=True)
+    ends = [(onset.value, onset.low, onset.high) for onset in found]
+    value, low, high = np.minimum(np.transpose(ends) + 1, top)
+    margins = [value - low, high - value]
+    ax.errorbar(x, value, yerr=margins, fmt="o", color=figures.COLOURS[0], capsize=3)
+    for *place, study in zip(x, value, studies, strict=True):
+        beside = dict(xytext=(5, 5), textcoords="offset points", fontsize=8)
+        ax.annotate(f"weak {study.weak.mean():.2f}", place, **beside)
+    figures.describe(ax, name, "step + 1 where W2SG begins", log="y", ylim=(0.8, 2 * top))
     ax.margins(x=0.2)
-
-
-fig, (left, right) = plots.subplots(1, 2)
-draw_onsets(left, qualities, onsets[:4], varied[:4], "share of pixels that the supervisor sees")
-draw_onsets(right, noises, onsets[4:], varied[4:], "label noise on the way to the student")
 plt.show()
 
 # %% [markdown]
@@ -272,30 +242,36 @@ plt.show()
 # last 16 characters, with 200 labels: it knows neither order nor context.
 
 # %%
-import w2slib.data
-
-facts = w2slib.data.read("tiny_transformer.json")
-names = ("parameters", "steps", "tokens_seen", "final_loss", "modules", "modules_held_out", "texts", "seed", "python")
-print(", ".join(f"{name} {facts[name]}" for name in names))
-transformer = checkpoints.read_sweep(w2slib.data.path("tiny_transformer.csv"))
+facts = data.read("tiny_transformer.json")
+names = ["parameters", "steps", "tokens_seen", "final_loss", "modules", "modules_held_out"]
+print(", ".join(f"{name} {facts[name]}" for name in [*names, "texts", "seed", "python"]))
+transformer = checkpoints.read_sweep(data.path("tiny_transformer.csv"))
 
 # %% mystnb={"image": {"alt": "Small transformer. Left: accuracies against the step on a logarithmic axis; student and ceiling are flat and below the supervisor for the first 64 steps and then rise, the student above the supervisor's dashed line. Right: the performance gap recovered rises from about minus one half to about one half."}} tags=["hide-input"]
-draw_study(transformer, "small GPT-NeoX, 6 deals of the texts, mean ± 2 s.e.")
+fig, (left, right) = figures.subplots(1, 2)
+_ = figures.draw(transformer, left)
+title = "small GPT-NeoX, 6 deals of the texts, mean ± 2 s.e."
+figures.describe(left, y="accuracy on test inputs", title=title)
+_ = figures.recovered_gap(transformer, label="performance gap recovered", ax=right)
+right.set_title("above the dashed line: W2SG")
 plt.show()
 
 # %%
-turn = checkpoints.change_point(transformer.steps, transformer.pgr, rng=0)
-readable = checkpoints.rank_correlation(transformer.probe_accuracy, transformer.pgr, rng=0)
-alignment = checkpoints.rank_correlation(transformer.alignment, transformer.pgr, rng=0)
-print(f"PGR {turn.before.value:.2f} before step {turn.start.value:.0f}, {turn.after.value:.2f} from step {turn.end.value:.0f}")
-print(f"W2SG begins at step {turn.crossing.value:.0f} [{turn.crossing.low:.0f}, {turn.crossing.high:.0f}]")
-print(f"Spearman with probe accuracy {readable.value:.3f} [{readable.low:.3f}, {readable.high:.3f}]")
-print(f"Spearman with alignment      {alignment.value:.3f} [{alignment.low:.3f}, {alignment.high:.3f}]")
+turn = change_point(transformer.steps, transformer.pgr, rng=0)
+before = f"PGR {turn.before.value:.2f} before step {turn.start.value:.0f}"
+print(f"{before}, {turn.after.value:.2f} from step {turn.end.value:.0f}")
+at = turn.crossing
+print(f"W2SG begins at step {at.value:.0f} [{at.low:.0f}, {at.high:.0f}]")
+readable = rank_correlation(transformer.probe_accuracy, transformer.pgr, rng=0)
+leading = rank_correlation(transformer.alignment, transformer.pgr, rng=0)
+for name, r in {"probe accuracy": readable, "alignment": leading}.items():
+    print(f"Spearman with {name:14s} {r.value:.3f} [{r.low:.3f}, {r.high:.3f}]")
 
 # %% mystnb={"image": {"alt": "Small transformer. Left: the performance gap recovered with the fitted flat-rise-flat curve and the interval of its crossing. Right: scatter of the gap against probe accuracy, one point per checkpoint, rising almost along one line."}} tags=["hide-input"]
-fig, (left, right) = plots.subplots(1, 2)
-draw_change(transformer, turn, left)
-points = scatter(right, transformer.probe_accuracy, transformer, "probe accuracy (true labels)")
+fig, (left, right) = figures.subplots(1, 2)
+_ = figures.recovered_gap(transformer, change=turn, ax=left)
+probe = "probe accuracy (true labels)"
+points = figures.gap_against(transformer.probe_accuracy, transformer, probe, ax=right)
 fig.colorbar(points, ax=right, label="log2(step + 1)")
 plt.show()
 
@@ -340,10 +316,12 @@ plt.show()
 # the estimate, not measurements.
 
 # %%
-parameters, n_checkpoints = 70e6, len(checkpoints.list_checkpoints("EleutherAI/pythia-70m"))
+parameters = 70e6
+n_checkpoints = len(checkpoints.list_checkpoints("EleutherAI/pythia-70m"))
 n_texts, tokens_per_text, operations_per_second = 4000, 30, 50e9  # one processor core
-hours = n_checkpoints * 2 * parameters * n_texts * tokens_per_text / operations_per_second / 3600
-print(f"{n_checkpoints} checkpoints: download {n_checkpoints * 2 * parameters / 1e9:.0f} GB, {hours:.0f} core hours")
+seconds = n_checkpoints * 2 * parameters * n_texts * tokens_per_text / operations_per_second
+gigabytes = n_checkpoints * 2 * parameters / 1e9
+print(f"{n_checkpoints} checkpoints: download {gigabytes:.0f} GB, {seconds / 3600:.0f} core hours")
 
 # %% [markdown]
 # ## Check yourself
@@ -351,10 +329,9 @@ print(f"{n_checkpoints} checkpoints: download {n_checkpoints * 2 * parameters / 
 # Every answer explains itself. Longer problems, with solutions: {doc}`exercises/checkpoints`.
 
 # %% tags=["hide-input"]
-import w2slib.data
 from jupyterquiz import display_quiz
 
-display_quiz(w2slib.data.quiz("checkpoints"))
+display_quiz(data.quiz("checkpoints"))
 
 # %% [markdown]
 # ## Take-away
@@ -372,8 +349,11 @@ display_quiz(w2slib.data.quiz("checkpoints"))
 # ## The headline numbers
 
 # %% tags=["nbval-check-output"]
-print(f"digits: PGR below 0 at step 0: {digits.pgr[0].mean() < 0}, above 0.25 at the end: {digits.pgr[-1].mean() > 0.25}")
-print(f"digits: control at or below 0: {checkpoints.seed_mean(control.pgr.mean(axis=0)).low <= 0}")
+first, last = digits.pgr[0].mean(), digits.pgr[-1].mean()
+print(f"digits: PGR below 0 at step 0: {first < 0}, above 0.25 at the end: {last > 0.25}")
+shuffled = checkpoints.seed_mean(control.pgr.mean(axis=0))
+print(f"digits: control at or below 0: {shuffled.low <= 0}")
 print(f"digits: rank correlation above 0.8: {together.value > 0.8}")
-print(f"transformer: PGR {turn.before.value:.2f} -> {turn.after.value:.2f}, begins at step {turn.crossing.value:.0f}")
+rise = f"PGR {turn.before.value:.2f} -> {turn.after.value:.2f}"
+print(f"transformer: {rise}, begins at step {turn.crossing.value:.0f}")
 print(f"transformer: rank correlation {readable.value:.2f}")

@@ -7,6 +7,7 @@ import pytest
 
 from w2slib import figures
 from w2slib.simulation import Estimate
+from w2slib.transitions import Study, change_point
 
 X = np.logspace(-1, 1, 9)
 DIFFERENCE = np.subtract.outer(np.log(X), 0.5 * np.log(X))
@@ -77,6 +78,34 @@ def test_row_has_one_scale_and_one_vertical_label():
     counts = [len(ax.collections) for ax in axes]
     assert counts[0] == counts[1] + 1  # the theory
     plt.close(fig)
+
+
+STEPS = np.array([0, 1, 2, 4])
+RATES = np.array([[0.5, 0.6], [0.6, 0.7], [0.7, 0.8], [0.8, 0.9]])
+STUDY = Study(STEPS, np.array([0.55, 0.6]), RATES, RATES + 0.1, RATES, RATES)
+
+
+def test_recovered_gap_draws_the_mean_over_seeds_and_what_else_is_given(ax):
+    change = change_point(STEPS, STUDY.pgr, rng=0)
+    artists = figures.recovered_gap(STUDY, control=STUDY, change=change, ax=ax)
+    assert set(artists) == {"gap", "control", "fit", "crossing", "zero"}
+    x, y = artists["gap"]["line"].get_xdata(), artists["gap"]["line"].get_ydata()
+    np.testing.assert_allclose(x, STEPS + 1)
+    np.testing.assert_allclose(y, STUDY.pgr.mean(axis=1))
+    np.testing.assert_allclose(artists["fit"].get_ydata(), change(STEPS))
+    assert (ax.get_xscale(), ax.get_xlabel()) == ("log", figures.LABELS["step"])
+
+
+def test_gap_against_has_one_point_for_each_checkpoint(ax):
+    points = figures.gap_against(RATES, STUDY, "rates", ax=ax)
+    expected = np.column_stack([RATES.mean(axis=1), STUDY.pgr.mean(axis=1)])
+    np.testing.assert_allclose(points.get_offsets(), expected)
+    assert np.all(np.diff(points.get_array()) > 0)
+
+
+def test_every_draws_one_of_so_many_points(ax):
+    bars = figures.curve(X, sample=(X, X, X / 10), every=4, ax=ax)["simulation"]
+    np.testing.assert_allclose(bars[0].get_xdata(), X[[0, 4, 8]])
 
 
 def test_estimate_of_a_sample():

@@ -1,10 +1,11 @@
 """The figures of this book: what a colour and a line mean, and how every kind of result is drawn.
 
-`colours` is the visual vocabulary, `plots` draws arrays with it, `axes` says what they show, and `draw`
-draws whatever a function of this package returns. Nothing here computes a theory, and no simulation
-draws.
+`colours` is the visual vocabulary, `plots` draws arrays with it, `axes` says what they show, `along` is
+for studies of checkpoints, and `draw` draws whatever a function of this package returns. Nothing here
+computes a theory, and no simulation draws.
 """
 
+from w2slib.figures.along import gap_against, recovered_gap
 from w2slib.figures.axes import LABELS, describe, reference, ties, zero_line
 from w2slib.figures.colours import (
     COLOURS,
@@ -40,8 +41,10 @@ __all__ = [
     "describe",
     "draw",
     "flow_chart",
+    "gap_against",
     "phase_diagram",
     "phase_row",
+    "recovered_gap",
     "reference",
     "spectrum",
     "subplots",
