@@ -35,8 +35,7 @@ Parameters that recur, with their ranges. Where a docstring says nothing else, t
 
 from w2slib.core.deprecation import renamed
 from w2slib.core.metrics import performance_gap_recovered
-from w2slib.warm_start._inputs import INPUTS
-from w2slib.warm_start._links import LINKS
+from w2slib.warm_start import _inputs, _links
 from w2slib.warm_start.bounds import (
     curvature,
     distance_bound,
@@ -101,6 +100,12 @@ __all__ = [
     "unit_vector",
     "winning_time",
 ]
+
+INPUTS = _inputs.INPUTS
+"""Distributions of the inputs, all with mean zero and covariance I (before the spike)."""
+
+LINKS = _links.LINKS
+"""Links ``(z, degree) -> (value, derivative)`` with unit energy; ``relu`` is √2 max(z, 0)."""
 
 __getattr__ = renamed(__name__, {"Simulation": "FineTuningSimulation"})
 

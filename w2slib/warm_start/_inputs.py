@@ -47,7 +47,6 @@ INPUTS: dict[str, Sampler] = {
     "sign": _sign,
     "mixture": _mixture,
 }
-"""Distributions of the inputs, all with mean zero and covariance I (before the spike)."""
 
 MAX_SPIKE = 1e60
 """Largest spike whose inputs certainly fit single precision."""

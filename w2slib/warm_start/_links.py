@@ -22,7 +22,6 @@ def relu_and_slope(z: Any, degree: int) -> tuple[Any, Any]:
 
 
 LINKS: dict[str, Link] = {"hermite": hermite_and_slope, "relu": relu_and_slope}
-"""Links ``(z, degree) -> (value, derivative)`` with unit energy; ``relu`` is √2 max(z, 0)."""
 
 
 def gaussian_error(
