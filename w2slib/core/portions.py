@@ -10,6 +10,8 @@ import numpy as np
 
 from w2slib.core.progress import progress
 
+__all__ = ["PORTION_BYTES", "in_portions", "in_slabs", "portions"]
+
 PORTION_BYTES = 2**26
 """Memory that the temporaries of one portion may take: 64 MiB."""
 

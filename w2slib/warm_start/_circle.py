@@ -7,12 +7,27 @@ flow is :math:`\dot\ell = 2k m^{k-2}`. Both keep their relative precision howeve
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.optimize import elementwise
 
 from w2slib.core.portions import in_portions
-from w2slib.core.types import Array, ArrayLike
-from w2slib.core.validation import between, broadcastable
+from w2slib.core.types import Array, ArrayLike, Numbers
+from w2slib.core.validation import between, broadcastable, integer, scalar
+
+__all__ = [
+    "FAR",
+    "advance",
+    "clock",
+    "from_logit",
+    "logit",
+    "on_circle",
+    "sideways",
+    "time_on_circle",
+    "travel",
+    "triangle",
+]
 
 FAR = 800.0
 """An ℓ at which the sine, exp(-ℓ), is zero in double precision: the end of the flow."""
@@ -36,15 +51,6 @@ def triangle(m0: ArrayLike, rho: ArrayLike, c: ArrayLike | None) -> tuple[Array,
                 "else no three unit vectors have these overlaps"
             )
     return np.broadcast_to(m0, shape), np.broadcast_to(rho, shape), np.broadcast_to(c, shape)
-
-
-def refuse_underflow(m0: Array, rho: Array) -> None:
-    """Refuse a start and a supervisor with independent errors whose overlap no double holds."""
-    lost = (m0 > 0) & (rho > 0) & (m0 * rho == 0)
-    if np.any(lost):
-        raise ValueError(
-            f"m0 = {m0[lost][0]:g} with rho = {rho[lost][0]:g}; allowed: products that fit a double"
-        )
 
 
 def sideways(m0: Array, rho: Array, c: Array) -> Array:
@@ -102,6 +108,24 @@ def travel(ell: Array, goal: Array, degree: int) -> Array:
             "allowed: starts whose time fits a double"
         )
     return time
+
+
+def time_on_circle(
+    time: Callable[[Array, Array, Array, int], Array],
+    m0: ArrayLike,
+    rho: ArrayLike,
+    degree: int,
+    c: ArrayLike | None,
+) -> Numbers:
+    """Validate, and evaluate ``time(m0, rho, c, degree)`` on 1-D arrays, a portion at a time."""
+    degree, independent = integer("degree", degree, 2), c is None
+    m0, rho, c = triangle(m0, rho, c)
+    lost = independent & (m0 > 0) & (rho > 0) & (c == 0)
+    if np.any(lost):
+        raise ValueError(
+            f"m0 = {m0[lost][0]:g} with rho = {rho[lost][0]:g}; allowed: products that fit a double"
+        )
+    return scalar(in_portions(lambda *three: time(*three, degree), m0, rho, c, bytes_each=400))
 
 
 def advance(c: Array, degree: int, times: Array) -> tuple[Array, Array]:

@@ -12,6 +12,8 @@ from w2slib.core.portions import in_portions
 from w2slib.core.types import Array
 from w2slib.warm_start._inputs import spike_direction
 
+__all__ = ["OJA_BLOCK", "SpikedCovariance", "oja"]
+
 OJA_BLOCK = 32
 """Samples that Oja's rule takes in one go."""
 

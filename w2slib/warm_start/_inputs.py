@@ -10,6 +10,18 @@ import numpy.typing as npt
 from w2slib.core.types import Array, ArrayLike
 from w2slib.core.validation import between, choice, positive, real, sample_size, single
 
+__all__ = [
+    "INPUTS",
+    "MAX_SPIKE",
+    "Inputs",
+    "Sampler",
+    "given_spike",
+    "sample",
+    "sample_count",
+    "spike_direction",
+    "spike_vector",
+]
+
 Inputs = npt.NDArray[np.float32]
 Sampler = Callable[[np.random.Generator, int, int], Inputs]
 

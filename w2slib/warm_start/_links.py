@@ -12,6 +12,8 @@ from w2slib.core.hermite import hermite_and_slope
 from w2slib.core.kernels import rectified_product
 from w2slib.core.types import Array
 
+__all__ = ["LINKS", "Link", "gaussian_error", "relu_and_slope"]
+
 Link = Callable[[Any, int], tuple[Any, Any]]
 
 

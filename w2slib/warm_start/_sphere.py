@@ -15,6 +15,8 @@ from w2slib.core.validation import choice, integer, noise, positive, single
 from w2slib.warm_start._inputs import Inputs, given_spike, sample
 from w2slib.warm_start._links import LINKS, Link, gaussian_error
 
+__all__ = ["TEST_SAMPLES", "Curves", "Task", "sphere_gradient"]
+
 TEST_SAMPLES = 4000
 """Fresh inputs on which errors are measured when they are not Gaussian."""
 

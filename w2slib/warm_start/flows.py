@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2slib.core.portions import in_portions
 from w2slib.core.results import Result, over
 from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import (
@@ -22,8 +21,8 @@ from w2slib.warm_start._circle import (
     advance,
     logit,
     on_circle,
-    refuse_underflow,
     sideways,
+    time_on_circle,
     travel,
     triangle,
 )
@@ -168,13 +167,7 @@ def best_time(m0: ArrayLike, rho: ArrayLike, degree: int, c: ArrayLike | None = 
     >>> best_time(0.0, 0.8, 3)
     inf
     """
-    degree, independent = integer("degree", degree, 2), c is None
-    m0, rho, c = triangle(m0, rho, c)
-    if independent:
-        refuse_underflow(m0, rho)
-    return scalar(
-        in_portions(lambda m0, rho, c: _best_time(m0, rho, c, degree), m0, rho, c, bytes_each=400)
-    )
+    return time_on_circle(_best_time, m0, rho, degree, c)
 
 
 def _best_time(m0: Array, rho: Array, c: Array, degree: int) -> Array:

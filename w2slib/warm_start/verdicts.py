@@ -18,7 +18,7 @@ from w2slib.core.validation import (
     scalar,
     single,
 )
-from w2slib.warm_start._circle import logit, refuse_underflow, sideways, travel, triangle
+from w2slib.warm_start._circle import logit, sideways, time_on_circle, travel
 from w2slib.warm_start.bounds import ARC_BYTES, curvature, perturbation_at
 from w2slib.warm_start.flows import error
 
@@ -206,15 +206,7 @@ def winning_time(m0: ArrayLike, rho: ArrayLike, degree: int, c: ArrayLike | None
     >>> winning_time(0.0, 0.8, 3)
     nan
     """
-    degree, independent = integer("degree", degree, 2), c is None
-    m0, rho, c = triangle(m0, rho, c)
-    if independent:
-        refuse_underflow(m0, rho)
-    return scalar(
-        in_portions(
-            lambda m0, rho, c: _winning_time(m0, rho, c, degree), m0, rho, c, bytes_each=400
-        )
-    )
+    return time_on_circle(_winning_time, m0, rho, degree, c)
 
 
 def _winning_time(m0: Array, rho: Array, c: Array, degree: int) -> Array:
