@@ -73,7 +73,7 @@ def test_late_overlaps_with_the_truth_are_exact(m0, time):
     assert found.truth[0] == pytest.approx(float(truth), rel=1e-14)
 
 
-@pytest.mark.parametrize("degree", [1, 2, 3, 6, 40, 124, 320])
+@pytest.mark.parametrize("degree", [1, 2, 3, 6, 40, 124, 160])
 def test_gradient_noise_has_integer_coefficients(degree):
     """Σ c_i = k² E h_k² h_{k−1}² over k, from integer coefficients and the moments (2j − 1)!!."""
     k = degree
@@ -221,7 +221,7 @@ def test_samples_without_end_are_the_population():
 
 @pytest.mark.parametrize(("theta", "tau"), [(0.5, 2.0), (0.5, 1.2), (0.0, 1.0)])
 def test_oja_with_too_large_a_step_keeps_its_fluctuations(theta, tau):
-    dim, n_seeds = 100, 150
+    dim, n_seeds = 60, 100
     runs = [
         ws.oja_trajectory(theta, dim=dim, n_samples=5 * dim, step_size=tau, n_checkpoints=3, rng=s)
         for s in range(n_seeds)
