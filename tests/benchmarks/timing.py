@@ -28,8 +28,8 @@ class Row:
         """Is the bound kept? ``slack`` widens bounds on times, which another machine may need."""
         slack = slack if self.unit in ("s", "ms") else 1.0
         if self.at_most is not None:
-            return self.value <= slack * self.at_most
-        return self.value >= self.at_least / slack
+            return bool(self.value <= slack * self.at_most)
+        return bool(self.value >= self.at_least / slack)
 
     @property
     def wanted(self) -> str:

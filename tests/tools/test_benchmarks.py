@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 
+import numpy as np
 import pytest
 
 from tests.benchmarks import __main__ as bench
@@ -27,7 +28,7 @@ def run(monkeypatch, tmp_path):
 
 
 def test_bounds_that_are_kept_pass_and_every_run_is_appended(run, capsys):
-    rows = Row("a", 2.0, "x", at_most=2), Row("b", 2.0, "x", at_least=2)
+    rows = Row("a", np.float64(2.0), "x", at_most=2), Row("b", np.float64(2.0), "x", at_least=2)
     assert run(*rows)[0] == 0
     status, remembered = run(*rows)
     assert status == 0
