@@ -155,7 +155,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_picture_has_labels_and_artists(name):
-    _fig, ax = figures.subplots()
+    ax = plt.figure(figsize=(3, 2), dpi=40).add_subplot()
     result = CASES[name]()
     artists = figures.draw(result, ax=ax)
     assert artists
@@ -163,12 +163,18 @@ def test_picture_has_labels_and_artists(name):
     assert ax.get_ylabel()
     assert ax.has_data()
     ax.figure.canvas.draw()  # whatever it warns of is an error here
-    assert figures.draw(result)  # on a figure of its own
 
 
 def test_every_kind_that_is_listed_is_tested():
     listed = {name.partition(":")[2] for name in DRAWINGS}
     assert listed - {"Simulation"} == {name.partition(" ")[0] for name in CASES}
+
+
+def test_without_axes_a_figure_of_the_book_is_made():
+    artists = figures.draw(estimate(3))
+    ax = artists["simulation"][0].axes
+    assert ax.figure.get_layout_engine() is not None
+    assert ax.get_xlabel()
 
 
 def test_interval_shows_its_ends():
