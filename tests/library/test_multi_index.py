@@ -303,7 +303,7 @@ def test_numbers_in_many_digits(mode, spread):
     """Ordinary settings, and penalties and ratios of 10 to the power ±15 and ±5."""
     rng = np.random.default_rng(spread)
     with mp.workdps(120):
-        for _ in range(60):
+        for _ in range(25):
             setting, lam_s = draw(rng, spread), 10 ** rng.uniform(-3, 3)
             L_t, L_0, L_1, L_2 = exact(TARGET, mode=mode, **setting)
             u = 1 / (1 + mp.mpf(lam_s))
@@ -339,7 +339,7 @@ def test_winning_overlap_with_teachers_of_any_penalty(lam_t, mode):
 
 
 def test_large_grids_are_evaluated_in_portions(monkeypatch):
-    x, y = np.meshgrid(np.linspace(0.1, 1, 90), np.logspace(-2, 1, 80))
+    x, y = np.meshgrid(np.linspace(0.1, 1, 60), np.logspace(-2, 1, 50))
     arguments = dict(lam_t=y, rho=x, strength=x, mode="full")
     calls = [
         lambda: mi.teacher_error(TARGET, x, y),
@@ -352,7 +352,7 @@ def test_large_grids_are_evaluated_in_portions(monkeypatch):
     for call in calls:
         monkeypatch.undo()
         whole, peak = call(), []
-        for limit in (2**30, 2**18):
+        for limit in (2**30, 2**17):
             monkeypatch.setattr("w2slib.core.portions.PORTION_BYTES", limit)
             monkeypatch.setattr("w2slib.multi_index.theory.PORTION_BYTES", limit)
             tracemalloc.start()
