@@ -92,6 +92,7 @@ lint-types: $(READY)
 
 lint-layers: $(READY)
 	$(BIN)/python -m tools.upkeep.layers
+	$(BIN)/python -m tools.architecture --check
 
 lint-spelling: $(READY)
 	$(BIN)/codespell
