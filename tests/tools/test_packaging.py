@@ -173,13 +173,12 @@ except ModuleNotFoundError:
 
 
 def tracked(*below: str) -> set[str]:
-    """Files in git, or new and not ignored, as paths from the root; none where there is no git."""
+    """Files in git, as paths from the root; none where there is no git."""
     if not (ROOT / ".git").exists():
         return set()
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *below],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        ["git", "ls-files", "-z", *below], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return {name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()}
 
 
