@@ -249,11 +249,11 @@ def test_required_overlap_and_spike_invert_the_curves():
 
 def test_arc_cosine_kernel_is_the_expectation_it_claims_to_be():
     rng = np.random.default_rng(0)
-    W = synthesis._unit_rows(rng.standard_normal((3, 4)))
+    W = synthesis.theory._unit_rows(rng.standard_normal((3, 4)))
     X = rng.standard_normal((400_000, 4))
     features = np.maximum(X @ W.T, 0)
     np.testing.assert_allclose(
-        features.T @ features / len(X), synthesis._arc_cosine(W, W), atol=6e-3
+        features.T @ features / len(X), synthesis.theory._arc_cosine(W, W), atol=6e-3
     )
     np.testing.assert_allclose(features.T @ X[:, 0] / len(X), W[:, 0] / 2, atol=6e-3)
 
