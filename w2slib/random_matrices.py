@@ -21,6 +21,7 @@ from w2slib.core.validation import broadcastable, positive, real, representable,
 __all__ = [
     "bbp_overlap",
     "bbp_top_eigenvalue",
+    "block_shrinkage",
     "discriminant_root",
     "effective_penalty",
     "isotropic_penalty",
@@ -279,6 +280,39 @@ def effective_penalty(
         kappa[solved] = _newton_kappa(lam[solved], gamma[solved], weights, fractions)
         representable("the root", kappa[solved], lam=lam[solved], gamma=gamma[solved])
     return scalar(kappa.reshape(shape))
+
+
+def block_shrinkage(
+    kappa: Array, lam: Array, gamma: Array, weights: Array, fractions: Array
+) -> tuple[Array, Array, Array]:
+    r"""What a fit of effective penalty κ keeps and loses of each block, and the slack that is left.
+
+    .. math:: s_b = \frac{1}{1 + \kappa g_b}, \qquad 1 - s_b, \qquad
+        1 - \gamma\,\mathrm{df}_2 = \frac\lambda\kappa + \gamma\sum_b \varphi_b s_b (1 - s_b)
+
+    Each is a sum or product of non-negative terms. All arguments are arrays that broadcast, the blocks
+    along the first axis of weights and fractions, and are not checked: the callers did.
+
+    Returns
+    -------
+    kept, lost, slack : ndarray, shapes (B, ...), (B, ...) and (...)
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> block_shrinkage(np.array(1.0), np.array(0.5), np.array(1.0), one, one)
+    (array([0.5]), array([0.5]), np.float64(0.75))
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        strength = np.where(weights > 0, kappa * weights, 0.0)
+        kept = 1 / (1 + strength)
+        lost = np.where(strength < 1, strength * kept, 1 - kept)
+        # λ/κ -> 1 − γ where λ = 0 makes κ = 0; where both are infinite it tends to what the
+        # unpenalised blocks leave.
+        free = (fractions * (weights == 0)).sum(axis=0)
+        ratio = np.where(kappa > 0, lam / kappa, 1 - gamma)
+        ratio = np.where(np.isinf(kappa), 1 - gamma * free, ratio)
+        return kept, lost, ratio + gamma * (fractions * kept * lost).sum(axis=0)
 
 
 def _newton_kappa(lam: Array, gamma: Array, weights: Array, fractions: Array) -> Array:

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from w2slib.metrics import performance_gap_recovered
+from w2slib import synthesis
+from w2slib.metrics import performance_gap_recovered, recovered_with_error
+from w2slib.simulation import Estimate
 
 
 def test_values():
@@ -25,3 +27,11 @@ def test_bad_input(name):
         performance_gap_recovered(**arguments)
     with pytest.raises(ValueError, match="broadcast"):
         performance_gap_recovered(np.ones(2), np.ones(3), 0.0)
+
+
+def test_recovered_gap_with_error_is_the_shared_one():
+    weak, ceiling = Estimate(np.array(0.6), np.array(0.02)), Estimate(np.array(0.2), np.array(0.01))
+    pgr = recovered_with_error(weak, Estimate(np.array(-0.1), np.array(0.03)), ceiling)
+    assert pgr.mean == pytest.approx(performance_gap_recovered(0.6, 0.5, 0.2))
+    assert pgr.stderr == pytest.approx((0.03 + 0.25 * (0.02 + 0.01)) / 0.4)
+    assert synthesis.recovered_with_error is recovered_with_error

@@ -1,10 +1,12 @@
 """Synthesis: one formula against every chapter's own, against sampled data, and its verdicts."""
 
+import mpmath as mp
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
 from w2slib import multi_index, ridge, synthesis, warm_start, weighted_ridge
+from w2slib.core.kernels import arc_cosine, unit_rows
 from w2slib.random_matrices import bbp_overlap, shrinkage
 from w2slib.simulation import Estimate
 from w2slib.synthesis import FROZEN, Generation, fit, prior, truth
@@ -239,9 +241,9 @@ def test_required_overlap_and_spike_invert_the_curves():
     theta = synthesis.required_spike(overlap, gamma)
     np.testing.assert_allclose(bbp_overlap(theta, gamma), np.broadcast_to(overlap, (7, 3)))
     np.testing.assert_allclose(synthesis.required_spike(0.0, gamma), np.sqrt(gamma))
-    m0 = synthesis.required_overlap(0.9, 0.6)
+    m0 = synthesis.required_direction_overlap(0.9, 0.6)
     assert m0 == pytest.approx(2 / 3)
-    assert np.isnan(synthesis.required_overlap(0.5, 0.6))
+    assert np.isnan(synthesis.required_direction_overlap(0.5, 0.6))
 
 
 # ------------------------------------------------------------------------------ random features
@@ -249,12 +251,10 @@ def test_required_overlap_and_spike_invert_the_curves():
 
 def test_arc_cosine_kernel_is_the_expectation_it_claims_to_be():
     rng = np.random.default_rng(0)
-    W = synthesis.theory._unit_rows(rng.standard_normal((3, 4)))
+    W = unit_rows(rng.standard_normal((3, 4)))
     X = rng.standard_normal((400_000, 4))
     features = np.maximum(X @ W.T, 0)
-    np.testing.assert_allclose(
-        features.T @ features / len(X), synthesis.theory._arc_cosine(W, W), atol=6e-3
-    )
+    np.testing.assert_allclose(features.T @ features / len(X), arc_cosine(W, W), atol=6e-3)
     np.testing.assert_allclose(features.T @ X[:, 0] / len(X), W[:, 0] / 2, atol=6e-3)
 
 
@@ -278,6 +278,149 @@ def test_recovered_gap_is_undefined_without_a_gap():
     assert run.stderr == pytest.approx(0.1)
 
 
+# ------------------------------------------------------------------------ infinity and edges
+
+
+def test_an_infinite_penalty_is_the_limit():
+    blocks = truth([0.3, 0.7], [0.6, 0.4])
+    teacher = fit(blocks, 0.1, 0.5, [1.0, 1.0], noise_var=1.0)
+    known = prior([0.3, 0.7], [0.6, 0.4], [0.0, 0.8])
+    for weights, gamma in ([1.0, 2.0], 2.0), ([0.0, 1.0], 0.5):
+        for start in (None, known):
+            far, end = (fit(teacher, lam, gamma, weights, known=start) for lam in (1e14, np.inf))
+            np.testing.assert_allclose(far.error_by_block, end.error_by_block, atol=1e-12)
+            np.testing.assert_allclose(far.account.total, end.account.total, atol=1e-12)
+            assert far.misfit == pytest.approx(end.misfit)
+    zero = fit(teacher, np.inf, 0.5, [1.0, 1.0])
+    assert zero.error == pytest.approx(1, rel=1e-15)
+    gain, misfit, _ = synthesis.misfit_gain(0.01, np.inf, 0.5, 0.2, 1.0)
+    _, q = ridge.teacher_moments(0.01, 0.5, 1.0)
+    assert misfit == pytest.approx(q)
+    assert gain == pytest.approx(ridge.teacher_error(0.01, 0.5, 1.0) - 1)
+
+
+def test_what_critical_alignment_returns_is_taken():
+    never = weighted_ridge.critical_alignment(5.0, np.inf, 0.5, 0.5, 0.5, relief=0.5)
+    assert never == np.inf
+    assert np.isnan(synthesis.required_direction_overlap(0.9, never))
+
+
+def test_simulated_infinite_penalty_and_endless_flow():
+    sizes, energies = [0.4, 0.6], [0.55, 0.45]
+    setting = dict(noise_var=1.0, dim=50, n_trials=3, rng=3)
+    teacher = Generation(0.2, 0.5, [1.0, 1.0])
+    for weights in ([0.0, 1.0], [1.0, 2.0]):
+        far, end = (
+            synthesis.simulate([teacher, Generation(lam, 0.5, weights)], sizes, energies, **setting)
+            for lam in (1e11, np.inf)
+        )
+        np.testing.assert_allclose(far.by_block.mean, end.by_block.mean, rtol=1e-8)
+    relief = dict(gamma_pre=1.0, lam_t=0.5, gamma_t=0.5, gamma_s=0.5, zeta=0.9)
+    for amount in (0.5, 1.0):
+        far, end = (
+            synthesis.simulate_estimated_relief(
+                [1.0], lam_s=lam, relief=amount, **relief, **setting
+            )[0]
+            for lam in (1e7, np.inf)
+        )
+        np.testing.assert_allclose(far.mean, end.mean, rtol=1e-4)
+    _, student = synthesis.simulate_random_features(10, 40, [1e12, np.inf], dim=6, rng=1)
+    assert student.mean[0] == pytest.approx(student.mean[1], rel=1e-6)
+
+
+@pytest.mark.parametrize("lam_t", [1e-300, 1e-9, 1e160, 1e300])
+def test_gains_of_extreme_teachers_are_numbers(lam_t):
+    assert synthesis.best_gain(lam_t, 0.5, 1.0, [0.0, 0.5, 1.0]).min() >= 0
+    gain, misfit, difference = synthesis.misfit_gain(lam_t, [1e-300, 1.0, 1e300], 0.5, 0.5, 1.0)
+    assert np.all(np.isfinite([gain, misfit, difference]))
+    with mp.workdps(700):
+        lam, p, q = mp.mpf(lam_t), *map(mp.mpf, ridge.teacher_moments(lam_t, 0.5, 1.0))
+        exact = max(q - p, 0) ** 2 / q if lam < 0.5 else 0
+    assert synthesis.best_gain(lam_t, 0.5, 1.0, 0.0) == pytest.approx(float(exact), rel=1e-9)
+
+
+@pytest.mark.parametrize("gamma", [1e-300, 1.0, 1e200])
+@pytest.mark.parametrize("overlap", [1e-160, 0.5, 1 - 1e-12])
+def test_required_spike_at_the_edges(overlap, gamma):
+    with mp.workdps(400):
+        t, g = mp.mpf(overlap) ** 2, mp.mpf(gamma)
+        exact = float((t * g + mp.sqrt((t * g) ** 2 + 4 * (1 - t) * g)) / (2 * (1 - t)))
+    assert synthesis.required_spike(overlap, gamma) == pytest.approx(exact, rel=1e-12)
+
+
+def test_a_spike_that_no_double_holds_is_refused():
+    with pytest.raises(
+        ValueError, match=r"overlap = 1 with gamma = 1e\+300.*the spike fits a double"
+    ):
+        synthesis.required_spike(1 - 1e-15, 1e300)
+
+
+# ---------------------------------------------------------------------------------- results
+
+
+def test_a_chain_is_a_result(tmp_path):
+    chain, _ = CHAINS["prior"]
+    run = synthesis.simulate(
+        chain, [0.4, 0.6], [0.55, 0.45], noise_var=1.0, dim=20, n_trials=2, rng=3
+    )
+    run.save(tmp_path / "run.npz")
+    assert synthesis.ChainSimulation.load(tmp_path / "run.npz") == run
+    table = run.to_dataframe()
+    assert len(table) == 4
+    assert {"generation", "block", "by_block_mean", "gap_stderr"} <= {*table.columns}
+    assert run.setting["generations"][1]["expressed"] == (0.0, 0.8)
+    assert (run.dim, run.n_trials, run.seed) == (20, 2, 3)
+
+
+def test_fits_are_results(tmp_path):
+    teacher = fit(
+        truth([0.4, 0.6], [0.55, 0.45]), [[0.1], [0.2]], 0.5, [1.0, 2.0], noise_var=[0, 1, 2]
+    )
+    assert teacher.kept.shape == (2, 2, 3)
+    teacher.save(tmp_path / "fit.npz")
+    assert synthesis.Fit.load(tmp_path / "fit.npz") == teacher
+    table = teacher.to_dataframe()
+    assert len(table) == 12
+    assert {"block", "axis_0", "axis_1", "kept", "misfit", "account_added"} <= {*table.columns}
+    total = table.groupby(["axis_0", "axis_1"]).account_added.sum().to_numpy()
+    np.testing.assert_allclose(total, teacher.account.added.sum(axis=0).ravel())
+    assert len(teacher.account.to_dataframe()) == 12
+    assert len(truth([0.4, 0.6], [0.55, 0.45]).to_dataframe()) == 2
+
+
+def test_both_estimates_of_a_pair_know_what_made_them():
+    for function, setting in (
+        (synthesis.simulate_random_features, dict(teacher_width=4, student_width=9, times=[1.0])),
+        (
+            synthesis.simulate_estimated_relief,
+            dict(
+                theta=[1.0], gamma_pre=1.0, lam_t=0.5, lam_s=0.1, gamma_t=0.5, gamma_s=0.5,
+                noise_var=1.0, zeta=0.5, relief=1.0,
+            ),
+        ),
+    ):  # fmt: skip
+        first, second = function(**setting, dim=10, n_trials=2, rng=5)
+        assert first.setting == second.setting
+        assert first.setting["seed"] == 5
+        with pytest.raises(TypeError, match="takes no random_state; use rng"):
+            function(**setting, dim=10, random_state=5)
+
+
+def test_one_rule_cuts_a_dimension_into_blocks():
+    chain = [Generation(0.1, 0.5, [1.0, 1.0, 1.0])]
+    with pytest.raises(ValueError, match="dim = 7 is too small for fractions"):
+        synthesis.simulate(chain, [0.5, 0.3, 0.2], [0.4, 0.3, 0.3], noise_var=1.0, dim=7)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("Simulation", "ChainSimulation"), ("required_overlap", "required_direction_overlap")],
+)
+def test_old_names_still_work_and_say_so(old, new):
+    with pytest.warns(DeprecationWarning, match=new):
+        assert getattr(synthesis, old) is getattr(synthesis, new)
+
+
 # -------------------------------------------------------------------------------- bad input
 
 
@@ -292,7 +435,7 @@ def test_recovered_gap_is_undefined_without_a_gap():
         (lambda: fit(PLAIN, 0.1, 0.5, [1.0, 1.0]), "weights"),
         (lambda: fit(PLAIN, 0.1, 0.5, [1.0], noise_var=-1.0), "noise_var"),
         (lambda: fit(PLAIN, 0.1, 0.5, [1.0], known=prior([0.5, 0.5], [0.5, 0.5], [0, 1])), "known"),
-        (lambda: synthesis.required_overlap(0.0, 0.5), "zeta"),
+        (lambda: synthesis.required_direction_overlap(0.0, 0.5), "zeta"),
         (lambda: synthesis.required_spike(1.0, 0.5), "overlap"),
         (lambda: synthesis.simulate([Generation(0.1, 0.5, [1.0])], [1], [1], noise_var=1.0, dim=1), "dim"),
         (lambda: synthesis.simulate_random_features(0, 10, [1.0], dim=4), "teacher_width"),

@@ -460,7 +460,9 @@ def _packed(value: Any, arrays: dict[str, np.ndarray]) -> Any:
 
 def _plain(value: Any) -> Any:
     """A setting as JSON takes it."""
-    return {k: _plain(v) for k, v in value.items()} if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _unpacked(packed: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Any:

@@ -68,7 +68,8 @@ class Study(Result):
         that the student became better, not that its ceiling moved. ``nan`` for a seed whose last
         ceiling is not above its supervisor.
         """
-        return performance_gap_recovered(1 - self.weak, 1 - self.student, 1 - self.ceiling[-1])
+        recovered = performance_gap_recovered(1 - self.weak, 1 - self.student, 1 - self.ceiling[-1])
+        return np.asarray(recovered)
 
     @property
     def own_pgr(self) -> Array:
@@ -76,7 +77,8 @@ class Study(Result):
 
         ``nan`` where that ceiling is not above the supervisor, as is usual early in pre-training.
         """
-        return performance_gap_recovered(1 - self.weak, 1 - self.student, 1 - self.ceiling)
+        recovered = performance_gap_recovered(1 - self.weak, 1 - self.student, 1 - self.ceiling)
+        return np.asarray(recovered)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

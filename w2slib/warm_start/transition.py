@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from w2slib.core.metrics import performance_gap_recovered
-from w2slib.core.results import Simulation, over
+from w2slib.core.metrics import recovered_with_error
+from w2slib.core.results import Estimate, Simulation, over
 from w2slib.core.trials import run_trials, simulator
 from w2slib.core.types import Array, ArrayLike, Rng
 from w2slib.core.validation import between, broadcastable, choice, grid, integer, single
@@ -61,13 +61,20 @@ class Transition(Simulation):
     @property
     def pgr(self) -> Array:
         """PGR of the mean errors, (P, R); ``nan`` where the ceiling is no better than the teacher."""
-        return performance_gap_recovered(self.weak, self.student_mean, self.ceiling_mean[:, None])
+        return self._recovered().mean
 
     @property
     def pgr_stderr(self) -> Array:
         """Its standard error from the student's, with the ceiling taken as given, (P, R)."""
-        gap = self.weak - self.ceiling_mean[:, None]
-        return np.where(gap > 0, self.student_stderr / np.where(gap > 0, gap, 1), np.nan)
+        return self._recovered().stderr
+
+    def _recovered(self) -> Estimate:
+        exact = np.zeros(1)
+        return recovered_with_error(
+            Estimate(self.weak, exact),
+            Estimate(self.student_mean - self.weak, self.student_stderr),
+            Estimate(self.ceiling_mean[:, None], exact),
+        )
 
 
 @simulator

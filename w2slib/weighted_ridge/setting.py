@@ -195,19 +195,6 @@ def checked_relief(value: ArrayLike) -> Array:
     return array
 
 
-def checked_blocks(value: Blocks) -> Blocks:
-    """Return what is an instance of `Blocks`.
-
-    Examples
-    --------
-    >>> len(checked_blocks(Blocks.spike(0.5, 1.0)).weights)
-    2
-    """
-    if not isinstance(value, Blocks):
-        raise ValueError(f"blocks = {value!r}; allowed: an instance of Blocks")
-    return value
-
-
 def checked_teacher_weights(value: ArrayLike | None, blocks: Blocks) -> Array:
     """Return the teacher's weights, plain ridge by default.
 

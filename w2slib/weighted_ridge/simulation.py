@@ -16,8 +16,8 @@ from w2slib.core.results import RidgeSimulation
 from w2slib.core.ridge_solver import RidgeProblem
 from w2slib.core.trials import run_trials, simulator, takes_rng
 from w2slib.core.types import Array, ArrayLike, Rng
-from w2slib.core.validation import grid, integer, noise, sample_size, single
-from w2slib.weighted_ridge.setting import Blocks, checked_blocks, checked_teacher_weights
+from w2slib.core.validation import grid, instance, integer, noise, sample_size, single
+from w2slib.weighted_ridge.setting import Blocks, checked_teacher_weights
 
 __all__ = ["draw_target", "simulate", "simulate_spike", "weighted_path"]
 
@@ -75,7 +75,7 @@ def simulate(
     (2, 1)
     """
     lam_t, lam_s = grid("lam_t", lam_t), grid("lam_s", lam_s, allow_inf=True)
-    blocks = checked_blocks(blocks)
+    blocks = instance("blocks", blocks, Blocks)
     weights_t = checked_teacher_weights(teacher_weights, blocks)
     dim = integer("dim", dim, minimum=2)
     n_t = sample_size("gamma_t", gamma_t, dim)

@@ -16,15 +16,15 @@ from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import (
     between,
     broadcastable,
+    instance,
     noise,
     positive,
     refuse_divergence,
     scalar,
 )
-from w2slib.random_matrices import effective_penalty, isotropic_penalty
+from w2slib.random_matrices import block_shrinkage, effective_penalty, isotropic_penalty
 from w2slib.weighted_ridge.setting import (
     Blocks,
-    checked_blocks,
     checked_relief,
     checked_teacher_weights,
 )
@@ -54,17 +54,9 @@ class FitMap:
     @classmethod
     def at(cls, kappa: Array, lam: Array, gamma: Array, weights: Array, fractions: Array) -> FitMap:
         """Fit of a known effective penalty κ."""
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            strength = np.where(weights > 0, kappa * weights, 0.0)
-            kept = 1 / (1 + strength)
-            lost = np.where(strength < 1, strength * kept, 1 - kept)
-            # 1 − γ df₂ = λ/κ + γ Σ φ s (1 − s); λ/κ -> 1 − γ where λ = 0 makes κ = 0, and it tends
-            # to what the unpenalised blocks leave where both are infinite.
-            free = (fractions * (weights == 0)).sum(axis=0)
-            slack = np.where(kappa > 0, lam / kappa, 1 - gamma)
-            slack = np.where(np.isinf(kappa), 1 - gamma * free, slack)
-            slack = slack + gamma * (fractions * kept * lost).sum(axis=0)
-            # No slack remains only for λ = 0, γ = 1, where nothing is lost and no variance arises.
+        kept, lost, slack = block_shrinkage(kappa, lam, gamma, weights, fractions)
+        # No slack remains only for λ = 0, γ = 1, where nothing is lost and no variance arises.
+        with np.errstate(divide="ignore", invalid="ignore"):
             spread = np.where(slack > 0, gamma * fractions * kept**2 / slack, 0.0)
         return cls(kept, lost, spread)
 
@@ -153,7 +145,7 @@ def teacher_error(
     >>> round(teacher_error(0.25, 0.5, 0.5, aligned), 6)
     0.254211
     """
-    blocks = checked_blocks(blocks)
+    blocks = instance("blocks", blocks, Blocks)
     teacher = _checked_teacher(lam_t, gamma_t, noise_var)
 
     def error(lam_t: Array, gamma_t: Array, noise_var: Array) -> Array:
@@ -336,7 +328,7 @@ def _measure(
     teacher_weights: ArrayLike | None,
 ) -> Numbers:
     """Measure of teacher and student on a grid, a slab at a time."""
-    blocks = checked_blocks(blocks)
+    blocks = instance("blocks", blocks, Blocks)
     weights = checked_teacher_weights(teacher_weights, blocks)
 
     def cells(lam_t: Array, lam_s: Array, gamma_t: Array, gamma_s: Array, noise: Array) -> Array:

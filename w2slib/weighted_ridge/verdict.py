@@ -11,8 +11,8 @@ from w2slib.core.portions import in_slabs
 from w2slib.core.results import Result, over
 from w2slib.core.trials import as_setting
 from w2slib.core.types import Array, ArrayLike, Numbers
-from w2slib.core.validation import grid, positive, real, scalar, single
-from w2slib.weighted_ridge.setting import Blocks, checked_blocks, checked_teacher_weights
+from w2slib.core.validation import grid, instance, positive, real, scalar, single
+from w2slib.weighted_ridge.setting import Blocks, checked_teacher_weights
 from w2slib.weighted_ridge.theory import checked_spike, error_difference, spike_duel
 
 __all__ = ["Region", "critical_alignment", "winning_region"]
@@ -91,7 +91,7 @@ def winning_region(
         single(name, real(name, value))
         for name, value in (("gamma_t", gamma_t), ("gamma_s", gamma_s), ("noise_var", noise_var))
     )
-    weights = checked_teacher_weights(teacher_weights, checked_blocks(blocks))
+    weights = checked_teacher_weights(teacher_weights, instance("blocks", blocks, Blocks))
 
     def difference(lam_s: Array, lam_t: Array) -> Array:
         cells = error_difference(lam_t, lam_s, gamma_t, gamma_s, noise_var, blocks, weights)
