@@ -279,7 +279,7 @@ plt.show()
 #
 # because $e$ is a random direction orthogonal to $v$ that knows nothing of $u$. The energy tends to $\zeta^2m_0^2$. $\square$
 #
-# So there are **two thresholds**. Below $\theta = \sqrt{\gamma_{\text{pre}}}$ nothing is found. And the student wins only if $m_0 > \zeta_c/\zeta$ (`synthesis.required_overlap`), which costs nothing when
+# So there are **two thresholds**. Below $\theta = \sqrt{\gamma_{\text{pre}}}$ nothing is found. And the student wins only if $m_0 > \zeta_c/\zeta$ (`synthesis.required_direction_overlap`), which costs nothing when
 # $\gamma_s < 1$ but a finite amount of pre-training when $\gamma_s > 1$:
 
 # %%
@@ -290,7 +290,7 @@ few_thetas, starts, thresholds = np.array([0.4, 1.2, 2.0, 3.5, 6.0]), {}, {}
 for ratio, lam in students.items():
     pair = dict(lam_s=lam, gamma_s=ratio) | duel
     critical = wr.critical_alignment(relief=spike["relief"], **pair)
-    needed = synthesis.required_overlap(spike["zeta"], critical)
+    needed = synthesis.required_direction_overlap(spike["zeta"], critical)
     thresholds[ratio] = synthesis.required_spike(needed, gamma_pre)
     case = dict(gamma_pre=gamma_pre, dim=160, n_trials=24, rng=6) | pair | spike
     starts[ratio], _ = synthesis.simulate_estimated_relief(few_thetas, **case)
@@ -546,7 +546,7 @@ for zeta in (0.0, 0.8):
     gain = synthesis.best_gain(0.05, gamma_t, noise_var, zeta)
     print(f"zeta = {zeta}: best gain {gain:.4f}")
 critical = wr.critical_alignment(best_teacher, 1.0, gamma_t, 2.0, noise_var, 1.0)
-m0 = synthesis.required_overlap(0.95, critical)
+m0 = synthesis.required_direction_overlap(0.95, critical)
 needed = synthesis.required_spike(m0, 1.0)
 print(f"gamma_s = 2: relief pays from m_0 = {m0:.4f}, theta = {needed:.4f}")
 *_, difference = synthesis.misfit_gain(0.02, [0.05, 2.0], gamma_t, 0.05, noise_var)

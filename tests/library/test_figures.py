@@ -63,8 +63,7 @@ def fine_tuning():
 
 
 def chain():
-    kind = getattr(synthesis, "ChainSimulation", None) or synthesis.Simulation
-    return filled(kind, error=estimate(3))
+    return filled(synthesis.ChainSimulation, error=estimate(3))
 
 
 def hermite():

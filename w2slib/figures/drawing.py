@@ -192,7 +192,7 @@ def _measurement(result: Any, ax: Axes | None = None) -> Artists:
     return artists
 
 
-@_draws("w2slib.synthesis:ChainSimulation", "w2slib.synthesis:Simulation")
+@_draws("w2slib.synthesis:ChainSimulation")
 def _chain(result: Any, ax: Axes | None = None) -> Artists:
     """Error of each generation of a chain; the first is the teacher."""
     ax = axes_of(ax)
