@@ -146,7 +146,8 @@ def _chain(
     penalties: Array, sizes: list[int], dim: int, sigma: float, rng: np.random.Generator
 ) -> tuple[Array]:
     target = rng.standard_normal(dim) / np.sqrt(dim)
-    beta, errors = target, []
+    beta = target
+    errors: list[float] = []
     for lam, n in zip(penalties, sizes, strict=True):
         X = rng.standard_normal((n, dim))
         labels = X @ beta

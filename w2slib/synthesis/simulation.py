@@ -143,7 +143,8 @@ def _chain(
 ) -> tuple[Array, ...]:
     edges = np.concatenate([[0], np.cumsum(counts)[:-1]])
     target = np.concatenate([_of_energy(e, n, rng) for e, n in zip(energies, counts, strict=True)])
-    beta, records = target, []
+    beta = target
+    records: list[tuple[Array, float, float]] = []
     for step in steps:
         known = _sampled_prior(step.expressed, target, counts, energies, rng)
         X = rng.standard_normal((step.samples, len(target)))

@@ -42,7 +42,7 @@ def digit_scores(n_checkpoints: int = 40, seed: int = 1) -> ScoreExplorer:
     pgr = performance_gap_recovered(1 - found.weak, 1 - accuracy, 1 - found.ceiling)
     sentences = [
         _sentence(step, right, accuracy[0], found.weak, recovered)
-        for step, right, recovered in zip(found.steps, accuracy, pgr, strict=True)
+        for step, right, recovered in zip(found.steps, accuracy, np.asarray(pgr), strict=True)
     ]
     return ScoreExplorer(
         found.steps,
