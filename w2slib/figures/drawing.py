@@ -72,7 +72,7 @@ def draw(result: Any, ax: Axes | None = None, **options: Any) -> Artists:
     for name, drawing in DRAWINGS.items():
         module, _, kind = name.partition(":")
         type_ = vars(sys.modules[module]).get(kind) if module in sys.modules else None
-        if type_ is not None:
+        if type_ is not None and type_ not in draw.registry:
             draw.register(type_, drawing)
     known = draw.dispatch(type(result))
     if known is draw.dispatch(object):
