@@ -14,6 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from tools import ROOT
+from tools.book import chapters
 from tools.upkeep.layers import imports, modules
 
 PACKAGE = "w2slib"
@@ -21,11 +22,13 @@ PAGE = ROOT / "ARCHITECTURE.md"
 PICTURE = ROOT / "docs" / "architecture.svg"
 MARKS = "<!-- imports -->", "<!-- end of imports -->"
 
+# The chapters of _toc.yml, apart from the tools that all use and from what lives in `studies`.
+CHAPTERS = tuple(name for name in chapters() if name not in ("random_matrices", "checkpoints"))
 # From the bottom up; a room may import rooms of lower layers only.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("core",),
     ("random_matrices", "data"),
-    ("ridge", "weighted_ridge", "multi_index", "networks", "warm_start", "synthesis", "studies"),
+    (*CHAPTERS, "networks", "studies"),
     ("figures",),
     ("explorer",),
 )

@@ -20,6 +20,7 @@ from scipy import optimize
 from scipy.special import stdtrit
 
 from w2slib import data, explorer, figures, ridge, weighted_ridge
+from w2slib.random_matrices import effective_penalty
 from w2slib.simulation import run_trials
 from w2slib.weighted_ridge import Blocks
 
@@ -188,7 +189,7 @@ trial = partial(measured_shrinkage, lam=penalties, blocks=three, gamma=gamma_thr
 
 # %% mystnb={"image": {"alt": "Shrinkage of three blocks with penalty weights 0.1, 1 and 5 against the penalty. Theory curves fall from near one to zero, the lightly penalised block last; the measured markers lie on them."}} tags=["hide-input"]
 x = np.logspace(-2.5, 1.5, 200)
-kappa = weighted_ridge.effective_penalty(x, gamma_three, three.weights, three.fractions)
+kappa = effective_penalty(x, gamma_three, three.weights, three.fractions)
 fig, ax = figures.subplots(figsize=(6.4, 3.4))
 for index, weight in enumerate(three.weights):
     theory, sample = 1 / (1 + kappa * weight), (kept.mean[:, index], kept.stderr[:, index])

@@ -59,7 +59,8 @@ def house(started):
 
 def _own_files(house):
     """Lists of chapters, and the folders where a chapter has its files."""
-    lists = [house / path for path in (upkeep.CONTENTS, upkeep.EXPLORERS, *upkeep.WRITTEN)]
+    other = (upkeep.CONTENTS, upkeep.EXPLORERS, upkeep.ROOMS)
+    lists = [house / path for path in (*other, *upkeep.WRITTEN)]
     folders = {(house / path).parent for path in upkeep.PLACES.values()} | {house / "book" / "api"}
     own = [path for folder in folders for path in folder.iterdir() if path.is_file()]
     return [*lists, *own, *(house / "w2slib").glob("*.py")]
@@ -93,6 +94,7 @@ def test_a_chapter_can_end_any_part(house):
 SPOILT = {
     upkeep.LANDING: f":link: {NAME}",
     upkeep.OVERVIEW: f"w2slib.{NAME}",
+    upkeep.ROOMS: f", `{NAME}`",
     upkeep.PACKAGE: f'    "{NAME}",\n',
     upkeep.EXPLORERS: f'    "{NAME}",\n',
     upkeep.CASES: f"explorer.{NAME},",
@@ -154,6 +156,7 @@ def test_bad_names_are_refused_before_anything_is_written(given, message):
 
 def test_a_new_chapter_passes_its_tests_and_the_rules_of_the_house(started):
     """Directly after ``make chapter``: its notebooks run, and what tests a chapter finds nothing."""
+    run(started, "tools.architecture")  # ends with 1 where an import breaks a rule
     pages = [upkeep.PLACES[what].format(NAME) for what in ("notebook", "exercises")]
     run(started, "tools.authoring.notebooks", "sync", *pages)
     tests = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import keyword
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,6 +125,7 @@ def _edits(name: str, title: str, before: str, root: Path) -> dict[str, list[tup
                 f"\n{title.lower()}\n    TODO({name}): its words, each with its meaning.\n",
             )
         ],
+        house.ROOMS: [(r"\n\| `ridge`(, `\w+`)+(?= \|)", f", `{name}`")],
         house.CHANGES: [
             (
                 r"## \[Unreleased\]\n",
@@ -176,6 +178,9 @@ def main(argv: list[str] | None = None) -> int:
         written = start(args.name, args.title, args.part)
     except ValueError as error:
         parser.error(str(error))
+    # In a process of its own: a list of chapters that has been read does not change.
+    draw = [sys.executable, "-m", "tools.architecture"]
+    subprocess.run(draw, cwd=ROOT, check=True)
     pages = [ROOT / house.PLACES[what].format(args.name) for what in ("notebook", "exercises")]
     if notebooks.main(["sync", *map(str, pages)]):
         return 1

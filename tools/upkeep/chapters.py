@@ -39,6 +39,7 @@ OVERVIEW = "book/api.md"
 GLOSSARY = "book/glossary.md"
 NOTATION = "book/notation.md"
 CHANGES = "CHANGELOG.md"
+ROOMS = "ARCHITECTURE.md"
 # Where `make chapter` writes lines that are to be replaced.
 WRITTEN = (PACKAGE, LANDING, OVERVIEW, GLOSSARY, NOTATION, CHANGES, CASES)
 LEFT = re.compile(r"TODO\((\w+)\): (.*)")
@@ -159,6 +160,12 @@ def api(chapter: Chapter) -> Iterator[str]:
         yield f"book/api/: no page has a section on {module}; write into one of them\n    {snippet}"
 
 
+def rooms(chapter: Chapter) -> Iterator[str]:
+    """The page on the architecture names the room."""
+    if not re.search(rf"`(w2slib\.)?{chapter.name}`", chapter.text(ROOMS)):
+        yield f"{ROOMS}: write `{chapter.name}` into the row of the chapters; `python -m tools.architecture`"
+
+
 def words(chapter: Chapter) -> Iterator[str]:
     """The chapter uses a word of the glossary."""
     path = chapter.place("text")
@@ -189,6 +196,7 @@ RULES: tuple[Rule, ...] = (
     checks,
     card,
     api,
+    rooms,
     words,
     nothing_left,
 )
