@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -23,7 +24,7 @@ MIN_EXERCISES = 5
 def documents(root: Path = ROOT) -> list[str]:
     """Pages of the book, in the order of _toc.yml, as names without suffix."""
 
-    def files(node) -> Iterator[str]:
+    def files(node: object) -> Iterator[str]:
         if isinstance(node, dict):
             for key, value in node.items():
                 if key in ("root", "file"):
@@ -66,5 +67,5 @@ def pages() -> list[str]:
     return [*documents(), "search", "genindex"]
 
 
-def _contents(root: Path) -> dict:
+def _contents(root: Path) -> dict[str, Any]:
     return yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))

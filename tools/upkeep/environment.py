@@ -21,7 +21,7 @@ import sys
 OLDEST = (3, 11)  # requires-python in pyproject.toml
 
 
-def main(argv=None):
+def main(argv: "list[str] | None" = None) -> int:
     """Print what is wrong and return 1, or return 0."""
     parser = argparse.ArgumentParser(description="Check the Python of an environment.")
     parser.add_argument("folder", help="folder of the environment, which need not exist yet")
@@ -35,7 +35,7 @@ def main(argv=None):
     return 1 if message else 0
 
 
-def problem(folder, asked):
+def problem(folder: str, asked: bool) -> "str | None":
     """Return what is wrong with the environment in ``folder`` and what to do, or None."""
     this = sys.version_info[:2]
     oldest = dotted(OLDEST)
@@ -63,7 +63,7 @@ def problem(folder, asked):
     return None
 
 
-def settings(folder):
+def settings(folder: str) -> "dict[str, str]":
     """Read pyvenv.cfg: what the environment says of its Python."""
     try:
         with open(os.path.join(folder, "pyvenv.cfg"), encoding="utf-8") as file:
@@ -75,23 +75,23 @@ def settings(folder):
     return found
 
 
-def python_of(folder):
+def python_of(folder: str) -> str:
     """Return the path of the environment's Python."""
     parts = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
     return os.path.join(folder, *parts)
 
 
-def base_executable():
+def base_executable() -> str:
     """Return the file of this Python; inside an environment, of the Python it was made from."""
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
-def other_file(executable):
+def other_file(executable: "str | None") -> bool:
     """Tell whether an environment made from ``executable`` was made from another file than this."""
-    return bool(executable) and os.path.realpath(executable) != base_executable()
+    return executable is not None and os.path.realpath(executable) != base_executable()
 
 
-def dotted(version):
+def dotted(version: "tuple[int, ...]") -> str:
     """Write (3, 11) as 3.11."""
     return ".".join(map(str, version))
 

@@ -1,9 +1,9 @@
 """Alias: the module itself is `w2slib.explorer.widgets.phase`."""
 
 from .model import random_values
+from .widgets.canvas import Canvas
 from .widgets.phase import (
     TEXTS,
-    Canvas,
     Curve,
     Marker,
     PhaseExplorer,

@@ -125,7 +125,9 @@ def time_on_circle(
         raise ValueError(
             f"m0 = {m0[lost][0]:g} with rho = {rho[lost][0]:g}; allowed: products that fit a double"
         )
-    return scalar(in_portions(lambda *three: time(*three, degree), m0, rho, c, bytes_each=400))
+    return scalar(
+        in_portions(lambda m0, rho, c: time(m0, rho, c, degree), m0, rho, c, bytes_each=400)
+    )
 
 
 def advance(c: Array, degree: int, times: Array) -> tuple[Array, Array]:

@@ -30,7 +30,7 @@ def gaussian_error(
     truth: Array, along: Array, *, spike: Array | None, link: str, degree: int
 ) -> Array:
     """E[g(a) − g(b)]² for a = ⟨w, x⟩, b = ⟨w*, x⟩, Gaussian with the covariance I + spike spikeᵀ."""
-    on_truth = 0.0 if spike is None else spike[0]
+    on_truth: Array = np.zeros(()) if spike is None else spike[0]
     var_a, var_b = 1 + along**2, 1 + on_truth**2
     correlation = np.clip((truth + along * on_truth) / np.sqrt(var_a * var_b), -1, 1)
     if link == "relu":

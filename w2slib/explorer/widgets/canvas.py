@@ -24,7 +24,7 @@ class Canvas(anywidget.AnyWidget):
     tables = traitlets.Bytes(help="Field.payload()[1]").tag(sync=True)
     options = traitlets.Dict(help="everything that is not the field").tag(sync=True)
 
-    def __init__(self, field: Field, options: dict) -> None:
+    def __init__(self, field: Field, options: dict[str, object]) -> None:
         taken = [
             p.name for p in field.parameters if self.has_trait(p.name) or hasattr(self, p.name)
         ]
