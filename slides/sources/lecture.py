@@ -3,6 +3,40 @@
 #
 # A lecture of 90 minutes. Live sliders: every picture with handles may be dragged.
 
+# %% slideshow={"slide_type": "skip"}
+from urllib.parse import parse_qsl
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib_inline.config import InlineBackend
+
+from w2slib import checkpoints, data, explorer, figures, ridge
+from w2slib import multi_index as mi
+from w2slib import random_matrices as rm
+from w2slib import warm_start as ws
+from w2slib import weighted_ridge as wr
+from w2slib.simulation import Estimate
+
+common = dict(gamma_t=0.5, noise_var=1.0)  # the teacher of all slides on ridge regression
+
+
+# %% slideshow={"slide_type": "skip"}
+def opened(phase, setting):
+    """The explorer at a setting written as in a link into the book."""
+    phase.set(**{name: float(value) for name, value in parse_qsl(setting)})
+    return phase
+
+
+def screen(panels=1, height=2.9, **kwargs):
+    """Axes of a size that can be read from the last row."""
+    InlineBackend.instance().print_figure_kwargs = {}  # no cropping: every figure is drawn once
+    layout, size = "constrained" if panels > 1 else None, (6.4, height)
+    fig, axes = figures.subplots(1, panels, figsize=size, dpi=135, layout=layout, **kwargs)
+    if panels == 1:  # margins in inches, enough for labels and a title
+        fig.subplots_adjust(0.75 / 6.4, 0.52 / height, 1 - 0.15 / 6.4, 1 - 0.28 / height)
+    return fig, axes
+
+
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **1 min, until 0:01.** Plan: the question 10 min, tools 15, Mechanism I 30, Mechanisms II and III 15, pre-training 10, discussion 10.
 # Ask before every explorer: "What will happen? Decide." Count hands, then drag. The notes name the setting to project, as the
@@ -34,27 +68,7 @@
 # Blue: the student wins. *This teacher trusts its noisy labels too much.*
 
 # %% slideshow={"slide_type": "-"} tags=["hide-input"]
-from urllib.parse import parse_qsl
-
-import matplotlib.pyplot as plt
-import numpy as np
-from matplotlib_inline.config import InlineBackend
-
-from w2slib import checkpoints, data, explorer, plots, ridge
-from w2slib import multi_index as mi
-from w2slib import random_matrices as rm
-from w2slib import warm_start as ws
-from w2slib import weighted_ridge as wr
-
-
-def opened(phase, setting):
-    """The explorer at a setting written as in a link into the book."""
-    phase.set(**{name: float(value) for name, value in parse_qsl(setting)})
-    return phase
-
-
 opened(explorer.landing(), "lam_t=0.02&lam_s=0.3")
-
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **3 min, until 0:08.** Setting: `ridge.html#ridge?lam_t=0.02&lam_s=0.3` (here with three sliders; in the book with five).
@@ -66,24 +80,16 @@ opened(explorer.landing(), "lam_t=0.02&lam_s=0.3")
 # Ridge regression twice, $d = 200$. Teacher: $\lambda_t = 0.02$, $n_t = 2d$ noisy labels. Student: $n_s = 2d$ new inputs with the teacher's labels.
 
 # %% mystnb={"image": {"alt": "Student's error against its penalty: simulated circles with error bars lie on the dashed theory, which falls from just below the teacher's dashed line to about 0.55 and rises again towards 1."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-def screen(panels=1, height=2.9, **kwargs):
-    """Axes of a size that can be read from the last row."""
-    InlineBackend.instance().print_figure_kwargs = {}  # no cropping: every figure is drawn once
-    layout = "constrained" if panels > 1 else None
-    fig, axes = plots.subplots(1, panels, figsize=(6.4, height), dpi=135, layout=layout, **kwargs)
-    if panels == 1:  # margins in inches, enough for labels and a title
-        fig.subplots_adjust(0.75 / 6.4, 0.52 / height, 1 - 0.15 / 6.4, 1 - 0.28 / height)
-    return fig, axes
-
-
-lam, few = np.logspace(-2, 2, 200), np.logspace(-2, 2, 9)
-noisy = ridge.simulate([0.02, *few], few, gamma_t=0.5, gamma_s=0.5, noise_var=1.0, dim=200, n_trials=8, rng=1)
+lam, few, lam_t = np.logspace(-2, 2, 200), np.logspace(-2, 2, 9), 0.02
+pair = dict(gamma_s=0.5) | common
+noisy = ridge.simulate([lam_t, *few], few, dim=200, n_trials=8, rng=1, **pair)
 fig, ax = screen()
-plots.curve(lam, ridge.student_error(0.02, lam, 0.5, 0.5, 1.0), mean=noisy.student_mean[:, 0], stderr=noisy.student_stderr[:, 0],
-            x_simulated=few, label="student: theory; 8 runs, ± 2 s.e.", ax=ax)
-plots.teacher_line(ridge.teacher_error(0.02, 0.5, 1.0), ax=ax)
-ax.set(xscale="log", ylim=(0.3, 1.1), xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error")
-ax.legend(loc="lower left", ncols=2)
+sample = (few, noisy.student_mean[:, 0], noisy.student_stderr[:, 0])
+theory, label = ridge.student_error(lam_t, lam, **pair), "student: theory; 8 runs, ± 2 s.e."
+figures.curve(lam, theory, sample=sample, label=label, ax=ax)
+figures.teacher_line(ridge.teacher_error(lam_t, **common), ax=ax)
+corner = dict(loc="lower left", ncols=2)
+figures.describe(ax, "lam_s", "error", log="x", legend=corner, ylim=(0.3, 1.1))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -114,13 +120,14 @@ n = int(d / gamma)
 X, beta = rng.standard_normal((n, d)), rng.standard_normal(d) / np.sqrt(d)
 y = X @ beta + np.sqrt(noise_var) * rng.standard_normal(n)
 fitted = np.linalg.solve(X.T @ X / n + penalty * np.eye(d), X.T @ y / n)
-ends = np.array([-0.1, 0.1])
+ends, s = np.array([-0.1, 0.1]), rm.shrinkage(penalty, gamma)
 fig, ax = screen(height=3.4)
-ax.plot(beta, fitted, ".", color=plots.COLOURS[5], markersize=3)
+ax.plot(beta, fitted, ".", color=figures.COLOURS[5], markersize=3)
 ax.plot(ends, ends, color="black", linewidth=1, label="no shrinkage")
-ax.plot(ends, rm.shrinkage(penalty, gamma) * ends, "--", color=plots.COLOURS[1], label=f"theory: slope s = {rm.shrinkage(penalty, gamma):.2f}")
-ax.set(xlabel="true coefficient", ylabel="fitted coefficient", title=rf"one data set, $d = {d}$, $\lambda = {penalty}$, $\gamma = {gamma}$, $\sigma^2 = {noise_var}$")
-ax.legend()
+ax.plot(ends, s * ends, "--", color=figures.COLOURS[1], label=f"theory: slope s = {s:.2f}")
+title = rf"one data set, $d = {d}$, $\lambda = {penalty}$, $\gamma = {gamma}$"
+title += rf", $\sigma^2 = {noise_var}$"
+figures.describe(ax, "true coefficient", "fitted coefficient", title, legend="best")
 plt.show()
 
 
@@ -145,13 +152,13 @@ def kept(rng, gamma, penalties, d=80):
     return np.array(fits) @ beta / (beta @ beta)
 
 
+x, penalties = np.logspace(-2, 2, 200), np.logspace(-2, 2, 9)
 fig, ax = screen(height=2.3)
 for index, gamma in enumerate([0.5, 2.0]):
-    sample = np.array([kept(child, gamma, few) for child in np.random.default_rng(4).spawn(36)])
-    plots.curve(lam, rm.shrinkage(lam, gamma), mean=sample.mean(axis=0), stderr=sample.std(axis=0, ddof=1) / 6,
-                x_simulated=few, label=rf"$\gamma = {gamma:g}$", index=index, ax=ax)
-ax.set(xscale="log", xlabel=r"penalty $\lambda$", ylabel="shrinkage $s$")
-ax.legend()
+    measured = [kept(child, gamma, penalties) for child in np.random.default_rng(4).spawn(36)]
+    sample, label = (penalties, Estimate.of(measured)), rf"$\gamma = {gamma:g}$"
+    figures.curve(x, rm.shrinkage(x, gamma), sample=sample, label=label, index=index, ax=ax)
+figures.describe(ax, "lam", "shrinkage $s$", log="x", legend="best")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -165,14 +172,16 @@ plt.show()
 # $$p = \langle\beta_t, \beta_\star\rangle \ \text{(knows)}, \qquad q = \|\beta_t\|^2 \ \text{(says)}, \qquad L_t = 1 - 2p + q .$$
 
 # %% mystnb={"image": {"alt": "Overlap p and energy q of the teacher against its penalty. Both fall; q starts far above p, and they cross at the dashed line of the best penalty, one half, where the error is smallest."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-p, q = ridge.teacher_moments(lam, 0.5, 1.0)
+p, q = ridge.teacher_moments(lam, **common)
 fig, ax = screen(height=2.9)
-ax.plot(lam, p, "--", color=plots.COLOURS[0], label="$p$: what it knows")
-ax.plot(lam, q, "-.", color=plots.COLOURS[1], label="$q$: what it says")
-plots.curve(lam, 1 - 2 * p + q, mean=noisy.teacher_mean[1:], stderr=noisy.teacher_stderr[1:], x_simulated=few, label="error $L_t$", index=2, ax=ax)
-ax.axvline(ridge.optimal_teacher_penalty(0.5, 1.0), color="black", linewidth=1, linestyle=":", label=r"$\lambda_t^\star = \sigma^2\gamma_t$")
-ax.set(xscale="log", xlabel=r"teacher's penalty $\lambda_t$", title=r"$\gamma_t = 0.5$, $\sigma^2 = 1$; markers: $d = 200$, ± 2 s.e.")
-ax.legend(loc="upper right")
+ax.plot(lam, p, "--", color=figures.COLOURS[0], label="$p$: what it knows")
+ax.plot(lam, q, "-.", color=figures.COLOURS[1], label="$q$: what it says")
+sample = (few, noisy.teacher_mean[1:], noisy.teacher_stderr[1:])
+figures.curve(lam, 1 - 2 * p + q, sample=sample, label="error $L_t$", index=2, ax=ax)
+best, label = ridge.optimal_teacher_penalty(**common), r"$\lambda_t^\star = \sigma^2\gamma_t$"
+ax.axvline(best, color="black", linewidth=1, linestyle=":", label=label)
+title = r"$\gamma_t = 0.5$, $\sigma^2 = 1$; markers: $d = 200$, ± 2 s.e."
+figures.describe(ax, "lam_t", title=title, log="x", legend="upper right")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -212,15 +221,17 @@ opened(explorer.ridge(), "lam_t=0.02&lam_s=0.3")
 # ## The student wins where $h$ is below $c$
 
 # %% mystnb={"image": {"alt": "h against the student's penalty for gamma_s one half and 3. The first rises from 0 to 1, the second starts at 1, falls to a minimum at lambda_s = 2 and rises again; a horizontal line at c = 0.96 crosses the first once and the second twice."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-wide = np.logspace(-3, 3, 400)
-c = ridge.badness(0.01, 0.5, 1.0)
+x, bad, wide_student = np.logspace(-3, 3, 400), 0.01, 3.0
 fig, ax = screen(height=3.3)
-for index, gamma_s in enumerate([0.5, 3.0]):
-    plots.curve(wide, ridge.h_ratio(wide, gamma_s), label=rf"$h$, $\gamma_s = {gamma_s:g}$", index=index, ax=ax)
-ax.plot(2.0, ridge.gate(3.0), "*", color="black", markersize=11, label=r"smallest $h$, at $\lambda_s = \gamma_s - 1$")
-ax.axhline(c, color="black", linewidth=1, label=rf"$c = {c:.2f}$: teacher with $\lambda_t = 0.01$")
-ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylim=(0, 1.05))
-ax.legend(loc="lower right")
+for index, gamma_s in enumerate([0.5, wide_student]):
+    theory, label = ridge.h_ratio(x, gamma_s), rf"$h$, $\gamma_s = {gamma_s:g}$"
+    figures.curve(x, theory, label=label, index=index, ax=ax)
+lowest, label = ridge.gate(wide_student), r"smallest $h$, at $\lambda_s = \gamma_s - 1$"
+ax.plot(wide_student - 1, lowest, "*", color="black", markersize=11, label=label)
+c = ridge.badness(bad, **common)
+label = rf"$c = {c:.2f}$: teacher with $\lambda_t = {bad}$"
+ax.axhline(c, color="black", linewidth=1, label=label)
+figures.describe(ax, "lam_s", log="x", legend="lower right", ylim=(0, 1.05))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -233,13 +244,15 @@ plt.show()
 # Colours: $L_s - L_t$ from simulation. Red: theory, at the same levels. Blue never crosses the dashed line $\lambda_t = \lambda_t^\star$.
 
 # %% mystnb={"image": {"alt": "Two phase diagrams over both penalties, gamma_s one half and 2. Left, the student wins in a region left of the dashed line of the optimal teacher, at small and moderate student penalties. Right, the winning region is smaller and lies at intermediate student penalties. Red theory contours follow the simulated colours."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-grid = np.logspace(-2, 1, 15)
+grid, best = np.logspace(-2, 1, 15), ridge.optimal_teacher_penalty(**common)
 fig, axes = screen(2, 3.3, sharey=True)
 for ax, gamma_s in zip(axes, (0.5, 2.0), strict=True):
-    run = ridge.simulate(grid, grid, gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, dim=80, n_trials=30, rng=6)
-    theory = ridge.student_error(grid, grid[:, None], 0.5, gamma_s, 1.0) - ridge.teacher_error(grid, 0.5, 1.0)
-    plots.phase_diagram(grid, grid, run.difference_mean, theory=theory, marker=0.5, limit=0.5, bands=5, colorbar=gamma_s > 1,
-                        title=rf"$\gamma_s = {gamma_s:g}$", label="$L_s - L_t$", ax=ax)
+    case = dict(gamma_s=gamma_s) | common
+    run = ridge.simulate(grid, grid, dim=80, n_trials=30, rng=6, **case)
+    L_s, L_t = ridge.student_error(grid, grid[:, None], **case), ridge.teacher_error(grid, **common)
+    look = dict(marker=best, limit=0.5, bands=5, colorbar=gamma_s > 1, label="$L_s - L_t$")
+    gap, title = run.difference_mean, rf"$\gamma_s = {gamma_s:g}$"
+    figures.phase_diagram(grid, grid, gap, theory=L_s - L_t, title=title, ax=ax, **look)
 axes[1].set_ylabel("")
 plt.show()
 
@@ -255,14 +268,15 @@ plt.show()
 # $$c > h_{\min} = \frac{1 + \sqrt{1 - 1/\gamma_s}}{2}.$$
 
 # %% mystnb={"image": {"alt": "The gate against gamma_s: zero up to 1, then a jump to one half and a rise towards 1. Horizontal lines mark the badness of two teachers: that of lambda_t 0.02 lies above the gate up to gamma_s of about 4, that of 0.2 always below it for gamma_s above 1."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-ratios = np.concatenate([[0.1, 1.0], np.geomspace(1.0001, 10, 200)])
+x = np.concatenate([[0.1, 1.0], np.geomspace(1.0001, 10, 200)])
 fig, ax = screen(height=2.4)
-ax.plot(ratios, [ridge.gate(g) for g in ratios], "--", color=plots.COLOURS[0], label=r"gate $h_{\min}$")
-for index, lam_t in enumerate([0.02, 0.2], 1):
-    c = ridge.badness(lam_t, 0.5, 1.0)
-    ax.axhline(c, color=plots.COLOURS[index], linestyle=["-", "-."][index - 1], label=rf"$c = {c:.2f}$: $\lambda_t = {lam_t}$")
-ax.set(xscale="log", xlabel=r"student's $\gamma_s = d/n_s$", ylim=(-0.05, 1.05))
-ax.legend(loc="center left")
+ax.plot(x, [ridge.gate(g) for g in x], "--", color=figures.COLOURS[0], label=r"gate $h_{\min}$")
+for index, (lam_gate, style) in enumerate({0.02: "-", 0.2: "-."}.items(), 1):
+    c = ridge.badness(lam_gate, **common)
+    label = rf"$c = {c:.2f}$: $\lambda_t = {lam_gate}$"
+    ax.axhline(c, color=figures.COLOURS[index], linestyle=style, label=label)
+words = r"student's $\gamma_s = d/n_s$"
+figures.describe(ax, words, log="x", legend="center left", ylim=(-0.05, 1.05))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -303,8 +317,9 @@ opened(explorer.ridge(), "lam_t=0.02&lam_s=1&gamma_s=2")
 # %% mystnb={"image": {"alt": "Three ellipses, the coefficients that cost the same penalty, each with the same target arrow pointing mostly to the right. Aligned: the ellipse is stretched along the target. Neutral: a circle. Misaligned: the ellipse is squeezed in the target's main direction."}} slideshow={"slide_type": "-"} tags=["hide-input"]
 angle = np.linspace(0, 2 * np.pi, 200)
 fig, axes = screen(3, 2.2, sharex=True, sharey=True)
-cases = [(0.85, "aligned", plots.COLOURS[0]), (0.0, "neutral: plain", "#777777"), (-2.0, "misaligned", plots.COLOURS[1])]
-for ax, (relief, name, colour) in zip(axes, cases, strict=True):
+shapes = {"aligned": 0.85, "neutral: plain": 0.0, "misaligned": -2.0}
+shades = figures.COLOURS[0], "#777777", figures.COLOURS[1]
+for ax, (name, relief), colour in zip(axes, shapes.items(), shades, strict=True):
     ax.fill(np.cos(angle) / np.sqrt(1 - relief), np.sin(angle), color=colour, alpha=0.35)
     ax.annotate("", (1.75, 0.75), (0, 0), arrowprops=dict(arrowstyle="-|>", linewidth=2))
     ax.text(0.7, 1.05, r"target $\beta_\star$", fontsize=9)
@@ -338,15 +353,17 @@ opened(explorer.weighted_ridge(), "zeta=0.8&relief=0.9")
 # with $G = (1 - \kappa_\Gamma)/(1 - \kappa_\Gamma\lambda_s m_1)$, which is 1 without relief and 0 with full relief.
 
 # %% mystnb={"image": {"alt": "Student's error against its penalty at the optimal teacher for alignments 0, 0.5 and 0.9: without alignment the curve stays above the teacher's dashed line, with 0.5 it dips slightly below, with 0.9 far below. Simulated markers lie on the dashed theory."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-narrow, few_lam = np.logspace(-2.5, 1, 200), np.logspace(-2.5, 1, 8)
+x, penalties, best = np.logspace(-2.5, 1, 200), np.logspace(-2.5, 1, 8), 0.5
+setting, size = dict(gamma_s=0.5, relief=0.9) | common, dict(dim=120, n_trials=10, rng=7)
 fig, ax = screen(height=2.5)
 for index, zeta in enumerate([0.0, 0.5, 0.9]):
-    run = wr.simulate_spike([0.5], few_lam, gamma_t=0.5, gamma_s=0.5, noise_var=1.0, zeta=zeta, relief=0.9, dim=120, n_trials=10, rng=7)
-    plots.curve(narrow, wr.spike_student_error(0.5, narrow, 0.5, 0.5, 1.0, zeta, 0.9), mean=run.student_mean[:, 0],
-                stderr=run.student_stderr[:, 0], x_simulated=few_lam, label=rf"$\zeta = {zeta:g}$", index=index, ax=ax)
-plots.teacher_line(ridge.teacher_error(0.5, 0.5, 1.0), ax=ax)
-ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error", title=r"optimal teacher, $\gamma_s = 0.5$, relief 0.9")
-ax.legend(loc="upper left")
+    run = wr.simulate_spike([best], penalties, zeta=zeta, **setting, **size)
+    sample = (penalties, run.student_mean[:, 0], run.student_stderr[:, 0])
+    theory = wr.spike_student_error(best, x, zeta=zeta, **setting)
+    figures.curve(x, theory, sample=sample, label=rf"$\zeta = {zeta:g}$", index=index, ax=ax)
+figures.teacher_line(ridge.teacher_error(best, **common), ax=ax)
+title = r"optimal teacher, $\gamma_s = 0.5$, relief 0.9"
+figures.describe(ax, "lam_s", "error", title, log="x", legend="upper left")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -361,18 +378,20 @@ plt.show()
 # $n_t = d/\gamma_t$ labels gives $\hat u_t \propto \sum_i y_i x_i$: it finds $u_e$, and misses $u_h$.
 
 # %% mystnb={"image": {"alt": "Overlap of the teacher's direction with the easy and with the hard direction against gamma_t. The easy one falls from 0.9 to 0.4, the hard one stays near the small value expected by chance; simulated markers on dashed theory."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-target, rates, fine = mi.EXAMPLE, [0.1, 0.3, 1.0, 3.0], np.geomspace(0.08, 4, 100)
-dim = 200
-runs = [mi.simulate(target, g, 4.0, lam_s=[1.0], rho=0.9, dim=dim, n_trials=6, rng=k) for k, g in enumerate(rates)]
+x, rates, size = np.geomspace(0.08, 4, 100), [0.1, 0.3, 1.0, 3.0], dict(dim=200, n_trials=6)
+case = dict(gamma_s=4.0, lam_s=[1.0], rho=0.9) | size
+runs = [mi.simulate(mi.EXAMPLE, g, rng=k, **case) for k, g in enumerate(rates)]
 fig, ax = screen(height=2.6)
 easy, hard = [run.teacher_overlap for run in runs], [run.teacher_hard_squared for run in runs]
-plots.curve(fine, mi.teacher_overlap(target, fine), mean=[e.mean for e in easy], stderr=[e.stderr for e in easy], x_simulated=rates,
-            label=r"easy: $\langle\hat u_t, u_e\rangle$", ax=ax)
+theory, label = mi.teacher_overlap(mi.EXAMPLE, x), r"easy: $\langle\hat u_t, u_e\rangle$"
+figures.curve(x, theory, sample=(rates, easy), label=label, ax=ax)
 root = np.sqrt([h.mean for h in hard])
-plots.curve(fine, mi.teacher_chance_overlap(target, fine, dim), mean=root, stderr=[h.stderr for h in hard] / (2 * root), x_simulated=rates,
-            label=rf"hard: r.m.s. of $\langle\hat u_t, u_h\rangle$, chance, $d = {dim}$", index=1, ax=ax)
-ax.set(xscale="log", ylim=(0, 1.3), xlabel=r"$\gamma_t = d/n_t$", ylabel="overlap")
-ax.legend(loc="upper right")
+theory = mi.teacher_chance_overlap(mi.EXAMPLE, x, size["dim"])
+sample = (rates, root, [h.stderr for h in hard] / (2 * root))
+label = rf"hard: r.m.s. of $\langle\hat u_t, u_h\rangle$, chance, $d = {size['dim']}$"
+figures.curve(x, theory, sample=sample, label=label, index=1, ax=ax)
+words = r"$\gamma_t = d/n_t$", "overlap"
+figures.describe(ax, *words, log="x", legend="upper right", ylim=(0, 1.3))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -396,14 +415,19 @@ opened(explorer.multi_index(), "lam_s=0.02&rho=0.95")
 # Of the pre-trained function $f_0$ full fine-tuning keeps $\lambda_s/(1 + \lambda_s)$, an adapter everything.
 
 # %% mystnb={"image": {"alt": "Error against the student's penalty. Full fine-tuning is a valley: above the teacher's line for small penalties, lowest near penalty one, rising again. The adapter is flat and low for small penalties. The student from scratch is never below the teacher. Simulated markers lie near the dashed curves."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-run = mi.simulate(target, 0.1, 0.05, lam_s=few, rho=0.9, dim=200, n_trials=5, rng=8)
+x, penalties, rho = np.logspace(-2, 2, 200), np.logspace(-2, 2, 9), 0.9
+case = dict(target=mi.EXAMPLE, gamma_t=0.1, gamma_s=0.05, rho=rho)
+run = mi.simulate(lam_s=penalties, dim=200, n_trials=5, rng=8, **case)
 fig, ax = screen(height=3.0)
 for index, mode in enumerate(["full", "adapter", "scratch"]):
-    theory = mi.student_error(target, 0.1, 0.05, lam_s=lam, rho=0.9, mode=mode)
-    plots.curve(lam, theory, mean=run.student[mode].mean, stderr=run.student[mode].stderr, x_simulated=few, label=mode, index=index, ax=ax)
-plots.teacher_line(mi.teacher_error(target, 0.1), ax=ax)
-ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel="excess test error", title=r"$\rho = 0.9$, $\gamma_t = 0.1$, $\gamma_s = 0.05$")
-ax.legend(ncols=2, loc="lower right", fontsize=8)
+    theory, sample = mi.student_error(lam_s=x, mode=mode, **case), (penalties, run.student[mode])
+    figures.curve(x, theory, sample=sample, label=mode, index=index, ax=ax)
+figures.teacher_line(mi.teacher_error(case["target"], case["gamma_t"]), ax=ax)
+title, corner = (
+    r"$\rho = 0.9$, $\gamma_t = 0.1$, $\gamma_s = 0.05$",
+    dict(loc="lower right", ncols=2),
+)
+figures.describe(ax, "lam_s", "error", title, log="x", legend=corner | dict(fontsize=8))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -419,14 +443,16 @@ plt.show()
 # $$m_0 = \langle w_0, w_\star\rangle = \sqrt{\frac{1 - \gamma/\theta^2}{1 + \gamma/\theta}} \ \text{ if } \theta > \sqrt\gamma, \qquad 0 \text{ otherwise.}$$
 
 # %% mystnb={"image": {"alt": "Overlap of the spectral start against theta over root gamma for d 50 and 200; the markers sharpen onto the theoretical curve, which is zero up to 1 and then rises steeply."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-ratio, fine = np.linspace(0.2, 3, 10), np.linspace(0.1, 3, 300)
+ratio, x, gamma = np.linspace(0.2, 3, 10), np.linspace(0.1, 3, 300), 0.5
 fig, ax = screen(height=2.2)
-ax.plot(fine, ws.initial_overlap(fine * 0.5**0.5, 0.5), "--", color="black", label=r"$d \to \infty$")
-for index, dim in enumerate((50, 200)):
-    run = ws.simulate_spectral(ratio * 0.5**0.5, gamma=0.5, dim=dim, n_trials=8, rng=dim)
-    plots.curve(ratio, mean=run.overlap_mean, stderr=run.overlap_stderr, label=f"d = {dim}, ± 2 s.e.", index=index, ax=ax)
-ax.set(xlabel=r"$\theta/\sqrt{\gamma}$", ylabel="overlap $m_0$")
-ax.legend()
+limit = ws.initial_overlap(x * np.sqrt(gamma), gamma)
+ax.plot(x, limit, "--", color="black", label=r"$d \to \infty$")
+for index, d in enumerate((50, 200)):
+    thetas = ratio * np.sqrt(gamma)
+    run = ws.simulate_spectral(thetas, gamma=gamma, dim=d, n_trials=8, rng=d)
+    sample, label = (ratio, run.overlap_mean, run.overlap_stderr), f"d = {d}, ± 2 s.e."
+    figures.curve(ratio, sample=sample, label=label, index=index, ax=ax)
+figures.describe(ax, r"$\theta/\sqrt{\gamma}$", "overlap $m_0$", legend="best")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -452,17 +478,19 @@ opened(explorer.warm_start(), "theta=0.5&time=0.35")
 # $$m_{\text{best}}^2 - \rho^2 = \frac{m_0^2(1 - \rho^2)^2}{1 - m_0^2\rho^2} > 0 \quad \text{for every } m_0 > 0 .$$
 
 # %% mystnb={"image": {"alt": "Student's test error against fine-tuning time for three starts, theory dashed with simulated markers. Each curve falls below the dotted supervisor's error, reaches its best where a star marks the prediction, and rises back to the supervisor."}} slideshow={"slide_type": "-"} tags=["hide-input"]
-starts = np.array([0.4, 0.6, 0.75])
-run = ws.simulate(starts, 0.8, degree=2, samples_per_dim=200, dim=40, step_size=0.025, n_steps=60, n_trials=5, rng=9)
+starts, rho, degree = np.array([0.4, 0.6, 0.75]), 0.8, 2
+size = dict(samples_per_dim=200, dim=40, step_size=0.025, n_steps=60, n_trials=5, rng=9)
+run = ws.simulate(starts, rho, degree=degree, **size)
 fig, ax = screen(height=2.3)
 for index, m0 in enumerate(starts):
-    theory = ws.error(ws.flow(m0, 0.8, 2, run.times).truth, 2)
-    plots.curve(run.times, theory, mean=run.error_mean[index, ::4], stderr=run.error_stderr[index, ::4], x_simulated=run.times[::4],
-                label=f"$m_0 = {m0:g}$", index=index, ax=ax)
-    ax.plot(ws.best_time(m0, 0.8, 2), ws.error(ws.best_overlap(m0, 0.8), 2), "*", color="black", markersize=9, zorder=5)
-ax.axhline(ws.error(0.8, 2), color="black", linestyle=":", label=r"supervisor, $\rho = 0.8$")
-ax.set(xlabel="fine-tuning time t", ylabel="error $L_s$", ylim=(0.3, 1.3))
-ax.legend(ncols=2)
+    theory = ws.error(ws.flow(m0, rho, degree, run.times).truth, degree)
+    sample = (run.times, run.error_mean[index], run.error_stderr[index])
+    look = dict(every=4, label=f"$m_0 = {m0:g}$", index=index, ax=ax)
+    figures.curve(run.times, theory, sample=sample, **look)
+    best = ws.best_time(m0, rho, degree), ws.error(ws.best_overlap(m0, rho), degree)
+    ax.plot(*best, "*", color="black", markersize=9, zorder=5)
+figures.reference(ax, y=ws.error(rho, degree), label=rf"supervisor, $\rho = {rho}$")
+figures.describe(ax, "time", "error $L_s$", legend=dict(ncols=2), ylim=(0.3, 1.3))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -477,14 +505,18 @@ plt.show()
 # %% mystnb={"image": {"alt": "Fraction of runs in which the student beats its supervisor against the spike strength for d 100 and 400; it climbs from near 0 to 1 to the right of the dotted threshold at 0.71, more steeply for d 400."}} slideshow={"slide_type": "-"} tags=["hide-input"]
 table = data.read("warm_start.csv")
 fig, ax = screen(height=3.0)
-for index, dim in enumerate((100, 400)):
-    rows = table[(table["sweep"] == "theta") & (table["dim"] == dim)]
+for index, d in enumerate((100, 400)):
+    rows = table[(table["sweep"] == "theta") & (table["dim"] == d)]
     share, trials = rows["wins"], rows["trials"]
-    plots.curve(rows["theta"], mean=share, stderr=np.sqrt(share * (1 - share) / trials), label=f"simulation, d = {dim}", index=index, ax=ax)
-    ax.plot(rows["theta"], share, color=plots.COLOURS[index], linewidth=0.8)
-ax.axvline(0.5**0.5, color="black", linestyle=":", label=r"theory: $\theta = \sqrt{\gamma}$")
-ax.set(xlabel=r"spike $\theta$ of the pre-training data ($\gamma = 0.5$)", ylabel="share of runs with $L_s < L_t$")
-ax.legend()
+    sample = (rows["theta"], share, np.sqrt(share * (1 - share) / trials))
+    figures.curve(share, sample=sample, label=f"simulation, d = {d}", index=index, ax=ax)
+    ax.plot(rows["theta"], share, color=figures.COLOURS[index], linewidth=0.8)
+figures.reference(ax, x=np.sqrt(0.5), label=r"theory: $\theta = \sqrt{\gamma}$")
+words = (
+    r"spike $\theta$ of the pre-training data ($\gamma = 0.5$)",
+    "share of runs with $L_s < L_t$",
+)
+figures.describe(ax, *words, legend="best")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -499,12 +531,12 @@ plt.show()
 # %% mystnb={"image": {"alt": "Left: performance gap recovered against the step of pre-training, flat at about minus 0.6 for the first 64 steps, then rising through zero to about one half. Right: the gap recovered against the accuracy of a probe trained on true labels, one point per checkpoint, rising almost along one line."}} slideshow={"slide_type": "-"} tags=["hide-input"]
 study = checkpoints.read_sweep(data.path("tiny_transformer.csv"))
 fig, (left, right) = screen(2, 2.9, sharey=True)
-plots.band(study.steps + 1, study.pgr, ax=left)
-left.set(xscale="log", xlabel="step of pre-training + 1", ylabel="PGR")
-_ = right.scatter(study.probe_accuracy.mean(axis=1), study.pgr.mean(axis=1), c=np.log2(study.steps + 1), cmap="viridis_r", s=16, edgecolor="#333333", linewidth=0.4)
-right.set(xlabel="probe accuracy (true labels)", title="darker: later")
-for ax in (left, right):
-    ax.axhline(0, color="black", linestyle="--", linewidth=1.2)
+_ = figures.band(study.steps + 1, study.pgr, ax=left)
+figures.describe(left, "step", "PGR", log="x")
+left.axhline(0, color="black", linestyle="--", linewidth=1.2)
+words = "probe accuracy (true labels)"
+_ = figures.gap_against(study.probe_accuracy, study, words, s=16, ax=right)
+right.set(ylabel="", title="darker: later")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
