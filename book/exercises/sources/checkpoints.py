@@ -18,7 +18,7 @@ from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 
-from w2slib import plots
+from w2slib import figures
 from w2slib.metrics import performance_gap_recovered
 from w2slib.probes import disjoint_split, evaluate, feature_alignment, fit_probe
 from w2slib.transitions import rank_correlation
@@ -34,7 +34,9 @@ from w2slib.transitions import rank_correlation
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def recovered_gap(truth, weak, student, ceiling):
     """PGR from the predictions of supervisor, student and ceiling; nan without a gap."""
-    right_weak, right_student, right_ceiling = (np.sum(p == truth) for p in (weak, student, ceiling))
+    right_weak, right_student, right_ceiling = (
+        np.sum(p == truth) for p in (weak, student, ceiling)
+    )
     if right_ceiling <= right_weak:
         return np.nan
     return (right_student - right_weak) / (right_ceiling - right_weak)
@@ -50,14 +52,17 @@ def with_mistakes(count):
 
 
 # mistakes of weak, student and ceiling out of 12, and the PGR counted by hand
-for mistakes, expected in [((6, 4, 2), 0.5), ((5, 1, 1), 1.0), ((4, 4, 0), 0.0), ((3, 6, 1), -1.5), ((6, 0, 2), 1.5)]:
+by_hand = {(6, 4, 2): 0.5, (5, 1, 1): 1.0, (4, 4, 0): 0.0, (3, 6, 1): -1.5, (6, 0, 2): 1.5}
+for mistakes, expected in by_hand.items():
     found = float(recovered_gap(truth, *map(with_mistakes, mistakes)))
     case = "{} (weak), {} (student) and {} (ceiling) mistakes out of 12".format(*mistakes)
     assert np.isclose(found, expected), f"{case}: {found:.3f} instead of {expected}"
 for mistakes in [(3, 1, 3), (2, 1, 4)]:
     found = float(recovered_gap(truth, *map(with_mistakes, mistakes)))
     case = "{} (weak), {} (student) and {} (ceiling) mistakes".format(*mistakes)
-    assert np.isnan(found), f"{case}: the ceiling is no better than the supervisor, so nan; you return {found:.3f}"
+    assert np.isnan(found), (
+        f"{case}: the ceiling is no better than the supervisor, so nan; you return {found:.3f}"
+    )
 print("Exercise 1: correct.")
 
 
@@ -88,7 +93,8 @@ def read_refs(text):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 wanted = [0, 1, 2, 4, 8, 16, 512, 1000, 2000, 143000]
 names = [f"refs/heads/step{step}" for step in wanted]
-others = ["HEAD", "refs/heads/main", "refs/heads/step", "refs/heads/step8-old", "refs/heads/laststep32", "refs/tags/step3", "refs/pr/7"]
+others = ["HEAD", "refs/heads/main", "refs/heads/step", "refs/heads/step8-old"]
+others += ["refs/heads/laststep32", "refs/tags/step3", "refs/pr/7"]
 lines = [f"{number:040x}\t{name}" for number, name in enumerate(sorted(names + others))]
 found = list(read_refs("\n".join(lines)))
 assert all(len(pair) == 2 for pair in found), "return pairs (step, name of the branch)"
@@ -96,9 +102,14 @@ steps = [pair[0] for pair in found]
 extra, missing = sorted(set(steps) - set(wanted)), sorted(set(wanted) - set(steps))
 assert not extra, f"{extra[0]!r} is not a step of any checkpoint in the list"
 assert not missing, f"the checkpoint at step {missing[0]} is missing"
-assert len(steps) == len(wanted), f"{len(steps)} pairs for {len(wanted)} checkpoints: a tag or another branch was taken for a checkpoint"
+assert len(steps) == len(wanted), (
+    f"{len(steps)} pairs for {len(wanted)} checkpoints: a tag or another branch was taken for a "
+    "checkpoint"
+)
 assert steps == wanted, f"the steps come in the order {steps}: not the order of training"
-assert [pair[1] for pair in found] == [f"step{step}" for step in wanted], f"a branch is called step2, for instance, not {found[2][1]!r}"
+assert [pair[1] for pair in found] == [f"step{step}" for step in wanted], (
+    f"a branch is called step2, for instance, not {found[2][1]!r}"
+)
 assert list(read_refs("")) == [], "without a line there is no checkpoint: return an empty list"
 print("Exercise 2: correct.")
 
@@ -135,7 +146,10 @@ for side in ["right", "left"]:
     found = np.asarray(last_token(hidden.copy(), mask), float)
     assert found.shape == (5, 3), f"padding on the {side}: expected shape (5, 3), got {found.shape}"
     wrong = np.flatnonzero(np.abs(found - expected).max(axis=1) > 1e-12)
-    assert len(wrong) == 0, f"padding on the {side}: text {wrong[0]}, of {lengths[wrong[0]]} tokens, has the activations of another position"
+    assert len(wrong) == 0, (
+        f"padding on the {side}: text {wrong[0]}, of {lengths[wrong[0]]} tokens, has the "
+        "activations of another position"
+    )
 print("Exercise 3: correct.")
 
 # %% [markdown]
@@ -162,7 +176,9 @@ def pretrain(seed):
     """The four sets of indices, and the last hidden layer at every checkpoint."""
     rng, hidden = np.random.default_rng(seed), []
     sets = disjoint_split(len(images), [500, 150, 700, 447], rng)
-    network = MLPClassifier((48, 16), learning_rate_init=0.008, batch_size=64, shuffle=False, random_state=seed)
+    network = MLPClassifier(
+        (48, 16), learning_rate_init=0.008, batch_size=64, shuffle=False, random_state=seed
+    )
     for more in np.diff(steps, prepend=0):
         batches = rng.choice(sets[0], 64 * more)
         network.partial_fit(images[batches], digits[batches], classes=np.arange(10))
@@ -174,7 +190,14 @@ def pretrain(seed):
 def weak_to_strong(sets, features, labels):
     """One experiment with the supervisor's ``labels`` for all images."""
     _, _, train, test = sets
-    return evaluate(features[train], labels[train], odd[train], features[test], odd[test], weak_labels_test=labels[test])
+    return evaluate(
+        features[train],
+        labels[train],
+        odd[train],
+        features[test],
+        odd[test],
+        weak_labels_test=labels[test],
+    )
 
 
 networks = [pretrain(seed) for seed in range(5)]
@@ -190,7 +213,8 @@ for seed, (sets, hidden) in enumerate(networks):
     results.append([weak_to_strong(sets, features, labels) for features in hidden])
     aligned.append([feature_alignment(features[sets[2]], odd[sets[2]]) for features in hidden])
 weak, student, ceiling, probe = (
-    np.array([[getattr(r, name) for r in run] for run in results]).T for name in ("weak", "student", "ceiling", "probe_accuracy")
+    np.array([[getattr(r, name) for r in run] for run in results]).T
+    for name in ("weak", "student", "ceiling", "probe_accuracy")
 )
 alignment = np.array(aligned).T
 pgr = performance_gap_recovered(1 - weak, 1 - student, 1 - ceiling[-1])
@@ -232,7 +256,8 @@ def difference_of_correlations(x1, x2, y, rng):
 rng = np.random.default_rng(44)
 curve, shared = np.linspace(0, 1, 12)[:, None], rng.standard_normal((12, 4))
 y = curve + 0.5 * shared
-x1, x2 = curve + 0.4 * shared + 0.1 * rng.standard_normal((12, 4)), curve + 0.8 * rng.standard_normal((12, 4))
+x1 = curve + 0.4 * shared + 0.1 * rng.standard_normal((12, 4))
+x2 = curve + 0.8 * rng.standard_normal((12, 4))
 
 
 def of_seeds(seeds):
@@ -242,14 +267,20 @@ def of_seeds(seeds):
 
 
 of = {seeds: of_seeds(seeds) for seeds in itertools.combinations_with_replacement(range(4), 4)}
-every = np.sort([of[tuple(sorted(seeds))] for seeds in itertools.product(range(4), repeat=4)])  # all 256 resamples
+resamples = itertools.product(range(4), repeat=4)  # all 256
+every = np.sort([of[tuple(sorted(seeds))] for seeds in resamples])
 answer = tuple(difference_of_correlations(x1.copy(), x2.copy(), y.copy(), np.random.default_rng(0)))
 assert len(answer) == 3, f"return three numbers: value, low, high; you return {len(answer)}"
 value, low, high = map(float, answer)
-assert np.isclose(value, of_seeds(range(4))), f"value {value:.3f}; the mean curves have the difference {of_seeds(range(4)):.3f}"
+assert np.isclose(value, of_seeds(range(4))), (
+    f"value {value:.3f}; the mean curves have the difference {of_seeds(range(4)):.3f}"
+)
 for name, end, share in [("low", low, 0.025), ("high", high, 0.975)]:
     least, most = np.quantile(every, [share - 0.02, share + 0.02])
-    assert least - 0.01 <= end <= most + 0.01, f"{name} = {end:.3f}; over all 256 resamples of the seeds it is between {least:.3f} and {most:.3f}"
+    assert least - 0.01 <= end <= most + 0.01, (
+        f"{name} = {end:.3f}; over all 256 resamples of the seeds it is between {least:.3f} and "
+        f"{most:.3f}"
+    )
 print("Exercise 4: correct.")
 
 # %%
@@ -314,17 +345,23 @@ def sum_of_squares(x, y, knot, level, slope):
 
 x = np.array([0.0, 1.0, 1.5, 2.5, 4.0, 5.0, 6.0, 6.5, 7.5, 9.0])
 knot, level, slope = map(float, hinge(x, -0.4 + 0.3 * np.maximum(0, x - 3.2)))
-assert abs(knot - 3.2) < 1e-2, f"points on a hinge with its knot at 3.2: you say {knot:.3f}. May it lie between two points?"
+assert abs(knot - 3.2) < 1e-2, (
+    f"points on a hinge with its knot at 3.2: you say {knot:.3f}. May it lie between two points?"
+)
 assert abs(level + 0.4) < 1e-2, f"the same points, level -0.4: you say {level:.3f}"
 assert abs(slope - 0.3) < 1e-2, f"the same points, slope 0.3: you say {slope:.3f}"
-for seed in range(6):  # noisy curves, two of them falling: all knots, level and slope by their normal equations
+# noisy curves, two of them falling: all knots, level and slope by their normal equations
+for seed in range(6):
     rng = np.random.default_rng(seed)
     y = (-1) ** (seed // 4) * np.maximum(0, x - rng.uniform(1, 7)) + rng.standard_normal(10)
     ramps = np.maximum(0, x - np.arange(0.003, 9, 0.01)[:, None])
     centred = ramps - ramps.mean(axis=1, keepdims=True)
     least = np.sum((y - y.mean()) ** 2) - np.max((centred @ y) ** 2 / np.sum(centred**2, axis=1))
     found = sum_of_squares(x, y, *map(float, hinge(x.copy(), y.copy())))
-    assert found < 1.001 * least, f"curve {seed}: your sum of squares is {found:.4f}, a search over 900 knots finds {least:.4f}"
+    assert found < 1.001 * least, (
+        f"curve {seed}: your sum of squares is {found:.4f}, a search over 900 knots finds "
+        f"{least:.4f}"
+    )
 print("Exercise 5: correct.")
 
 # %% [markdown]
@@ -337,14 +374,15 @@ crossings = []
 for seed in range(5):
     k, a, b = hinge(x, np.delete(pgr, seed, axis=1).mean(axis=1))
     crossings.append(2 ** (k - a / b))
-print(f"W2SG begins at step {2 ** (knot - level / slope):.0f}; without one of the seeds at", np.round(crossings))
-_, ax = plots.subplots(figsize=(6.2, 3.5))
-_ = ax.plot(x, pgr, color=plots.COLOURS[0], linewidth=0.7, alpha=0.6)
-_ = ax.plot(x, y, "o-", color=plots.COLOURS[0], label="PGR, mean of 5 seeds")
-_ = ax.plot([x[0], knot, x[-1]], [level, level, level + slope * (x[-1] - knot)], "--", color="black", label="hinge")
-_ = ax.axhline(0, color="black", linewidth=0.8)
-ax.set(xlabel=r"$\log_2$(step of pre-training)", ylabel="PGR")
-ax.legend()
+onset = 2 ** (knot - level / slope)
+print(f"W2SG begins at step {onset:.0f}; without one of the seeds at", np.round(crossings))
+_, ax = figures.subplots(figsize=(6.2, 3.5))
+ax.plot(x, pgr, color=figures.COLOURS[0], linewidth=0.7, alpha=0.6)
+ax.plot(x, y, "o-", color=figures.COLOURS[0], label="PGR, mean of 5 seeds")
+end = level + slope * (x[-1] - knot)
+ax.plot([x[0], knot, x[-1]], [level, level, end], "--", color="black", label="hinge")
+figures.zero_line(ax)
+figures.describe(ax, r"$\log_2$(step of pre-training)", "PGR", legend="best")
 plt.show()
 
 
@@ -376,12 +414,20 @@ rng = np.random.default_rng(6)
 X = rng.standard_normal((1000, 10))
 for share in [0.5, 0.75]:  # of the inputs in class 1
     labels = (X[:, 0] > np.quantile(X[:, 0], 1 - share)).astype(int)
-    found = np.asarray(shuffled_students(X[:200], labels[:200], X[200:], labels[200:], 25, np.random.default_rng(0)), float)
+    data = X[:200], labels[:200], X[200:], labels[200:]
+    found = np.asarray(shuffled_students(*data, 25, np.random.default_rng(0)), float)
     case = f"{share:.0%} of the inputs in one class"
     assert found.shape == (25,), f"{case}: expected 25 accuracies, got shape {found.shape}"
-    assert np.abs(found * 800 - np.round(found * 800)).max() < 1e-6, f"{case}: accuracies on 800 inputs are multiples of 1/800"
-    assert share > 0.5 or len(np.unique(found)) > 1, f"{case}: all students are equal. Is every one trained on a permutation of its own?"
-    assert abs(found.mean() - share) < 0.07, f"{case}: {found.mean():.2f} on average, about {share:.2f} with shuffled labels (not with new ones)"
+    assert np.abs(found * 800 - np.round(found * 800)).max() < 1e-6, (
+        f"{case}: accuracies on 800 inputs are multiples of 1/800"
+    )
+    assert share > 0.5 or len(np.unique(found)) > 1, (
+        f"{case}: all students are equal. Is every one trained on a permutation of its own?"
+    )
+    assert abs(found.mean() - share) < 0.07, (
+        f"{case}: {found.mean():.2f} on average, about {share:.2f} with shuffled labels (not "
+        "with new ones)"
+    )
 print("Exercise 6: correct.")
 
 # %% [markdown]
@@ -393,9 +439,11 @@ seen = images * (np.random.default_rng(0).random(images.shape) < 0.6)
 labels = fit_probe(seen[own], odd[own]).predict(seen)
 for name, truth in [("odd", odd), ("is it a 7?", (digits == 7).astype(int))]:
     given = labels if name == "odd" else truth
-    right = np.mean(fit_probe(hidden[-1][train], given[train]).predict(hidden[-1][test]) == truth[test])
-    control = shuffled_students(hidden[-1][train], given[train], hidden[-1][test], truth[test], 12, np.random.default_rng(1))
-    print(f"task {name!r}: probe {right:.2f}, shuffled labels {control.mean():.2f} (from {control.min():.2f} to {control.max():.2f})")
+    last = hidden[-1][train], given[train], hidden[-1][test], truth[test]
+    right = np.mean(fit_probe(*last[:2]).predict(last[2]) == last[3])
+    control = shuffled_students(*last, 12, np.random.default_rng(1))
+    found = f"{control.mean():.2f} (from {control.min():.2f} to {control.max():.2f})"
+    print(f"task {name!r}: probe {right:.2f}, shuffled labels {found}")
 
 
 # %% [markdown] tags=["solution"]
@@ -447,8 +495,10 @@ def means(supervise):
     for seed, (sets, hidden) in enumerate(networks):
         own, train, test = sets[1:]
         new, labels = np.concatenate([train, test]), np.full(len(images), -1)
-        given = np.asarray(supervise(images[own], digits[own], images[new], np.random.default_rng(seed)))
-        assert given.shape == (1147,), f"expected 1147 labels for 1147 new images, got shape {given.shape}"
+        own_data = images[own], digits[own]
+        given = np.asarray(supervise(*own_data, images[new], np.random.default_rng(seed)))
+        wrong = f"expected 1147 labels for 1147 new images, got shape {given.shape}"
+        assert given.shape == (1147,), wrong
         assert np.isin(given, [0, 1]).all(), "labels must be 1 (odd) or 0 (even)"
         labels[new] = given
         result = weak_to_strong(sets, hidden[-1], labels)
@@ -456,13 +506,17 @@ def means(supervise):
     return np.mean(rows, axis=0)
 
 
-for name, supervise, goal in [("beaten", beaten_supervisor, 0.5), ("unbeaten", unbeaten_supervisor, 0.0)]:
+teams = [("beaten", beaten_supervisor, 0.5), ("unbeaten", unbeaten_supervisor, 0.0)]
+for name, supervise, goal in teams:
     w, s, c = means(supervise)
     assert w >= 0.7, f"the {name} supervisor is right on {w:.1%} only; 70 % are asked for"
     assert w < c, f"the {name} supervisor ({w:.1%}) is not weaker than the ceiling ({c:.1%})"
     recovered = (s - w) / (c - w)
     good = recovered >= goal if name == "beaten" else recovered < goal
-    assert good, f"the {name} supervisor: accuracies {w:.3f} (weak), {s:.3f} (student), {c:.3f} (ceiling), hence PGR {recovered:.2f}"
+    assert good, (
+        f"the {name} supervisor: accuracies {w:.3f} (weak), {s:.3f} (student), {c:.3f} "
+        f"(ceiling), hence PGR {recovered:.2f}"
+    )
     print(f"{name:8s}: weak {w:.3f}, student {s:.3f}, ceiling {c:.3f}, PGR {recovered:+.2f}")
 print("Exercise 7: correct.")
 
@@ -472,27 +526,28 @@ print("Exercise 7: correct.")
 
 # %% mystnb={"image": {"alt": "Two bar charts over the ten digits of the share of wrong labels, for the supervisor and its student, with circles for the ceiling. Beaten supervisor: about a fifth wrong for every digit and more for eight; the student has fewer for most digits and, like the ceiling, many for one, two, four and eight; it gets half of the eights wrong. Unbeaten supervisor: nearly all fives wrong, a quarter of the eights and little else; the student gets nearly as many fives wrong, and on other digits it has the mistakes of the ceiling."}} tags=["hide-input"]
 def mistakes(supervise):
-    """Share of wrong labels for each digit, mean over seeds: supervisor, student, ceiling; shape (3, 10)."""
+    """Share of wrong labels for each digit, mean over seeds: supervisor, student, ceiling."""
     rows = []
-    for seed, (sets, hidden) in enumerate(networks):
-        own, train, test = sets[1:]
-        given = supervise(images[own], digits[own], images[np.concatenate([train, test])], np.random.default_rng(seed))
-        probes = [fit_probe(hidden[-1][train], labels) for labels in (given[: len(train)], odd[train])]
-        answers = [given[len(train) :], *(probe.predict(hidden[-1][test]) for probe in probes)]
+    for seed, ((_, own, train, test), hidden) in enumerate(networks):
+        new, rng = np.concatenate([train, test]), np.random.default_rng(seed)
+        given = supervise(images[own], digits[own], images[new], rng)
+        weak = given[: len(train)], given[len(train) :]
+        probes = [fit_probe(hidden[-1][train], labels) for labels in (weak[0], odd[train])]
+        answers = [weak[1], *(probe.predict(hidden[-1][test]) for probe in probes)]
         wrong = [answer != odd[test] for answer in answers]
         rows.append([[np.mean(w[digits[test] == d]) for d in range(10)] for w in wrong])
-    return np.mean(rows, axis=0)
+    return np.mean(rows, axis=0)  # shape (3, 10)
 
 
-fig, axes = plots.subplots(1, 2, figsize=(10, 3.4), sharey=True)
-for ax, (name, supervise) in zip(axes, [("beaten", beaten_supervisor), ("unbeaten", unbeaten_supervisor)], strict=True):
-    by_supervisor, by_student, by_ceiling = mistakes(supervise)
-    _ = ax.bar(np.arange(10) - 0.2, by_supervisor, 0.4, color=plots.COLOURS[1], label="supervisor")
-    _ = ax.bar(np.arange(10) + 0.2, by_student, 0.4, color=plots.COLOURS[0], hatch="//", label="student")
-    _ = ax.plot(np.arange(10) + 0.2, by_ceiling, "o", color="white", markeredgecolor="black", label="ceiling")
+fig, axes = figures.subplots(1, 2, figsize=(10, 3.4), sharey=True)
+for ax, (name, supervise, _) in zip(axes, teams, strict=True):
+    weak, student, top = mistakes(supervise)
+    left, right = np.arange(10) - 0.2, np.arange(10) + 0.2
+    ax.bar(left, weak, 0.4, color=figures.COLOURS[1], label="supervisor")
+    ax.bar(right, student, 0.4, color=figures.COLOURS[0], hatch="//", label="student")
+    ax.plot(right, top, "o", color="white", markeredgecolor="black", label="ceiling")
     ax.set(xlabel="digit", xticks=range(10), title=f"{name} supervisor")
-axes[0].set_ylabel("share of wrong labels")
-axes[0].legend()
+figures.describe(axes[0], y="share of wrong labels", legend="best")
 plt.show()
 
 # %% [markdown] tags=["solution"]

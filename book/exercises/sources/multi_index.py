@@ -10,11 +10,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.optimize import brentq
 
+from w2slib import figures
 from w2slib import multi_index as mi
-from w2slib import plots
 from w2slib.multi_index import Target
+from w2slib.simulation import Estimate
 
 target = mi.EXAMPLE  # c = (0, 0.7, 0.3), e = (0, 0, 0.65), noise variance 0.1
+linear = Target(easy=(0, 0.8), hard=(0, 0, 0.6), noise_var=0.1)
 
 
 def unit(v):
@@ -57,17 +59,27 @@ def information_exponent(f):
 root = np.sqrt(2 * np.pi)
 cases = {
     "z^3": (lambda z: z**3, [0, 3, 0, 6**0.5, 0]),
-    "relu": (lambda z: np.maximum(z, 0), [1 / root, 0.5, 1 / root / 2**0.5, 0, -1 / root / 24**0.5]),
+    "relu": (
+        lambda z: np.maximum(z, 0),
+        [1 / root, 0.5, 1 / root / 2**0.5, 0, -1 / root / 24**0.5],
+    ),
 }
 for name, (f, expected) in cases.items():
     found = np.asarray(hermite_coefficients(f, 4), float).ravel()
-    assert found.shape == (5,), f"max_degree = 4 means 5 coefficients, from degree 0 on; got {found.shape}"
-    assert np.allclose(found, expected, atol=0.01), f"{name}: expected {np.round(expected, 3)}, got {found.round(3)}"
-exponents = [("relu(z)", lambda z: np.maximum(z, 0), 1), ("|z|", np.abs, 2), ("z^3 - 3 z", lambda z: z**3 - 3 * z, 3),
-             ("z^4 - 6 z^2", lambda z: z**4 - 6 * z**2, 4), ("cos z", np.cos, 2), ("1 + z^2", lambda z: 1 + z**2, 2)]
+    assert found.shape == (5,), (
+        f"max_degree = 4 means 5 coefficients, from degree 0 on; got {found.shape}"
+    )
+    assert np.allclose(found, expected, atol=0.01), (
+        f"{name}: expected {np.round(expected, 3)}, got {found.round(3)}"
+    )
+exponents = [("relu(z)", lambda z: np.maximum(z, 0), 1), ("|z|", np.abs, 2), ("cos z", np.cos, 2)]
+exponents += [("z^3 - 3 z", lambda z: z**3 - 3 * z, 3), ("1 + z^2", lambda z: 1 + z**2, 2)]
+exponents += [("z^4 - 6 z^2", lambda z: z**4 - 6 * z**2, 4)]
 for name, f, expected in exponents:
     found = information_exponent(f)
-    assert found == expected, f"the information exponent of {name} is not {found} (degree 0 does not count)"
+    assert found == expected, (
+        f"the information exponent of {name} is not {found} (degree 0 does not count)"
+    )
 print("Exercise 1: correct.")
 
 
@@ -90,17 +102,30 @@ def one_step(rng, target, n, d):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 for n in [400, 100]:
-    trials = np.array([one_step(rng, target, n, 200) for rng in np.random.default_rng(2).spawn(40)], float)
-    assert trials.shape == (40, 2), f"return two numbers, the easy and the hard overlap; got shape {trials.shape[1:]}"
-    assert np.abs(trials).max() <= 1, f"an overlap of unit vectors is at most 1, not {np.abs(trials).max():.2f}"
+    trials = np.array(
+        [one_step(rng, target, n, 200) for rng in np.random.default_rng(2).spawn(40)], float
+    )
+    assert trials.shape == (40, 2), (
+        f"return two numbers, the easy and the hard overlap; got shape {trials.shape[1:]}"
+    )
+    assert np.abs(trials).max() <= 1, (
+        f"an overlap of unit vectors is at most 1, not {np.abs(trials).max():.2f}"
+    )
     stderr = trials.std(axis=0, ddof=1) / 40**0.5
     assert stderr.min() > 1e-4, "all trials are equal: draw new inputs from rng in every trial"
     easy, hard = np.abs(trials[:, 0].mean()), np.mean(trials[:, 1] ** 2)
     signal, energy = 0.7**2, 0.7**2 + 0.3**2 + 0.65**2 + 0.1  # c₁² and E y²
     expected = np.sqrt(signal / (signal + 200 / n * energy))
-    assert abs(easy - expected) < 5 * stderr[0] + 3 / 200, f"n = {n}: easy overlap {easy:.3f}, the theory says {expected:.3f}"
-    assert 0.1 / 200 < hard < 10 / 200, f"n = {n}: hard overlap squared {hard:.4f} on average; chance is of order 1/d = 0.005"
-print(f"Exercise 2: correct. At n = 100: easy {easy:.2f}, hard {hard**0.5:.2f} (root of the mean square).")
+    assert abs(easy - expected) < 5 * stderr[0] + 3 / 200, (
+        f"n = {n}: easy overlap {easy:.3f}, the theory says {expected:.3f}"
+    )
+    assert 0.1 / 200 < hard < 10 / 200, (
+        f"n = {n}: hard overlap squared {hard:.4f} on average; chance is of order 1/d = 0.005"
+    )
+print(
+    f"Exercise 2: correct. At n = 100: easy {easy:.2f}, hard {hard**0.5:.2f} (root of the mean "
+    "square)."
+)
 
 
 # %% [markdown]
@@ -148,13 +173,19 @@ def brute_force(tau_t, tau_s, lam_t, rho, strength):
     return np.sum(b**2 * tau_s ** (2 * k)), np.sum(e**2 * rho ** (2 * k)), error
 
 
-for case in [(0.9, 0.9, 0.0, 0.9, 1.0), (0.6, 0.8, 0.5, 0.95, 0.7), (0.9, 0.9, 1.0, 0.2, 1.0), (0.3, 0.4, 0.0, 1.0, 0.5)]:
+cases = [(0.9, 0.9, 0.0, 0.9, 1.0), (0.6, 0.8, 0.5, 0.95, 0.7)]
+for case in [*cases, (0.9, 0.9, 1.0, 0.2, 1.0), (0.3, 0.4, 0.0, 1.0, 0.5)]:
     Q, P, error = brute_force(*case)
     lam_s = float(best_penalty(Q, P, case[2], case[4]))
-    assert lam_s >= 0, f"a penalty of {lam_s} is not allowed; is the minimum of the parabola at u > 1 here?"
+    assert lam_s >= 0, (
+        f"a penalty of {lam_s} is not allowed; is the minimum of the parabola at u > 1 here?"
+    )
     errors = {u: error(u) for u in np.linspace(0, 1, 1501)}
     u = min(errors, key=errors.get)
-    assert error(1 / (1 + lam_s)) < errors[u] + 1e-6, f"Q = {Q:.3f}, P = {P:.3f}: you say {lam_s:.4f}, a search finds about {1 / max(u, 1e-9) - 1:.4g}"
+    assert error(1 / (1 + lam_s)) < errors[u] + 1e-6, (
+        f"Q = {Q:.3f}, P = {P:.3f}: you say {lam_s:.4f}, a search finds about "
+        f"{1 / max(u, 1e-9) - 1:.4g}"
+    )
 print("Exercise 3: correct.")
 
 
@@ -206,15 +237,22 @@ for share, gamma_t, gamma_s in [(0.42, 0.1, 0.1), (0.42, 0.1, 0.01), (0.7, 1.0, 
     case = f"hard share {share}, gamma_t = {gamma_t}, gamma_s = {gamma_s}: you say rho = {rho:.4f}"
     assert 0 < rho < 1, f"{case}, which is not between 0 and 1"
     for factor, wins in [(0.99, False), (1.01, True)]:
-        errors = mi.student_error(mixed, gamma_t, gamma_s, lam_s=lam_s, rho=factor * rho, mode="full")
+        errors = mi.student_error(
+            mixed, gamma_t, gamma_s, lam_s=lam_s, rho=factor * rho, mode="full"
+        )
         won = errors.min() < mi.teacher_error(mixed, gamma_t)
-        assert won == wins, f"{case}; at {factor * rho:.4f} a search over penalties says that it {'wins' if won else 'loses'}"
+        assert won == wins, (
+            f"{case}; at {factor * rho:.4f} a search over penalties says that it "
+            f"{'wins' if won else 'loses'}"
+        )
     # The condition of part (b), from sums over degrees: no student_error in it.
     b = np.array(mixed.easy) * mi.teacher_overlap(mixed, gamma_t) ** k
     P = np.sum(np.array(mixed.hard) ** 2 * rho ** (2 * k))
     Q = np.sum(b**2 * (b[1] ** 2 / (b[1] ** 2 + gamma_s * (np.sum(b**2) + P))) ** k)
     D = np.sum(b**2) - Q
-    assert abs(P - (D + np.sqrt(D**2 + 4 * D * Q)) / 2) < 0.01, f"{case}; there P = {P:.4f}, and no tie"
+    assert abs(P - (D + np.sqrt(D**2 + 4 * D * Q)) / 2) < 0.01, (
+        f"{case}; there P = {P:.4f}, and no tie"
+    )
 print("Exercise 4: correct.")
 
 
@@ -235,9 +273,6 @@ def reuse_trial(rng, target, gamma, d):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-linear = Target(easy=(0, 0.8), hard=(0, 0, 0.6), noise_var=0.1)
-
-
 def reused_overlap(gamma):
     """Limit of ⟨û_s, u_e⟩ on the teacher's inputs, from the moments of the Marchenko-Pastur law."""
     second, third = 1 + gamma, 1 + 3 * gamma + gamma**2
@@ -247,12 +282,21 @@ def reused_overlap(gamma):
 
 
 for gamma in [0.3, 1.5]:
-    trials = np.array([reuse_trial(rng, linear, gamma, 180) for rng in np.random.default_rng(5).spawn(30)], float)
-    assert trials.shape == (30, 2), f"return two numbers, the teacher's and the student's overlap; got shape {trials.shape[1:]}"
+    trials = np.array(
+        [reuse_trial(rng, linear, gamma, 180) for rng in np.random.default_rng(5).spawn(30)], float
+    )
+    assert trials.shape == (30, 2), (
+        f"return two numbers, the teacher's and the student's overlap; got shape {trials.shape[1:]}"
+    )
     mean, stderr = np.abs(trials.mean(axis=0)), trials.std(axis=0, ddof=1) / 30**0.5
     assert stderr.min() > 1e-4, "all trials are equal: draw new data from rng in every trial"
-    for name, k, expected in [("teacher", 0, 0.8 / np.sqrt(0.8**2 + gamma * 1.1)), ("student", 1, reused_overlap(gamma))]:
-        assert abs(mean[k] - expected) < 5 * stderr[k] + 0.015, f"gamma = {gamma}: {name}'s overlap {mean[k]:.3f}, should be {expected:.3f}"
+    for name, k, expected in [
+        ("teacher", 0, 0.8 / np.sqrt(0.8**2 + gamma * 1.1)),
+        ("student", 1, reused_overlap(gamma)),
+    ]:
+        assert abs(mean[k] - expected) < 5 * stderr[k] + 0.015, (
+            f"gamma = {gamma}: {name}'s overlap {mean[k]:.3f}, should be {expected:.3f}"
+        )
 print("Exercise 5: correct.")
 
 # %% [markdown]
@@ -260,17 +304,27 @@ print("Exercise 5: correct.")
 # then run.
 
 # %%
-gammas, fine = np.array([0.2, 0.5, 1.0, 2.0, 4.0]), np.logspace(-1, 0.8, 100)
-overlaps = np.array([[reuse_trial(rng, linear, g, 150) for rng in np.random.default_rng(6).spawn(20)] for g in gammas])
-mean, stderr = overlaps.mean(axis=1), overlaps.std(axis=1, ddof=1) / 20**0.5
+gammas = np.array([0.2, 0.5, 1.0, 2.0, 4.0])
+overlaps = np.array(
+    [
+        [reuse_trial(rng, linear, g, 150) for rng in np.random.default_rng(6).spawn(20)]
+        for g in gammas
+    ]
+)
+reused = [Estimate.of(overlaps[:, :, k], axis=1) for k in (0, 1)]
 
 # %% mystnb={"image": {"alt": "Overlap with the easy direction against gamma, all three falling. The teacher is highest. The student on the teacher's inputs is below the student on fresh inputs for gamma below 0.6 and above it beyond; simulated markers lie on the curves of teacher and reuse."}} tags=["hide-input"]
-fig, ax = plots.subplots(figsize=(6.6, 3.5))
-plots.curve(fine, mi.teacher_overlap(linear, fine), mean=mean[:, 0], stderr=stderr[:, 0], x_simulated=gammas, label="teacher", ax=ax)
-plots.curve(fine, reused_overlap(fine), mean=mean[:, 1], stderr=stderr[:, 1], x_simulated=gammas, label="student, teacher's inputs", index=1, ax=ax)
-ax.plot(fine, mi.teacher_overlap(linear, fine) * mi.student_overlap(linear, 1.0, fine, rho=0.0), ":", color="black", label="student, fresh inputs (theory)")
-ax.set(xscale="log", ylim=(0, 1), xlabel=r"$\gamma = d/n$, both steps", ylabel="overlap with $u_e$", title="markers: d = 150, 20 trials, mean ± 2 s.e.")
-ax.legend()
+x = np.logspace(-1, 0.8, 100)
+fig, ax = figures.subplots(figsize=(6.6, 3.5))
+theory = {"teacher": mi.teacher_overlap(linear, x), "student, teacher's inputs": reused_overlap(x)}
+for index, (name, values) in enumerate(theory.items()):
+    look = dict(sample=(gammas, reused[index]), label=name, index=index, ax=ax)
+    figures.curve(x, values, **look)
+fresh = theory["teacher"] * mi.student_overlap(linear, 1.0, x, rho=0.0)
+ax.plot(x, fresh, ":", color="black", label="student, fresh inputs (theory)")
+words = r"$\gamma = d/n$, both steps", "overlap with $u_e$"
+title = "markers: d = 150, 20 trials, mean ± 2 s.e."
+figures.describe(ax, *words, title, log="x", legend="best", ylim=(0, 1))
 plt.show()
 
 
@@ -317,13 +371,25 @@ def sampled_overlap(rng, link, gamma_s, carried, d=200):
     return abs(unit(X.T @ residual)[0])
 
 
-links = {"honest": lambda z: 0.6 * z, "biased": lambda z: 0.6 * z + 1, "binary": np.sign, "even part": lambda z: z + z**2, "loud": lambda z: 10 * z}
+links = {
+    "honest": lambda z: 0.6 * z,
+    "biased": lambda z: 0.6 * z + 1,
+    "binary": np.sign,
+    "even part": lambda z: z + z**2,
+    "loud": lambda z: 10 * z,
+}
 for name, link in links.items():
     for gamma_s, carried in [(0.25, 0.4), (1.0, 0.4)]:
-        sample = [sampled_overlap(rng, link, gamma_s, carried) for rng in np.random.default_rng(6).spawn(12)]
+        sample = [
+            sampled_overlap(rng, link, gamma_s, carried)
+            for rng in np.random.default_rng(6).spawn(12)
+        ]
         mean, stderr = np.mean(sample), np.std(sample, ddof=1) / 12**0.5
         found = float(overlap_for(link, gamma_s, carried))
-        assert abs(found - mean) < 5 * stderr + 3 / 200, f"{name} labels, gamma_s = {gamma_s}: you say {found:.3f}, sampled steps have {mean:.3f}"
+        assert abs(found - mean) < 5 * stderr + 3 / 200, (
+            f"{name} labels, gamma_s = {gamma_s}: you say {found:.3f}, sampled steps have "
+            f"{mean:.3f}"
+        )
     print(f"{name:9s} labels: overlap {found:.3f} at gamma_s = 1")
 print("Exercise 6 (a): correct.")
 
@@ -380,18 +446,24 @@ def excess_error(directions, readouts):
 
 
 # %%
-def laboratory(rng, supervisor, lam_s, gamma_t=0.2, gamma_s=0.1, rho=0.9, d=120):
+lab = dict(gamma_t=0.2, gamma_s=0.1, rho=0.9)
+
+
+def laboratory(rng, supervisor, lam_s, d=120):
     """L_t and L_s of one fully fine-tuned student that learns from supervisor(f_t)."""
+    n_t, n_s, rho = round(d / lab["gamma_t"]), round(d / lab["gamma_s"]), lab["rho"]
     axes, k = np.eye(3, d), np.arange(3)
-    X = rng.standard_normal((round(d / gamma_t), d))
+    X = rng.standard_normal((n_t, d))
     u_t = unit(X.T @ target.labels(X[:, 0], X[:, 1], rng))
     u_h = rho * axes[1] + np.sqrt(1 - rho**2) * axes[2]
     b, f_0 = target.easy * u_t[0] ** k, target.hard * rho**k
-    Z, W = rng.standard_normal((2, round(d / gamma_s), d))  # for the step, for the read-out
+    Z, W = rng.standard_normal((2, n_s, d))  # for the step, for the read-out
     residuals = [supervisor(expand(b, V @ u_t)) - expand(f_0, V @ u_h) for V in (Z, W)]
     u_s = unit(Z.T @ residuals[0])
     features = np.stack([*(mi.hermite(j, W @ u_s) for j in k), mi.hermite(2, W @ u_h)], axis=1)
-    a = np.linalg.solve(features.T @ features / len(W) + lam_s * np.eye(4), features.T @ residuals[1] / len(W))
+    a = np.linalg.solve(
+        features.T @ features / len(W) + lam_s * np.eye(4), features.T @ residuals[1] / len(W)
+    )
     f_0_after = f_0 + np.array([0, 0, a[3]])
     return excess_error([u_t], [b]), excess_error([u_s, u_h], [a[:3], f_0_after])
 
@@ -399,27 +471,31 @@ def laboratory(rng, supervisor, lam_s, gamma_t=0.2, gamma_s=0.1, rho=0.9, d=120)
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 louds, experiments = [1.0, 2.0, 5.0, 30.0], []
 for M in louds:
-    found = float(loud_error(M, 0.2, 0.1, 0.9))
+    found = float(loud_error(M, *lab.values()))
     generators = np.random.default_rng(7).spawn(12)
     pairs = np.array([laboratory(rng, lambda f, M=M: M * f, M - 1) for rng in generators])
     mean, stderr = pairs.mean(axis=0), pairs.std(axis=0, ddof=1) / 12**0.5
     experiments.append((mean[1], stderr[1]))
     # In finite dimension the read-out adds an error of order K/n for its K weights.
-    assert abs(found - mean[1]) < 5 * stderr[1] + 3 / 120, f"M = {M:g}: you say {found:.3f}, the experiment {mean[1]:.3f} ± {2 * stderr[1]:.3f}"
+    assert abs(found - mean[1]) < 5 * stderr[1] + 3 / 120, (
+        f"M = {M:g}: you say {found:.3f}, the experiment {mean[1]:.3f} ± {2 * stderr[1]:.3f}"
+    )
 print("Exercise 6 (b): correct.")
 
 # %% mystnb={"image": {"alt": "Error of the fully fine-tuned student against the loudness of its supervisor, from 1 to 100. It falls from 0.69, above the teacher's 0.62, below the teacher's line near a loudness of 1.2 and below the adapter's 0.41 near 3.5, and levels off at 0.39; simulated markers lie on the curve."}} tags=["hide-input"]
-fine = np.logspace(0, 2, 80)
-fig, ax = plots.subplots(figsize=(6.6, 3.5))
-means, errors = np.transpose(experiments)
-theory = [loud_error(M, 0.2, 0.1, 0.9) for M in fine]
-plots.curve(fine, theory, mean=means, stderr=errors, x_simulated=np.array(louds), label=r"full, loud supervisor, $\lambda_s = M - 1$", ax=ax)
+x = np.logspace(0, 2, 80)
+fig, ax = figures.subplots(figsize=(6.6, 3.5))
+theory = [loud_error(M, *lab.values()) for M in x]
+sample, label = (louds, *np.transpose(experiments)), r"full, loud supervisor, $\lambda_s = M - 1$"
+figures.curve(x, theory, sample=sample, label=label, ax=ax)
 for mode, style in [("full", ":"), ("adapter", "-.")]:
-    lam_s = mi.optimal_student_penalty(target, 0.2, 0.1, rho=0.9, mode=mode)
-    ax.axhline(mi.student_error(target, 0.2, 0.1, lam_s=lam_s, rho=0.9, mode=mode), linestyle=style, color="black", label=rf"{mode}, $M = 1$, best $\lambda_s$")
-plots.teacher_line(mi.teacher_error(target, 0.2), ax=ax)
-ax.set(xscale="log", xlabel="loudness $M$", ylabel="excess test error", title="markers: d = 120, 12 trials, mean ± 2 s.e.")
-ax.legend()
+    best = mi.optimal_student_penalty(target, mode=mode, **lab)
+    level = mi.student_error(target, lam_s=best, mode=mode, **lab)
+    label = rf"{mode}, $M = 1$, best $\lambda_s$"
+    ax.axhline(level, linestyle=style, color="black", label=label)
+figures.teacher_line(mi.teacher_error(target, lab["gamma_t"]), ax=ax)
+title = "markers: d = 120, 12 trials, mean ± 2 s.e."
+figures.describe(ax, "loudness $M$", "error", title, log="x", legend="best")
 plt.show()
 
 # %% [markdown]
@@ -435,7 +511,9 @@ supervisors = {
     "loud and binary": (lambda f: 10 * np.sign(f), 9.0),
 }
 for name, (supervisor, lam_s) in supervisors.items():
-    pairs = np.array([laboratory(rng, supervisor, lam_s) for rng in np.random.default_rng(8).spawn(9)])
+    pairs = np.array(
+        [laboratory(rng, supervisor, lam_s) for rng in np.random.default_rng(8).spawn(9)]
+    )
     change = pairs[:, 1] - pairs[:, 0]
     print(f"{name:21s} L_s - L_t = {change.mean():+.3f} ± {2 * change.std(ddof=1) / 3:.3f}")
 

@@ -40,9 +40,15 @@ def largest_ratio(tolerance):
 for tolerance in [0.1, 0.5, 0.9]:
     root = np.sqrt(float(largest_ratio(tolerance)))
     distance = max((1 + root) ** 2 - 1, 1 - (1 - root) ** 2)
-    assert distance < tolerance + 1e-6, f"tolerance {tolerance}: at your ratio an eigenvalue is {distance:.4f} from 1"
+    assert distance < tolerance + 1e-6, (
+        f"tolerance {tolerance}: at your ratio an eigenvalue is {distance:.4f} from 1"
+    )
     assert distance > tolerance - 1e-6, f"tolerance {tolerance}: a larger ratio would still do"
-print("Exercise 1: correct. One per cent takes", round(1 / largest_ratio(0.01)), "samples per dimension.")
+print(
+    "Exercise 1: correct. One per cent takes",
+    round(1 / largest_ratio(0.01)),
+    "samples per dimension.",
+)
 
 
 # %% [markdown]
@@ -70,11 +76,16 @@ def trace_by_iteration(lam, gamma):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 for lam, gamma in [(0.1, 0.5), (0.1, 3.0), (0.5, 1.0), (20.0, 0.2)]:
     m1 = float(trace_by_iteration(lam, gamma))
-    assert m1 > 0, f"lam = {lam}, gamma = {gamma}: you found {m1:.4g}, but the trace of a positive matrix is positive"
+    assert m1 > 0, (
+        f"lam = {lam}, gamma = {gamma}: you found {m1:.4g}, but the trace of a positive matrix "
+        "is positive"
+    )
     gap = abs(m1 * (lam + 1 / (1 + gamma * m1)) - 1)
     assert gap < 1e-5, f"lam = {lam}, gamma = {gamma}: {m1:.6g} misses the equation by {gap:.1e}"
     expected = rm.resolvent_traces(lam, gamma)[0]
-    assert np.isclose(m1, expected, rtol=1e-6), f"lam = {lam}, gamma = {gamma}: {m1:.8g} instead of {expected:.8g}"
+    assert np.isclose(m1, expected, rtol=1e-6), (
+        f"lam = {lam}, gamma = {gamma}: {m1:.8g} instead of {expected:.8g}"
+    )
 print("Exercise 2: correct.")
 
 
@@ -105,13 +116,21 @@ def fit_error(lam, gamma, noise_var):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-assert np.isclose(fit_error(1e-9, 0.25, 0.0), 0, atol=1e-6), "without noise and penalty, n > d: the fit is exact"
-assert np.isclose(fit_error(1e9, 0.25, 1.0), 1, atol=1e-6), "an infinite penalty answers zero, which costs 1"
+assert np.isclose(fit_error(1e-9, 0.25, 0.0), 0, atol=1e-6), (
+    "without noise and penalty, n > d: the fit is exact"
+)
+assert np.isclose(fit_error(1e9, 0.25, 1.0), 1, atol=1e-6), (
+    "an infinite penalty answers zero, which costs 1"
+)
 expected = 0.25 * 1.0 / (1 - 0.25)  # least squares: σ²γ/(1 − γ)
 found = fit_error(1e-9, 0.25, 1.0)
-assert np.isclose(found, expected, rtol=1e-5), f"least squares at gamma = 0.25: {found:.4f}, not σ²γ/(1-γ) = {expected:.4f}"
+assert np.isclose(found, expected, rtol=1e-5), (
+    f"least squares at gamma = 0.25: {found:.4f}, not σ²γ/(1-γ) = {expected:.4f}"
+)
 around = [fit_error(0.6 * factor, 2.0, 0.3) for factor in (0.98, 1.0, 1.02)]
-assert around[1] < min(around[0], around[2]), "sigma² gamma should be the best penalty; yours is elsewhere"
+assert around[1] < min(around[0], around[2]), (
+    "sigma² gamma should be the best penalty; yours is elsewhere"
+)
 assert np.isclose(around[1], 1 - rm.shrinkage(0.6, 2.0)), "at the best penalty the error is 1 - s"
 print("Exercise 3: correct.")
 
@@ -131,11 +150,15 @@ def more_data_hurts():
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 few, many = more_data_hurts()
-assert 0 < many < few, f"more samples means a smaller d/n: expected 0 < many < few, got many = {many}, few = {few}"
+assert 0 < many < few, (
+    f"more samples means a smaller d/n: expected 0 < many < few, got many = {many}, few = {few}"
+)
 s = rm.shrinkage(0.001, np.array([few, many]))
 gamma = np.array([few, many])
 errors = ((1 - s) ** 2 + 0.5 * gamma * s**2) / (1 - gamma * s**2)
-assert errors[1] >= 5 * errors[0], f"the errors are {errors[0]:.2f} (few samples) and {errors[1]:.2f} (many): not five times"
+assert errors[1] >= 5 * errors[0], (
+    f"the errors are {errors[0]:.2f} (few samples) and {errors[1]:.2f} (many): not five times"
+)
 print(f"Exercise 4: correct. {errors[0]:.2f} with few samples, {errors[1]:.2f} with many.")
 
 
@@ -160,7 +183,9 @@ for theta, d, overlap in [(1.0, 100, 0.5), (0.3, 1000, 0.9), (5.0, 4000, 0.7)]:
     assert int(n) == n, f"{case}: {n} is not a whole number of samples"
     reached = rm.bbp_overlap(theta, d / n)
     assert reached >= overlap - 1e-9, f"{case}: {n} samples reach only {reached:.4f}"
-    assert rm.bbp_overlap(theta, d / (n - 1)) <= overlap + 1e-9, f"{case}: fewer than {n} samples would do"
+    assert rm.bbp_overlap(theta, d / (n - 1)) <= overlap + 1e-9, (
+        f"{case}: fewer than {n} samples would do"
+    )
 print("Exercise 5: correct.")
 
 
@@ -185,7 +210,9 @@ for n, d in [(60, 30), (30, 60)]:
     S = X.T @ X / n
     expected = np.trace(S @ np.linalg.inv(S + 0.3 * np.eye(d))) / d
     found = float(measured_shrinkage(X, 0.3))
-    assert np.isclose(found, expected, rtol=1e-8), f"n = {n}, d = {d}: {found:.6f} instead of {expected:.6f}"
+    assert np.isclose(found, expected, rtol=1e-8), (
+        f"n = {n}, d = {d}: {found:.6f} instead of {expected:.6f}"
+    )
 print("Exercise 6: the instrument is correct.")
 
 
@@ -207,9 +234,11 @@ def inputs(kind, n, d, rng):
     return X
 
 
+lam, n, d = 0.5, 800, 400
 for kind in ["gaussian", "signs", "heavy coordinates", "heavy rows", "repeated rows"]:
-    X = inputs(kind, 800, 400, np.random.default_rng(6))
-    print(f"{kind:18s} s = {measured_shrinkage(X, 0.5):.4f}   law: {rm.shrinkage(0.5, 0.5):.4f}")
+    X = inputs(kind, n, d, np.random.default_rng(6))
+    law = rm.shrinkage(lam, d / n)
+    print(f"{kind:18s} s = {measured_shrinkage(X, lam):.4f}   law: {law:.4f}")
 
 
 # %% [markdown] tags=["solution"]
@@ -247,7 +276,8 @@ def effective_samples(s, lam, d):
 for lam, gamma in [(0.5, 0.5), (0.1, 2.0), (3.0, 1.0)]:
     n = float(effective_samples(rm.shrinkage(lam, gamma), lam, 300))
     assert np.isclose(n, 300 / gamma, rtol=1e-6), (
-        f"the shrinkage at lam = {lam}, gamma = {gamma}, d = 300 belongs to {300 / gamma:.1f} samples, not {n:.1f}"
+        f"the shrinkage at lam = {lam}, gamma = {gamma}, d = 300 belongs to {300 / gamma:.1f} "
+        f"samples, not {n:.1f}"
     )
 S = sample_covariance(300, 0.5)
 s = 1 - 0.5 * np.mean(1 / (np.linalg.eigvalsh(S) + 0.5))
@@ -256,10 +286,12 @@ assert abs(n / 600 - 1) < 0.05, f"600 Gaussian samples measured as {n:.0f}"
 print("Exercise 7: correct.")
 
 # %%
+n, d = 800, 400
 for kind in ["gaussian", "heavy rows", "repeated rows"]:
-    X = inputs(kind, 800, 400, np.random.default_rng(7))
-    by_penalty = [effective_samples(measured_shrinkage(X, lam), lam, 400) for lam in (0.1, 1.0, 10.0)]
-    print(f"{kind:14s} 800 rows are worth", ", ".join(f"{n:.0f}" for n in by_penalty), "(lambda = 0.1, 1, 10)")
+    X = inputs(kind, n, d, np.random.default_rng(7))
+    worth = [effective_samples(measured_shrinkage(X, lam), lam, d) for lam in (0.1, 1.0, 10.0)]
+    listed = ", ".join(f"{samples:.0f}" for samples in worth)
+    print(f"{kind:14s} {n} rows are worth {listed} (lambda = 0.1, 1, 10)")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>What the experiment says</summary>

@@ -33,15 +33,25 @@ def teach_and_learn(X_t, y_t, X_s, lam_t, lam_s):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 rng = np.random.default_rng(1)
-X_t, X_s, truth = rng.standard_normal((90, 30)), rng.standard_normal((45, 30)), rng.standard_normal(30)
+X_t, X_s, truth = (
+    rng.standard_normal((90, 30)),
+    rng.standard_normal((45, 30)),
+    rng.standard_normal(30),
+)
 y_t = X_t @ truth + rng.standard_normal(90)
 beta_t, beta_s = (np.asarray(b, float).ravel() for b in teach_and_learn(X_t, y_t, X_s, 0.2, 0.4))
-assert beta_t.shape == beta_s.shape == (30,), f"expected two vectors of length 30, got {beta_t.shape} and {beta_s.shape}"
+assert beta_t.shape == beta_s.shape == (30,), (
+    f"expected two vectors of length 30, got {beta_t.shape} and {beta_s.shape}"
+)
 # At the minimum of (1/n)‖y − Xβ‖² + λ‖β‖² the gradient vanishes.
 gradient = X_t.T @ (X_t @ beta_t - y_t) / 90 + 0.2 * beta_t
-assert np.abs(gradient).max() < 1e-8, "the teacher does not minimise its objective (is the penalty multiplied by n?)"
+assert np.abs(gradient).max() < 1e-8, (
+    "the teacher does not minimise its objective (is the penalty multiplied by n?)"
+)
 gradient = X_s.T @ X_s @ (beta_s - beta_t) / 45 + 0.4 * beta_s
-assert np.abs(gradient).max() < 1e-8, "the student does not minimise its objective on the teacher's labels"
+assert np.abs(gradient).max() < 1e-8, (
+    "the student does not minimise its objective on the teacher's labels"
+)
 print("Exercise 1: correct.")
 
 
@@ -74,7 +84,9 @@ for gamma_s in [1.01, 1.5, 4.0, 50.0]:
     m1, m2 = rm.resolvent_traces(lam_s, gamma_s)
     brute = np.min(lam_s * m2 / m1)
     found = float(smallest_h(gamma_s))
-    assert abs(found - brute) < 1e-4, f"gamma_s = {gamma_s}: you say {found:.4f}, a search over penalties finds {brute:.4f}"
+    assert abs(found - brute) < 1e-4, (
+        f"gamma_s = {gamma_s}: you say {found:.4f}, a search over penalties finds {brute:.4f}"
+    )
 print("Exercise 2: correct.")
 
 
@@ -104,7 +116,8 @@ def safe_penalty(gamma_t, gamma_s, noise_var):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 for gamma_t, gamma_s, noise_var in [(0.5, 0.5, 1.0), (0.8, 2.0, 1.0), (1.5, 4.0, 0.5)]:
     lam_t = float(safe_penalty(gamma_t, gamma_s, noise_var))
-    case = f"gamma_t = {gamma_t}, gamma_s = {gamma_s}, noise_var = {noise_var}: with lam_t = {lam_t:.5f}"
+    case = f"gamma_t = {gamma_t}, gamma_s = {gamma_s}, noise_var = {noise_var}"
+    case += f": with lam_t = {lam_t:.5f}"
     assert lam_t > 0, f"{case}: a penalty must be positive"
     above = ridge.regime(1.001 * lam_t, gamma_t, gamma_s, noise_var)
     assert above == "never", f"{case} there is still a student that wins"
@@ -143,8 +156,12 @@ for gamma_t, gamma_s, noise_var in [(0.5, 0.4, 1.0), (0.5, 3.0, 1.0), (2.0, 1.5,
     errors = ridge.student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var)
     brute = errors.min() - ridge.teacher_error(lam_t, gamma_t, noise_var)
     found = float(price_of_learning(gamma_t, gamma_s, noise_var))
-    assert found >= -1e-12, f"gamma_s = {gamma_s}: {found:.4f} < 0, but nobody beats the optimal teacher"
-    assert abs(found - brute) < 1e-4, f"gamma_t = {gamma_t}, gamma_s = {gamma_s}: {found:.5f}, a search finds {brute:.5f}"
+    assert found >= -1e-12, (
+        f"gamma_s = {gamma_s}: {found:.4f} < 0, but nobody beats the optimal teacher"
+    )
+    assert abs(found - brute) < 1e-4, (
+        f"gamma_t = {gamma_t}, gamma_s = {gamma_s}: {found:.5f}, a search finds {brute:.5f}"
+    )
 print("Exercise 4: correct.")
 
 
@@ -172,13 +189,19 @@ def inputs_needed(share, lam_t, gamma_t, noise_var):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 lam_s = np.logspace(-3, 3, 4001)
-for share, lam_t, gamma_t, noise_var in [(0.9, 0.01, 0.5, 1.0), (0.5, 0.01, 0.5, 1.0), (0.8, 0.05, 0.9, 0.5)]:
+for share, lam_t, gamma_t, noise_var in [
+    (0.9, 0.01, 0.5, 1.0),
+    (0.5, 0.01, 0.5, 1.0),
+    (0.8, 0.05, 0.9, 0.5),
+]:
     needed = float(inputs_needed(share, lam_t, gamma_t, noise_var))
     p, q = ridge.teacher_moments(lam_t, gamma_t, noise_var)
     L_t = ridge.teacher_error(lam_t, gamma_t, noise_var)
     L_s = ridge.student_error(lam_t, lam_s, gamma_t, 1 / needed, noise_var).min()
     gained = (L_t - L_s) / (L_t - (1 - p**2 / q))
-    assert abs(gained - share) < 2e-3, f"share {share}: with {needed:.3f} inputs per dimension the best student gains {gained:.3f}"
+    assert abs(gained - share) < 2e-3, (
+        f"share {share}: with {needed:.3f} inputs per dimension the best student gains {gained:.3f}"
+    )
 print("Exercise 5: correct.")
 
 # %% [markdown]
@@ -186,7 +209,8 @@ print("Exercise 5: correct.")
 
 # %%
 for share in [0.5, 0.9, 0.99]:
-    print(f"{share:.0%} of the possible gain: {inputs_needed(share, 0.01, 0.5, 1.0):7.2f} inputs per dimension")
+    needed = inputs_needed(share, 0.01, 0.5, 1.0)
+    print(f"{share:.0%} of the possible gain: {needed:7.2f} inputs per dimension")
 
 
 # %% [markdown]
@@ -209,18 +233,24 @@ def reuse_trial(rng, lam_t, lam_s, gamma, noise_var, d=150):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 case = dict(lam_t=0.1, lam_s=0.3, gamma=0.5, noise_var=1.0)
 trials = np.array([reuse_trial(np.random.default_rng(seed), **case) for seed in range(30)], float)
-assert trials.shape == (30, 2), f"return two numbers, the teacher's and the student's error; got shape {trials.shape[1:]}"
+assert trials.shape == (30, 2), (
+    f"return two numbers, the teacher's and the student's error; got shape {trials.shape[1:]}"
+)
 mean, stderr = trials.mean(axis=0), trials.std(axis=0, ddof=1) / np.sqrt(30)
 expected = ridge.teacher_error(0.1, 0.5, 1.0)
 assert stderr.min() > 0, "all trials are equal: draw new data from rng in every trial"
-assert abs(mean[0] - expected) < 5 * stderr[0] + 0.02, f"teacher: {mean[0]:.3f} on average, the theory says {expected:.3f}"
+assert abs(mean[0] - expected) < 5 * stderr[0] + 0.02, (
+    f"teacher: {mean[0]:.3f} on average, the theory says {expected:.3f}"
+)
 # Same inputs: the student multiplies each teacher coordinate by x/(x + λ_s) in the eigenbasis of S;
 # its mean error is then an average over the Marchenko-Pastur law.
 x = np.linspace((1 - 0.5**0.5) ** 2, (1 + 0.5**0.5) ** 2, 20001)
 density = rm.marchenko_pastur_density(x, 0.5)
 keep = x**2 / ((x + 0.1) * (x + 0.3))
 expected = np.trapezoid(density * ((1 - keep) ** 2 + 0.5 * keep**2 / x), x)
-assert abs(mean[1] - expected) < 5 * stderr[1] + 0.02, f"student: {mean[1]:.3f} on average, should be {expected:.3f}"
+assert abs(mean[1] - expected) < 5 * stderr[1] + 0.02, (
+    f"student: {mean[1]:.3f} on average, should be {expected:.3f}"
+)
 print("Exercise 6: correct.")
 
 # %% [markdown]
@@ -235,8 +265,9 @@ for lam_t in [0.05, 0.5]:
         pairs = np.array([reuse_trial(rng, lam_t, lam_s, gamma, noise_var) for rng in rngs])
         change = pairs[:, 1] - pairs[:, 0]
         fresh = ridge.student_error(lam_t, lam_s, gamma, gamma, noise_var) - L_t
-        print(f"lam_t = {lam_t}, lam_s = {lam_s}: L_s - L_t = {change.mean():+.3f} ± "
-              f"{2 * change.std(ddof=1) / 30**0.5:.3f} on old inputs, {fresh:+.3f} on fresh ones (theory)")
+        old = f"{change.mean():+.3f} ± {2 * change.std(ddof=1) / 30**0.5:.3f}"
+        print(f"lam_t = {lam_t}, lam_s = {lam_s}: L_s - L_t = {old} on old inputs", end=", ")
+        print(f"{fresh:+.3f} on fresh ones (theory)")
 
 
 # %% [markdown] tags=["solution"]
@@ -271,8 +302,13 @@ variance = X.var()
 assert abs(variance - 1) < 0.05, f"each coordinate has variance {variance:.3f}; scale it to 1"
 lengths = np.mean(X**2, axis=1)
 spread = np.mean(lengths**2)  # E(1/χ²)² (ν-2)² (1 + 2/d) = (ν-2)/(ν-4) (1 + 2/d)
-assert spread > 1.3, "the samples are all about equally long: the chi-square variable belongs to the sample, not to the coordinate"
-assert abs(spread / (2 * 1.05) - 1) < 0.35, f"mean fourth power of the length: {spread:.2f}; about 2.1 for 6 degrees of freedom"
+assert spread > 1.3, (
+    "the samples are all about equally long: the chi-square variable belongs to the sample, not "
+    "to the coordinate"
+)
+assert abs(spread / (2 * 1.05) - 1) < 0.35, (
+    f"mean fourth power of the length: {spread:.2f}; about 2.1 for 6 degrees of freedom"
+)
 print("Exercise 7: correct.")
 
 
@@ -280,8 +316,8 @@ print("Exercise 7: correct.")
 # Now let teacher and student learn from such inputs. The optimal teacher of the Gaussian theory cannot be beaten there. Is it safe here?
 
 # %%
-def heavy_trial(rng, lam_t, lam_s, dof, d=120, gamma=0.5, noise_var=1.0):
-    """Errors (teacher, student) with heavy-tailed inputs; the test inputs have covariance I, too."""
+def heavy_trial(rng, lam_t, lam_s, dof, gamma, noise_var, d=120):
+    """Errors (teacher, student) with heavy-tailed inputs; test inputs have covariance I, too."""
     n = round(d / gamma)
     truth = rng.standard_normal(d) / np.sqrt(d)
     X_t, X_s = heavy_inputs(n, d, dof, rng), heavy_inputs(n, d, dof, rng)
@@ -289,13 +325,16 @@ def heavy_trial(rng, lam_t, lam_s, dof, d=120, gamma=0.5, noise_var=1.0):
     return tuple(np.sum((b - truth) ** 2) for b in teach_and_learn(X_t, y_t, X_s, lam_t, lam_s))
 
 
+lam_s, gamma, noise_var = 0.1, 0.5, 1.0
 for lam_t in [0.05, 0.5]:
-    trials = np.array([heavy_trial(rng, lam_t, 0.1, 3) for rng in np.random.default_rng(8).spawn(60)])
+    rngs = np.random.default_rng(8).spawn(60)
+    trials = np.array([heavy_trial(rng, lam_t, lam_s, 3, gamma, noise_var) for rng in rngs])
     change = trials[:, 1] - trials[:, 0]
-    L_t = ridge.teacher_error(lam_t, 0.5, 1.0)
-    gaussian = ridge.student_error(lam_t, 0.1, 0.5, 0.5, 1.0) - L_t
-    print(f"lam_t = {lam_t}: L_t = {trials[:, 0].mean():.3f} (Gaussian theory {L_t:.3f}), "
-          f"L_s - L_t = {change.mean():+.4f} ± {2 * change.std(ddof=1) / 60**0.5:.4f} ({gaussian:+.4f})")
+    L_t = ridge.teacher_error(lam_t, gamma, noise_var)
+    gap = ridge.student_error(lam_t, lam_s, gamma, gamma, noise_var) - L_t
+    found = f"{change.mean():+.4f} ± {2 * change.std(ddof=1) / 60**0.5:.4f}"
+    print(f"lam_t = {lam_t}: L_t = {trials[:, 0].mean():.3f} (Gaussian theory {L_t:.3f})", end=", ")
+    print(f"L_s - L_t = {found} ({gap:+.4f})")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>What the experiment says</summary>

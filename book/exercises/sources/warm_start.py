@@ -14,8 +14,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from w2slib import plots
+from w2slib import figures
 from w2slib import warm_start as ws
+from w2slib.simulation import Estimate
 
 hermite = ws.LINKS["hermite"]  # hermite(z, degree) returns h_k(z) and its derivative h_k'(z)
 
@@ -53,15 +54,25 @@ def limit_error(n, theta, dim, degree, alignment):
 
 
 for case in [(1.0, 2.0, 200, 2, 1.0), (1.2, 0.5, 1000, 3, 0.9), (0.3, 4.0, 50, 2, 0.95)]:
-    n, name = samples_for_error(*case), "target {}, theta {}, d {}, degree {}, alignment {}".format(*case)
-    assert np.isfinite(n) and int(n) == n, f"{name}: {n} is not a whole number of inputs"
-    assert limit_error(n, *case[1:]) <= case[0] + 1e-9, f"{name}: with {n} inputs the error is {limit_error(n, *case[1:]):.4f}"
-    assert limit_error(n - 1, *case[1:]) >= case[0] - 1e-9, f"{name}: fewer than {n} inputs would do"
-assert samples_for_error(0.9, 2.0, 100, 2, 0.7) == np.inf, "a perfect estimate of the spike has error 2 - 2 * 0.7**2 = 1.02 > 0.9"
+    n = samples_for_error(*case)
+    name = "target {}, theta {}, d {}, degree {}, alignment {}".format(*case)
+    assert np.isfinite(n), f"{name}: {n} is not a whole number of inputs"
+    assert int(n) == n, f"{name}: {n} is not a whole number of inputs"
+    assert limit_error(n, *case[1:]) <= case[0] + 1e-9, (
+        f"{name}: with {n} inputs the error is {limit_error(n, *case[1:]):.4f}"
+    )
+    assert limit_error(n - 1, *case[1:]) >= case[0] - 1e-9, (
+        f"{name}: fewer than {n} inputs would do"
+    )
+assert samples_for_error(0.9, 2.0, 100, 2, 0.7) == np.inf, (
+    "a perfect estimate of the spike has error 2 - 2 * 0.7**2 = 1.02 > 0.9"
+)
 n = int(samples_for_error(1.0, 2.0, 200, 2, 1.0))
 starts = [ws.pretrain(2.0, dim=200, n_samples=n, rng=seed) for seed in range(10)]
 measured = np.mean([2 - 2 * w[0] ** 2 for w in starts])
-assert abs(measured - 1) < 0.1, f"ten simulated starts with {n} inputs have error {measured:.2f} instead of 1"
+assert abs(measured - 1) < 0.1, (
+    f"ten simulated starts with {n} inputs have error {measured:.2f} instead of 1"
+)
 print(f"Exercise 1: correct. In simulation, {n} inputs give {measured:.2f} for the target 1.")
 
 
@@ -110,18 +121,25 @@ def arc(w0, w_t, n=4001):
 
 
 rng, seen = np.random.default_rng(2), set()
-for trial in range(40):
+for _ in range(40):
     w0, w_t, truth = (v / np.linalg.norm(v) for v in rng.standard_normal((3, 4)))
     points = arc(w0, w_t)
     best = points[np.argmax(points @ truth)]
     where = "start" if best @ w0 > 1 - 1e-9 else "supervisor" if best @ w_t > 1 - 1e-9 else "inside"
     found = np.asarray(closest_on_arc(w0.copy(), w_t.copy(), truth.copy()), float)
     assert found.shape == (4,), f"expected a vector of length 4, got shape {found.shape}"
-    assert abs(np.linalg.norm(found) - 1) < 1e-6, f"your point has length {np.linalg.norm(found):.4f} instead of 1"
+    assert abs(np.linalg.norm(found) - 1) < 1e-6, (
+        f"your point has length {np.linalg.norm(found):.4f} instead of 1"
+    )
     off = np.linalg.norm(points - found, axis=1).min()
-    assert off < 2e-3, f"your point is {off:.3f} away from the arc (here the best point is: {where})"
+    assert off < 2e-3, (
+        f"your point is {off:.3f} away from the arc (here the best point is: {where})"
+    )
     lost = best @ truth - found @ truth
-    assert lost < 1e-6, f"overlap {found @ truth:.5f}; a search along the arc finds {best @ truth:.5f} (there: {where})"
+    assert lost < 1e-6, (
+        f"overlap {found @ truth:.5f}; a search along the arc finds {best @ truth:.5f} (there: "
+        f"{where})"
+    )
     seen.add(where)
 print("Exercise 2: correct, with the best point at each of", sorted(seen))
 
@@ -173,24 +191,31 @@ def time_to_peak(m0, rho, coefficients):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 def walk(m0, rho, coefficients, step=2e-4):
-    """Follow the gradient with small steps in three dimensions; time of the largest overlap with the truth."""
+    """Small steps along the gradient in three dimensions: when the overlap is largest."""
     w, w_t = np.array([m0, np.sqrt(1 - m0**2), 0.0]), np.array([rho, 0.0, np.sqrt(1 - rho**2)])
     best, time = m0, 0.0
     for k in range(1, 20000):
         m = w @ w_t
-        w = w + step * 2 * sum(j * c**2 * m ** (j - 1) for j, c in enumerate(coefficients, 1)) * (w_t - m * w)
+        slope = 2 * sum(j * c**2 * m ** (j - 1) for j, c in enumerate(coefficients, 1))
+        w = w + step * slope * (w_t - m * w)
         w /= np.sqrt(w @ w)
         if w[0] < best:
             return time
         best, time = w[0], k * step
 
 
-for m0, rho, coefficients in [(0.6, 0.8, (0, 1)), (0.6, 0.8, (0, 0, 1)), (0.3, 0.6, (0.6, 0.0, 0.8)), (0.5, 0.4, (0.1, 0.7, 0.5, 0.5))]:
-    found, expected = float(time_to_peak(m0, rho, np.array(coefficients, float))), walk(m0, rho, coefficients)
+cases = [(0.6, 0.8, (0, 1)), (0.6, 0.8, (0, 0, 1)), (0.3, 0.6, (0.6, 0.0, 0.8))]
+for m0, rho, coefficients in [*cases, (0.5, 0.4, (0.1, 0.7, 0.5, 0.5))]:
+    found = float(time_to_peak(m0, rho, np.array(coefficients, float)))
+    expected = walk(m0, rho, coefficients)
     case = f"m0 = {m0}, rho = {rho}, coefficients {coefficients}"
-    assert abs(found / expected - 1) < 0.02, f"{case}: {found:.4f}; small steps along the gradient need {expected:.4f}"
+    assert abs(found / expected - 1) < 0.02, (
+        f"{case}: {found:.4f}; small steps along the gradient need {expected:.4f}"
+    )
 exact = ws.best_time(0.6, 0.8, 3)
-assert abs(time_to_peak(0.6, 0.8, np.array([0, 0, 1.0])) / exact - 1) < 0.01, f"degree 3: more than 1 % from the exact {exact:.5f}"
+assert abs(time_to_peak(0.6, 0.8, np.array([0, 0, 1.0])) / exact - 1) < 0.01, (
+    f"degree 3: more than 1 % from the exact {exact:.5f}"
+)
 print("Exercise 3: correct.")
 
 # %% [markdown]
@@ -198,9 +223,10 @@ print("Exercise 3: correct.")
 
 # %%
 for m0 in [0.6, 0.2, 0.05]:
-    pure, mixed = (time_to_peak(m0, 0.8, np.array(c)) for c in [(0, 0, 1.0), (0.1, 0, np.sqrt(0.99))])
-    print(f"m0 = {m0:4}: best time {pure:6.2f} for degree 3, {mixed:5.2f} with the linear part; "
-          f"largest overlap {ws.best_overlap(m0, 0.8):.4f} with both")
+    mixtures = np.array([0, 0, 1.0]), np.array([0.1, 0, np.sqrt(0.99)])
+    pure, mixed = (time_to_peak(m0, 0.8, c) for c in mixtures)
+    times = f"best time {pure:6.2f} for degree 3, {mixed:5.2f} with the linear part"
+    print(f"m0 = {m0:4}: {times}; largest overlap {ws.best_overlap(m0, 0.8):.4f} with both")
 
 
 # %% [markdown] tags=["solution"]
@@ -244,14 +270,25 @@ for degree, n, dim in [(2, 400, 6), (3, 400, 6), (3, 50, 20)]:
     rng = np.random.default_rng(n + degree)
     X = rng.standard_normal((n, dim))
     w, w_t = ws.unit_vector([0.3, 0.7], dim=dim, rng=rng)
-    slope = (loss_on_sphere(X, w, w_t, degree, -1e-5) - loss_on_sphere(X, w, w_t, degree, 1e-5)) / 2e-5
+    slope = (
+        loss_on_sphere(X, w, w_t, degree, -1e-5) - loss_on_sphere(X, w, w_t, degree, 1e-5)
+    ) / 2e-5
     expected, found = slope / np.sum((w_t - w) ** 2), float(measured_curvature(X, w, w_t, degree))
     case = f"degree {degree}, {n} samples in {dim} dimensions"
-    assert np.isclose(found, expected, rtol=1e-4, atol=1e-4), f"{case}: {found:.4f}; differences of the loss say {expected:.4f}"
+    assert np.isclose(found, expected, rtol=1e-4, atol=1e-4), (
+        f"{case}: {found:.4f}; differences of the loss say {expected:.4f}"
+    )
 rng = np.random.default_rng(4)
-many = [measured_curvature(rng.standard_normal((20000, 8)), *ws.unit_vector([1.0, 0.5], dim=8, rng=rng), 3) for _ in range(10)]
+many = [
+    measured_curvature(
+        rng.standard_normal((20000, 8)), *ws.unit_vector([1.0, 0.5], dim=8, rng=rng), 3
+    )
+    for _ in range(10)
+]
 theory = 3 * 0.5**2 * (1 + 0.5)
-assert abs(np.mean(many) - theory) < 0.1, f"many Gaussian samples at overlap 0.5, degree 3: {np.mean(many):.3f}, not {theory:.3f}"
+assert abs(np.mean(many) - theory) < 0.1, (
+    f"many Gaussian samples at overlap 0.5, degree 3: {np.mean(many):.3f}, not {theory:.3f}"
+)
 print("Exercise 4: correct.")
 
 # %% [markdown]
@@ -261,20 +298,22 @@ print("Exercise 4: correct.")
 
 # %% mystnb={"image": {"alt": "Measured one-point curvature towards the supervisor against the overlap, degree 3, for four kinds of inputs, with error bars, and the dashed Gaussian theory, which rises from 0 to 6. Gaussian inputs and signs in a generic direction follow it. The t-distributed inputs lie far above it, around a dotted curve that starts at 1.5, with long error bars. Signs along an axis fall away from it at overlaps above 0.8."}}
 overlaps, dim = np.linspace(0.05, 0.95, 10), 40
-kinds = {name: ws.INPUTS[key] for name, key in [("Gaussian", "gaussian"), ("$t$, 10 degrees", "student"), ("signs", "sign")]}
+kinds = {"Gaussian": ws.INPUTS["gaussian"], "$t$, 10 degrees": ws.INPUTS["student"]}
+kinds["signs"] = ws.INPUTS["sign"]
 kinds["signs, $w_t$ an axis"] = lambda rng, n, d: rng.choice([-1.0, 1.0], (n, d))
-_, ax = plots.subplots(figsize=(6.2, 3.8))
+_, ax = figures.subplots(figsize=(6.2, 3.8))
 for index, (name, draw) in enumerate(kinds.items()):
-    rngs, runs = np.random.default_rng(5).spawn(6), []
-    for rng in rngs:
+    runs = []
+    for rng in np.random.default_rng(5).spawn(6):
         X, others = draw(rng, 8000, dim), ws.unit_vector(overlaps, dim=dim, rng=rng)
         runs.append([measured_curvature(X, w, np.eye(dim)[0], 3) for w in others])
-    runs = np.array(runs)
-    plots.curve(overlaps, mean=runs.mean(axis=0), stderr=runs.std(axis=0, ddof=1) / 6**0.5, label=name, index=index, ax=ax)
-_ = ax.plot(overlaps, ws.curvature(overlaps, 3), "--", color="black", label="theory, Gaussian")
-_ = ax.plot(overlaps, (1 + overlaps) * (8 * overlaps**2 + 1.5), ":", color="black", label="theory, $t$ (in the explanation)")
-ax.set(ylim=(-1, 20), xlabel="overlap $m$ of student and supervisor", ylabel=r"curvature towards the supervisor")
-ax.legend()
+    sample = (overlaps, Estimate.of(runs))
+    figures.curve(overlaps, sample=sample, label=name, index=index, ax=ax)
+ax.plot(overlaps, ws.curvature(overlaps, 3), "--", color="black", label="theory, Gaussian")
+heavy = (1 + overlaps) * (8 * overlaps**2 + 1.5)
+ax.plot(overlaps, heavy, ":", color="black", label="theory, $t$ (in the explanation)")
+words = "overlap $m$ of student and supervisor", "curvature towards the supervisor"
+figures.describe(ax, *words, legend="best", ylim=(-1, 20))
 plt.show()
 
 
@@ -333,11 +372,21 @@ for dof in [None, 3, 1]:
         X = spiked_rows(rng, 2 * dim, v, theta, dof)
         mine = np.asarray(robust_start(X.copy()), float)
         assert mine.shape == (dim,), f"expected a vector of length {dim}, got shape {mine.shape}"
-        assert abs(np.linalg.norm(mine) - 1) < 1e-6, f"your vector has length {np.linalg.norm(mine):.4f} instead of 1"
+        assert abs(np.linalg.norm(mine) - 1) < 1e-6, (
+            f"your vector has length {np.linalg.norm(mine):.4f} instead of 1"
+        )
         overlaps.append([abs(mine @ v), abs(np.linalg.eigh(X.T @ X)[1][:, -1] @ v)])
-    mean, kind = np.mean(overlaps, axis=0), "Gaussian inputs" if dof is None else f"t inputs with {dof} degrees of freedom"
-    assert mean[0] > 0.9 * limit, f"{kind}: overlap {mean[0]:.2f}; without the random lengths it is {limit:.2f}"
-    print(f"{kind}: your overlap {mean[0]:.2f}, plain covariance {mean[1]:.2f}, limit without random lengths {limit:.2f}")
+    mean, kind = (
+        np.mean(overlaps, axis=0),
+        "Gaussian inputs" if dof is None else f"t inputs with {dof} degrees of freedom",
+    )
+    assert mean[0] > 0.9 * limit, (
+        f"{kind}: overlap {mean[0]:.2f}; without the random lengths it is {limit:.2f}"
+    )
+    print(
+        f"{kind}: your overlap {mean[0]:.2f}, plain covariance {mean[1]:.2f}, limit without "
+        f"random lengths {limit:.2f}"
+    )
 print("Exercise 5: correct.")
 
 
@@ -396,7 +445,7 @@ def stopping_step(students, m0):
 
 # %%
 def students_of(m0, rho, rng, dim=120, samples_per_dim=30, step_size=0.02, n_steps=70):
-    """Unit vectors from the start to the imitation of the supervisor; degree 3, the truth is the first axis."""
+    """Unit vectors from start to supervisor; degree 3, the truth is the first axis."""
     w, w_t = ws.unit_vector([m0, rho], dim=dim, rng=rng).astype(np.float32)
     X = rng.standard_normal((samples_per_dim * dim, dim), np.float32)
     labels, path = hermite(X @ w_t, 3)[0], [w]
@@ -410,16 +459,22 @@ def students_of(m0, rho, rng, dim=120, samples_per_dim=30, step_size=0.02, n_ste
 
 
 pairs = [(0.6, 0.7), (0.7, 0.7), (0.9, 0.5)]
-walks = {pair: [students_of(*pair, rng) for rng in np.random.default_rng(6).spawn(10)] for pair in pairs}
-errors = {pair: np.array([2 - 2 * path[:, 0] ** 3 for path in paths]) for pair, paths in walks.items()}
+walks, errors = {}, {}
+for pair in pairs:
+    walks[pair] = [students_of(*pair, rng) for rng in np.random.default_rng(6).spawn(10)]
+    errors[pair] = np.array([2 - 2 * path[:, 0] ** 3 for path in walks[pair]])
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 for theta, gamma in [(1.0, 0.5), (3.0, 2.0), (0.4, 0.1)]:
     top = (1 + theta) * (1 + gamma / theta)
     expected = np.sqrt((1 - gamma / theta**2) / (1 + gamma / theta))
     found = float(start_overlap(top, gamma))
-    assert abs(found - expected) < 1e-6, f"eigenvalue {top:.3f}, gamma {gamma}: {found:.4f} instead of {expected:.4f}"
-assert start_overlap(0.99 * (1 + 0.5**0.5) ** 2, 0.5) == 0, "an eigenvalue inside the bulk tells nothing: the overlap is 0"
+    assert abs(found - expected) < 1e-6, (
+        f"eigenvalue {top:.3f}, gamma {gamma}: {found:.4f} instead of {expected:.4f}"
+    )
+assert start_overlap(0.99 * (1 + 0.5**0.5) ** 2, 0.5) == 0, (
+    "an eigenvalue inside the bulk tells nothing: the overlap is 0"
+)
 for (m0, rho), paths in walks.items():
     steps = [stopping_step(path.copy(), m0) for path in paths]
     bad = next((s for s in steps if int(s) != s or not 0 <= s < len(paths[0])), 0)
@@ -427,26 +482,31 @@ for (m0, rho), paths in walks.items():
     stopped = np.mean([e[int(s)] for e, s in zip(errors[m0, rho], steps, strict=True)])
     best, last = errors[m0, rho].min(axis=1).mean(), errors[m0, rho][:, -1].mean()
     share, case = (last - stopped) / (last - best), f"m0 = {m0}, rho = {rho}"
-    assert share > 0.65, f"{case}: your rule gets {share:.0%} of what stopping at the best step gains; 65 % are asked for"
-    print(f"{case}: error {last:.2f} at the end, {best:.2f} at the best step, {stopped:.2f} at yours ({share:.0%} of the gain)")
+    assert share > 0.65, (
+        f"{case}: your rule gets {share:.0%} of what stopping at the best step gains; 65 % are "
+        "asked for"
+    )
+    print(
+        f"{case}: error {last:.2f} at the end, {best:.2f} at the best step, {stopped:.2f} at "
+        f"yours ({share:.0%} of the gain)"
+    )
 print("Exercise 6: correct.")
 
 # %% [markdown]
 # Where your rule stops, against a rule that knows nothing: go half of the way (in angle).
 
 # %% mystnb={"image": {"alt": "Three panels, one for each pair of start and supervisor. Test error against gradient steps, mean of 10 runs; it falls, and rises again to the dashed line of the supervisor. Circles mark the step and error at which the rule stops each run, most of them near the minimum in all panels; crosses mark half of the way, which is near the minimum in the middle panel and far from it in the last."}} tags=["hide-input"]
-fig, axes = plots.subplots(1, 3, figsize=(10.4, 3.4))
+fig, axes = figures.subplots(1, 3, figsize=(10.4, 3.4))
 for ax, ((m0, rho), paths) in zip(axes, walks.items(), strict=True):
     for path, error in zip(paths, errors[m0, rho], strict=True):
         angle = np.arccos(np.clip(path @ path[-1], -1, 1))
         half, mine = np.argmin(np.abs(angle - angle[0] / 2)), stopping_step(path, m0)
-        _ = ax.plot(half, error[half], "x", color=plots.COLOURS[1], markersize=5)
-        _ = ax.plot(mine, error[mine], "o", color=plots.COLOURS[0], markersize=4)
-    _ = ax.plot(errors[m0, rho].mean(axis=0), color="black", linewidth=1, label="mean error")
-    _ = plots.teacher_line(2 - 2 * rho**3, label="supervisor", ax=ax)
-    ax.set(xlabel="gradient steps", title=f"$m_0 = {m0}$, $\\rho = {rho}$")
-axes[0].set_ylabel("test error (o: your rule, x: half-way)")
-axes[0].legend()
+        ax.plot(half, error[half], "x", color=figures.COLOURS[1], markersize=5)
+        ax.plot(mine, error[mine], "o", color=figures.COLOURS[0], markersize=4)
+    ax.plot(errors[m0, rho].mean(axis=0), color="black", linewidth=1, label="mean error")
+    figures.teacher_line(2 - 2 * rho**3, label="supervisor", ax=ax)
+    figures.describe(ax, "gradient steps", title=f"$m_0 = {m0}$, $\\rho = {rho}$")
+figures.describe(axes[0], y="test error (o: your rule, x: half-way)", legend="best")
 plt.show()
 
 # %% [markdown] tags=["solution"]

@@ -9,9 +9,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from w2slib import plots, ridge
+from w2slib import figures, ridge
 from w2slib import random_matrices as rm
 from w2slib import weighted_ridge as wr
+from w2slib.simulation import Estimate
 from w2slib.weighted_ridge import Blocks
 
 
@@ -48,13 +49,20 @@ X, y = rng.standard_normal((n, d)), rng.standard_normal(n)
 Q = np.linalg.qr(X[:, :m], mode="complete")[0][:, m:]  # what the free columns cannot reach
 rest, weights = Q.T @ X[:, m:], np.arange(d) >= m
 expected = rest.shape[1] / rest.shape[0]
-assert np.isclose(gamma_rest, expected), f"{rest.shape[1]} coordinates and {rest.shape[0]} samples remain: not gamma' = {gamma_rest:.4f}"
+assert np.isclose(gamma_rest, expected), (
+    f"{rest.shape[1]} coordinates and {rest.shape[0]} samples remain: not gamma' = {gamma_rest:.4f}"
+)
 plain, whole = fit(rest, Q.T @ y, lam_rest, np.ones(d - m)), fit(X, y, 0.3, weights)
-assert np.allclose(plain, whole[m:], rtol=1e-6), f"plain ridge with lam' = {lam_rest:.4f} on the rest is not the weighted fit"
+assert np.allclose(plain, whole[m:], rtol=1e-6), (
+    f"plain ridge with lam' = {lam_rest:.4f} on the rest is not the weighted fit"
+)
 for lam, gamma, free in [(0.1, 0.5, 0.4), (1.0, 2.0, 0.25)]:
     s = rm.shrinkage(*without_free_block(lam, gamma, free))
     kappa = rm.effective_penalty(lam, gamma, np.array([0.0, 1.0]), np.array([free, 1 - free]))
-    assert np.isclose(1 / s - 1, kappa), f"lam = {lam}, gamma = {gamma}, free = {free}: effective penalty {1 / s - 1:.4f}, not {kappa:.4f}"
+    assert np.isclose(1 / s - 1, kappa), (
+        f"lam = {lam}, gamma = {gamma}, free = {free}: effective penalty {1 / s - 1:.4f}, not "
+        f"{kappa:.4f}"
+    )
 print("Exercise 1: correct.")
 
 
@@ -95,35 +103,54 @@ def free_and_forbidden(p, q, M1, M2, lam_s, zeta):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-for lam_t, lam_s, gamma_t, gamma_s, zeta in [(0.5, 0.2, 0.5, 0.5, 0.6), (0.1, 1.5, 0.8, 2.0, 0.9), (2.0, 0.5, 1.5, 0.3, 0.3)]:
-    moments, traces = ridge.teacher_moments(lam_t, gamma_t, 1.0), rm.resolvent_traces(lam_s, gamma_s)
+for lam_t, lam_s, gamma_t, gamma_s, zeta in [
+    (0.5, 0.2, 0.5, 0.5, 0.6),
+    (0.1, 1.5, 0.8, 2.0, 0.9),
+    (2.0, 0.5, 1.5, 0.3, 0.3),
+]:
+    moments, traces = (
+        ridge.teacher_moments(lam_t, gamma_t, 1.0),
+        rm.resolvent_traces(lam_s, gamma_s),
+    )
     found = free_and_forbidden(*moments, *traces, lam_s, zeta)
     for value, relief, name in zip(found, (1.0, -1e10), ("free", "forbidden"), strict=True):
         # The general solver of the chapter: two blocks, no closed form.
-        expected = wr.error_difference(lam_t, lam_s, gamma_t, gamma_s, 1.0, Blocks.spike(zeta, relief))
-        assert abs(float(value) - expected) < 1e-6, f"{name} at lam_s = {lam_s}, gamma_s = {gamma_s}: {value:.5f}, the block solver finds {expected:.5f}"
+        expected = wr.error_difference(
+            lam_t, lam_s, gamma_t, gamma_s, 1.0, Blocks.spike(zeta, relief)
+        )
+        assert abs(float(value) - expected) < 1e-6, (
+            f"{name} at lam_s = {lam_s}, gamma_s = {gamma_s}: {value:.5f}, the block solver "
+            f"finds {expected:.5f}"
+        )
 print("Exercise 2: correct.")
-
 
 # %% [markdown]
 # The same without any theory: the forbidden direction is a column that is deleted.
 
 # %%
-def delete_trial(rng, zeta, lam_s, d=150):
-    """L_s − L_t of the free and of the forbidden student (γ_t = γ_s = 1/2, λ_t = 1/2, σ² = 1)."""
+common = dict(lam_t=0.5, gamma_t=0.5, noise_var=1.0)
+zeta, lam_s, gamma_s = 0.6, 0.2, 0.5
+
+
+def delete_trial(rng, d=150):
+    """L_s − L_t of the free and of the forbidden student."""
     target = wr.draw_target([1, d - 1], [zeta**2, 1 - zeta**2], rng)
-    X, Z = rng.standard_normal((2, 2 * d, d))
-    teacher = fit(X, X @ target + rng.standard_normal(2 * d), 0.5, np.ones(d))
-    labels, spared = Z @ teacher, np.arange(d) > 0
-    free = fit(Z, labels, lam_s, spared)
-    forbidden = np.append(0.0, fit(Z[:, 1:], labels, lam_s, np.ones(d - 1)))
-    return [np.sum((student - target) ** 2) - np.sum((teacher - target) ** 2) for student in (free, forbidden)]
+    X = rng.standard_normal((round(d / common["gamma_t"]), d))
+    Z = rng.standard_normal((round(d / gamma_s), d))
+    y = X @ target + np.sqrt(common["noise_var"]) * rng.standard_normal(len(X))
+    teacher = fit(X, y, common["lam_t"], np.ones(d))
+    free = fit(Z, Z @ teacher, lam_s, np.arange(d) > 0)
+    forbidden = np.append(0.0, fit(Z[:, 1:], Z @ teacher, lam_s, np.ones(d - 1)))
+    L_t, *L_s = (np.sum((beta - target) ** 2) for beta in (teacher, free, forbidden))
+    return np.array(L_s) - L_t
 
 
-changes = np.array([delete_trial(rng, 0.6, 0.2) for rng in np.random.default_rng(2).spawn(30)])
-theory = free_and_forbidden(*ridge.teacher_moments(0.5, 0.5, 1.0), *rm.resolvent_traces(0.2, 0.5), 0.2, 0.6)
-for name, sample, value in zip(["free", "forbidden"], changes.T, theory, strict=True):
-    print(f"{name:9s} L_s - L_t = {sample.mean():+.3f} ± {2 * sample.std(ddof=1) / 30**0.5:.3f}, theory {value:+.3f}")
+changes = Estimate.of([delete_trial(rng) for rng in np.random.default_rng(2).spawn(30)])
+moments, traces = ridge.teacher_moments(**common), rm.resolvent_traces(lam_s, gamma_s)
+theory = free_and_forbidden(*moments, *traces, lam_s, zeta)
+for k, name in enumerate(["free", "forbidden"]):
+    found = f"{changes.mean[k]:+.3f} ± {2 * changes.stderr[k]:.3f}"
+    print(f"{name:9s} L_s - L_t = {found}, theory {theory[k]:+.3f}")
 
 
 # %% [markdown]
@@ -164,16 +191,31 @@ def enough_alignment(p, q, gamma_s):
 def somebody_wins(zeta, lam_t, gamma_t, gamma_s):
     """Search over penalties and reliefs with the block solver."""
     reliefs, lam_s = [0.3, 0.8, 0.99, 1.0], np.logspace(-7, 3, 2001)
-    return min(wr.error_difference(lam_t, lam_s, gamma_t, gamma_s, 1.0, Blocks.spike(zeta, r)).min() for r in reliefs) < 0
+    return (
+        min(
+            wr.error_difference(lam_t, lam_s, gamma_t, gamma_s, 1.0, Blocks.spike(zeta, r)).min()
+            for r in reliefs
+        )
+        < 0
+    )
 
 
-for lam_t, gamma_t, gamma_s in [(0.5, 0.5, 2.0), (0.3, 0.5, 2.0), (1.5, 0.5, 0.5), (2.0, 1.0, 3.0), (0.5, 0.5, 0.5), (0.02, 0.9, 1.5)]:
+for lam_t, gamma_t, gamma_s in [
+    (0.5, 0.5, 2.0),
+    (0.3, 0.5, 2.0),
+    (1.5, 0.5, 0.5),
+    (2.0, 1.0, 3.0),
+    (0.5, 0.5, 0.5),
+    (0.02, 0.9, 1.5),
+]:
     zeta = float(enough_alignment(*ridge.teacher_moments(lam_t, gamma_t, 1.0), gamma_s))
     case = f"lam_t = {lam_t}, gamma_t = {gamma_t}, gamma_s = {gamma_s}: you say zeta = {zeta:.4f}"
     assert 0 <= zeta <= 1, f"{case}, which is not between 0 and 1"
     above, below = min(1.01 * zeta + 0.01, 1.0), 0.99 * zeta - 0.01
     assert somebody_wins(above, lam_t, gamma_t, gamma_s), f"{case}; no student wins at {above:.4f}"
-    assert below <= 0 or not somebody_wins(below, lam_t, gamma_t, gamma_s), f"{case}; a student wins at {below:.4f} already"
+    assert below <= 0 or not somebody_wins(below, lam_t, gamma_t, gamma_s), (
+        f"{case}; a student wins at {below:.4f} already"
+    )
 print("Exercise 3: correct.")
 
 
@@ -210,18 +252,27 @@ def best_prices(fractions, energies, s):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 prices_tried = np.append(0.0, np.logspace(-4, 3, 7001))
-for fractions, energies, lam_t, gamma_t in [([0.2, 0.8], [0.7, 0.3], 0.5, 0.5), ([0.1, 0.3, 0.6], [0.3, 0.4, 0.3], 1.0, 2.0)]:
+for fractions, energies, lam_t, gamma_t in [
+    ([0.2, 0.8], [0.7, 0.3], 0.5, 0.5),
+    ([0.1, 0.3, 0.6], [0.3, 0.4, 0.3], 1.0, 2.0),
+]:
     noise_var, blocks = lam_t / gamma_t, Blocks(fractions, np.ones(len(fractions)), energies)
     s = rm.shrinkage(lam_t, gamma_t)
     prices = np.asarray(best_prices(fractions, energies, s), float).ravel()
-    assert prices.shape == (len(fractions),), f"expected {len(fractions)} prices, one for each block, got {prices.shape}"
+    assert prices.shape == (len(fractions),), (
+        f"expected {len(fractions)} prices, one for each block, got {prices.shape}"
+    )
     assert prices.min() >= 0, f"prices {prices.round(3)}: a price must not be negative"
-    for b in range(len(fractions)):  # change one price, keep the others: the block solver finds nothing better
+    for b in range(
+        len(fractions)
+    ):  # change one price, keep the others: the block solver finds nothing better
         only = Blocks(fractions, 1.0 * (np.arange(len(fractions)) == b), energies)
         tried = wr.student_error(lam_t, prices_tried, gamma_t, 1e-9, noise_var, only)
         yours = wr.student_error(lam_t, prices[b], gamma_t, 1e-9, noise_var, only)
         better = prices_tried[tried.argmin()]
-        assert yours < tried.min() + 1e-6, f"block {b + 1} of {energies}: price {prices[b]:.4f}, but {better:.4f} is better"
+        assert yours < tried.min() + 1e-6, (
+            f"block {b + 1} of {energies}: price {prices[b]:.4f}, but {better:.4f} is better"
+        )
 print("Exercise 4: correct.")
 
 # %% [markdown]
@@ -229,14 +280,16 @@ print("Exercise 4: correct.")
 # common factor on all prices). The $10^{-3}$ keeps the free block's weight positive, because with $\gamma_s > 1$ too much of it cannot be free.
 
 # %%
-fractions, energies, lam_t, gamma_t, noise_var = [0.2, 0.8], [0.7, 0.3], 0.5, 0.5, 1.0
-L_t = ridge.teacher_error(lam_t, gamma_t, noise_var)
-designed = best_prices(fractions, energies, rm.shrinkage(lam_t, gamma_t)) + 1e-3
-penalties = {"plain": [1, 1], "Bayes": np.divide(fractions, energies), "designed": designed}
+fractions, energies = [0.2, 0.8], [0.7, 0.3]
+common = dict(lam_t=0.5, gamma_t=0.5, noise_var=1.0)
+designed = best_prices(fractions, energies, rm.shrinkage(common["lam_t"], common["gamma_t"]))
+penalties = {"plain": [1, 1], "Bayes": np.divide(fractions, energies), "designed": designed + 1e-3}
 for gamma_s in [1e-3, 0.5, 2.0]:
     for name, weights in penalties.items():
-        errors = wr.student_error(lam_t, np.logspace(-5, 3, 801), gamma_t, gamma_s, noise_var, Blocks(fractions, weights, energies))
-        print(f"gamma_s = {gamma_s:5}: best L_s - L_t = {errors.min() - L_t:+.4f} with the {name} penalty")
+        blocks = Blocks(fractions, weights, energies)
+        case = dict(lam_s=np.logspace(-5, 3, 801), gamma_s=gamma_s, blocks=blocks) | common
+        gap = wr.student_error(**case).min() - ridge.teacher_error(**common)
+        print(f"gamma_s = {gamma_s:5}: best L_s - L_t = {gap:+.4f} with the {name} penalty")
 
 
 # %% [markdown] tags=["solution"]
@@ -283,31 +336,45 @@ def surpluses(weights, lam_t, gamma_t, noise_var, fractions, energies):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 fractions, energies = [0.2, 0.3, 0.5], [0.6, 0.3, 0.1]
 bayes = np.divide(fractions, energies)
-for name, weights, lam_t in [("plain", np.ones(3), 0.4), ("overconfident", bayes**2, 0.4), ("Bayes", bayes, 0.4)]:
-    found = np.asarray(surpluses(weights, lam_t, 0.8, 0.5, fractions, energies), float).ravel()
+lam_t, gamma_t, noise_var = 0.4, 0.8, 0.5
+setting = lam_t, gamma_t, noise_var, fractions, energies
+tried = {"plain": np.ones(3), "overconfident": bayes**2, "Bayes": bayes}
+for name, weights in tried.items():
+    found = np.asarray(surpluses(weights, *setting), float).ravel()
     assert found.shape == (3,), f"expected 3 surpluses, got {found.shape}"
     for b in range(3):  # the slope of a student's error: exact errors at two tiny penalties
         lam_s, only = 1e-6, 1.0 * (np.arange(3) == b)
         kappa = rm.effective_penalty(lam_s, 0.5, only, np.array(fractions))
-        slope = wr.error_difference(lam_t, lam_s, 0.8, 0.5, 0.5, Blocks(fractions, only, energies), weights) / kappa
-        assert abs(found[b] + slope / 2) < 1e-4, f"{name} teacher, block {b + 1}: {found[b]:.4f}, but a student's error starts with slope {slope:.4f}"
+        pair, only = (lam_t, lam_s, gamma_t, 0.5, noise_var), Blocks(fractions, only, energies)
+        slope = wr.error_difference(*pair, only, weights) / kappa
+        assert abs(found[b] + slope / 2) < 1e-4, (
+            f"{name} teacher, block {b + 1}: {found[b]:.4f}, but a student's error starts with "
+            f"slope {slope:.4f}"
+        )
 sizes, trials = np.array([40, 60, 100]), []
+n, d = round(sizes.sum() / gamma_t), sizes.sum()
 for rng in np.random.default_rng(5).spawn(40):
-    target, X = wr.draw_target(sizes, energies, rng), rng.standard_normal((250, 200))
-    beta = fit(X, X @ target + np.sqrt(0.5) * rng.standard_normal(250), 0.4, np.repeat(bayes**2, sizes))
+    target, X = wr.draw_target(sizes, energies, rng), rng.standard_normal((n, d))
+    y = X @ target + np.sqrt(noise_var) * rng.standard_normal(n)
+    beta = fit(X, y, lam_t, np.repeat(bayes**2, sizes))
     trials.append(np.add.reduceat(beta * (beta - target), np.cumsum(sizes) - sizes))
 measured, stderr = np.mean(trials, axis=0), np.std(trials, axis=0, ddof=1) / 40**0.5
-found = np.asarray(surpluses(bayes**2, 0.4, 0.8, 0.5, fractions, energies))
-assert np.all(np.abs(found - measured) < 5 * stderr + 3 / 200), f"40 data sets have {measured.round(3)}, you say {found.round(3)}"
+found = np.asarray(surpluses(bayes**2, *setting))
+assert np.all(np.abs(found - measured) < 5 * stderr + 3 / 200), (
+    f"40 data sets have {measured.round(3)}, you say {found.round(3)}"
+)
 print("Exercise 5: correct.")
 
 # %% [markdown]
 # Where are the weak spots? A positive number is an invitation.
 
 # %%
+fractions, energies = [0.2, 0.3, 0.5], [0.6, 0.3, 0.1]
+bayes = np.divide(fractions, energies)
 for name, power in [("plain", 0), ("timid", 0.5), ("Bayes", 1), ("overconfident", 2)]:
     values = surpluses(bayes**power, 0.4, 0.8, 0.5, fractions, energies)
-    print(f"{name:13s}", "  ".join(f"block {b + 1}: {value:+.4f}" for b, value in enumerate(values.round(4) + 0.0)))
+    listed = [f"block {b}: {value:+.4f}" for b, value in enumerate(values.round(4) + 0.0, 1)]
+    print(f"{name:13s}", "  ".join(listed))
 
 
 # %% [markdown]
@@ -335,49 +402,62 @@ def undisguise(variances, weights, energies):
 rng, variances = np.random.default_rng(6), np.repeat([4.0, 0.5], [10, 30])
 z, beta, g = rng.standard_normal((80, 40)), rng.standard_normal(40), np.repeat([1.0, 2.0], [10, 30])
 new_g, new_e = (np.asarray(v, float) for v in undisguise(variances, g, beta**2))
-assert new_g.shape == new_e.shape == (40,), f"40 blocks need 40 weights and 40 energies, got {new_g.shape} and {new_e.shape}"
+assert new_g.shape == new_e.shape == (40,), (
+    f"40 blocks need 40 weights and 40 energies, got {new_g.shape} and {new_e.shape}"
+)
 energy = np.sum(new_e)  # of predictions: E⟨β, x⟩²
-assert np.isclose(energy, np.sum(variances * beta**2)), f"the energies sum to {energy:.3f}, but E⟨β, x⟩² is {np.sum(variances * beta**2):.3f}"
+assert np.isclose(energy, np.sum(variances * beta**2)), (
+    f"the energies sum to {energy:.3f}, but E⟨β, x⟩² is {np.sum(variances * beta**2):.3f}"
+)
 X, y = z * np.sqrt(variances), rng.standard_normal(80)
 correlated, isotropic = X @ fit(X, y, 0.3, g), z @ fit(z, y, 0.3, new_g)
-assert np.allclose(correlated, isotropic), "the isotropic regression with your weights predicts something else"
+assert np.allclose(correlated, isotropic), (
+    "the isotropic regression with your weights predicts something else"
+)
 rescaled = beta * np.sqrt(variances)
-assert np.allclose(new_e, rescaled**2), "the energies of single blocks are wrong: compare with the coefficients in terms of z"
+assert np.allclose(new_e, rescaled**2), (
+    "the energies of single blocks are wrong: compare with the coefficients in terms of z"
+)
 print("Exercise 6: correct.")
-
 
 # %% [markdown]
 # Now the experiment. A fifth of the coordinates has a large variance, and *plain* ridge is used by both players. In the isotropic theory the
 # teacher below ($\lambda_t = \sigma^2\gamma_t$) is optimal and no plain student wins. What do you predict here?
 
 # %%
-def correlated_trial(rng, variances, energies, lam_t, lam_s, sizes, n=300):
-    """Prediction errors of a plain teacher and of plain students; γ_t = γ_s = d/n, σ² = 1."""
-    target, scale = wr.draw_target(sizes, energies, rng), np.repeat(np.sqrt(variances), sizes)
-    X, Z = rng.standard_normal((2, n, len(target))) * scale
-    ones = np.ones(len(target))
-    teacher = fit(X, X @ target + rng.standard_normal(n), lam_t, ones)
-    students = wr.weighted_path(Z, (Z @ teacher)[:, None], lam_s, ones)[:, :, 0]
+plain, gamma_s = dict(lam_t=0.5, gamma_t=0.5, noise_var=1.0), 0.5
+variances, E_b = np.array([3.0, 0.5]), np.array([0.3, 0.2])  # Σ v_b E_b = 1
+lam_s, sizes = np.logspace(-2, 1, 9), np.array([30, 120])
+
+
+def correlated_trial(rng):
+    """Prediction errors of a plain teacher and of plain students."""
+    target, scale = wr.draw_target(sizes, E_b, rng), np.repeat(np.sqrt(variances), sizes)
+    d = len(target)
+    X = rng.standard_normal((round(d / plain["gamma_t"]), d)) * scale
+    Z = rng.standard_normal((round(d / gamma_s), d)) * scale
+    y = X @ target + np.sqrt(plain["noise_var"]) * rng.standard_normal(len(X))
+    teacher = fit(X, y, plain["lam_t"], np.ones(d))
+    students = wr.weighted_path(Z, (Z @ teacher)[:, None], lam_s, np.ones(d))[:, :, 0]
     return np.sum((np.vstack([teacher, students]) - target) ** 2 * scale**2, axis=1)
 
 
-variances, E_b, lam_s = np.array([3.0, 0.5]), np.array([0.3, 0.2]), np.logspace(-2, 1, 9)  # Σ v_b E_b = 1
-generators = np.random.default_rng(7).spawn(24)
-errors = np.array([correlated_trial(rng, variances, E_b, 0.5, lam_s, [30, 120]) for rng in generators])
-change = errors[:, 1:] - errors[:, :1]
-weights, energies = undisguise(variances, np.ones(2), E_b)
-blocks = Blocks([0.2, 0.8], weights, energies)
+errors = np.array([correlated_trial(rng) for rng in np.random.default_rng(7).spawn(24)])
+change = Estimate.of(errors[:, 1:] - errors[:, :1])
 
 # %% mystnb={"image": {"alt": "Difference of student's and teacher's error against the student's penalty. The simulated markers go down to about -0.02 near a penalty of 0.1 and follow the curve of the block model, which crosses zero near 0.4; the curve of the isotropic theory is never below zero."}} tags=["hide-input"]
-fine = np.logspace(-2, 1, 200)
-fig, ax = plots.subplots(figsize=(6.6, 3.5))
-mended = wr.error_difference(0.5, fine, 0.5, 0.5, 1.0, blocks, weights)
-naive = ridge.student_error(0.5, fine, 0.5, 0.5, 1.0) - ridge.teacher_error(0.5, 0.5, 1.0)
-plots.curve(fine, mended, mean=change.mean(axis=0), stderr=change.std(axis=0, ddof=1) / len(change) ** 0.5, x_simulated=lam_s, label="block model", ax=ax)
-ax.plot(fine, naive, ":", color=plots.COLOURS[1], linewidth=2, label="isotropic theory")
-ax.axhline(0, color="black", linewidth=1)
-ax.set(xscale="log", xlabel=r"student's penalty $\lambda_s$", ylabel=r"$L_s - L_t$", title="correlated inputs; markers: 24 data sets, mean ± 2 s.e.")
-ax.legend()
+x = np.logspace(-2, 1, 200)
+weights, energies = undisguise(variances, np.ones(2), E_b)
+blocks, case = Blocks(sizes / sizes.sum(), weights, energies), dict(gamma_s=gamma_s) | plain
+mended = wr.error_difference(lam_s=x, blocks=blocks, teacher_weights=weights, **case)
+naive = ridge.student_error(lam_s=x, **case) - ridge.teacher_error(**plain)
+fig, ax = figures.subplots(figsize=(6.6, 3.5))
+figures.curve(x, mended, sample=(lam_s, change), label="block model", ax=ax)
+look = dict(color=figures.COLOURS[1], linewidth=2, label="isotropic theory")
+ax.plot(x, naive, ":", **look)
+figures.zero_line(ax, width=1)
+title = "correlated inputs; markers: 24 data sets, mean ± 2 s.e."
+figures.describe(ax, "lam_s", "difference", title, log="x", legend="best")
 plt.show()
 
 # %% [markdown] tags=["solution"]
