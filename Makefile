@@ -18,7 +18,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-llm lint lint-style lint-types lint-layers lint-spelling dist lock lab bench chapter assignments slides pdf vendor clean
+.PHONY: help book test test-llm lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments slides pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html"
@@ -28,6 +28,7 @@ help:
 	@echo "make lint-js, make test-js  check and test the JavaScript alone (npm; node >= 18)"
 	@echo "make lab    open JupyterLab on book/"
 	@echo "make bench  run the benchmarks; fails where a bound is not kept (BENCH='--slack 2' on a slow machine)"
+	@echo "make claims run what the book says from random numbers with five other seeds (CLAIMS='--only checkpoints')"
 	@echo "make chapter NAME=... TITLE=\"...\"  start a chapter that works, in every list of the house"
 	@echo "make assignments  write the exercises without solutions into build/assignments"
 	@echo "make slides write the lecture's slides into build/slides"
@@ -120,6 +121,10 @@ lab: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks $(BENCH)
+
+# Minutes; make test checks that its table is complete and that no claim in it failed.
+claims: $(READY)
+	$(BIN)/python -m tools.ledger.claims $(CLAIMS)
 
 # PART="..." is the part of _toc.yml that the chapter ends; by default the last one.
 chapter: $(READY)

@@ -11,6 +11,7 @@ import pytest
 from tools import ROOT
 from tools.ledger import reproduction
 
+committed = reproduction.committed
 ROWS = reproduction.MECHANISMS + reproduction.BLESSING
 TEXT = reproduction.TARGET.read_text(encoding="utf-8")
 MECHANISMS_ITEMS = (
@@ -24,11 +25,6 @@ MECHANISMS_ITEMS = (
     "Theorem 11",
     "Lemma 12",
 )
-
-
-def committed() -> dict[str, str]:
-    """Item -> agreement, as the page prints it."""
-    return dict(re.findall(r"(?m)^\| ([^|]+) \|.*\| \*\*([^*]+)\*\* \([^|]*\) \|$", TEXT))
 
 
 def test_page_is_what_the_script_writes():

@@ -9,6 +9,8 @@ seconds; tests/book/test_reproduction.py checks all three against the committed 
 from __future__ import annotations
 
 import argparse
+import csv
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from w2slib.transitions import rank_correlation
 from w2slib.weighted_ridge import Blocks
 
 TARGET = ROOT / "book" / "reproduction.md"
+CLAIMS = ROOT / "tools" / "ledger" / "claims.csv"
 UNSEEN = "statement not publicly summarised; the book's corresponding result: "
 
 
@@ -381,6 +384,14 @@ paper's narrative.
 A deviation below 1 in units of "4 s.e. + 3/d" means agreement: four standard errors of the simulation plus an
 allowance for finite dimension.
 
+## Claims that depend on a seed
+
+Sentences of the book that a simulation or a measurement decides. Each was checked again with five
+other seeds, by a function that repeats what its page does (`tools/ledger/statements/`, run by
+`make claims`). A sentence that fails for one of the five is rewritten.
+
+{claims}
+
 ## What is not reproduced, and why
 
 - **The proofs.** This book derives its formulas from the Gaussian-sequence equivalent, without error
@@ -406,6 +417,19 @@ def table(rows: list[Row], shown: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
+def claims() -> str:
+    """Markdown table of the claims that depend on a seed, as `tools.ledger.claims` found them."""
+    with CLAIMS.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    lines = ["| in the book | claim | held for |", "|---|---|---|"]
+    for row in rows:
+        page, sentence = row["page"], row["sentence"].replace("|", "\\|")
+        name = page.replace("_", " ")
+        where = name if page.startswith("slides") else f'<a href="{page}.html">{name}</a>'
+        lines.append(f"| {where} | {sentence} | {row['held']} of {row['tried']} seeds |")
+    return "\n".join(lines)
+
+
 def slug(heading: str) -> str:
     """Id of the section on the built page."""
     kept = "".join(c for c in heading.lower() if c.isalnum() or c in " -_")
@@ -421,8 +445,22 @@ CODE = (
 def render(shown: dict[str, str]) -> str:
     """The whole page."""
     return PAGE.format(
-        mechanisms=table(MECHANISMS, shown), blessing=table(BLESSING, shown), code=CODE
+        mechanisms=table(MECHANISMS, shown),
+        blessing=table(BLESSING, shown),
+        claims=claims(),
+        code=CODE,
     )
+
+
+def committed() -> dict[str, str]:
+    """Item -> agreement, as the page prints it now."""
+    text = TARGET.read_text(encoding="utf-8")
+    return dict(re.findall(r"(?m)^\| ([^|]+) \|.*\| \*\*([^*]+)\*\* \([^|]*\) \|$", text))
+
+
+def rewrite() -> None:
+    """Write the page again with the agreements that it has, and the claims of the table."""
+    TARGET.write_text(render(committed()), "utf-8")
 
 
 def main(argv: list[str] | None = None) -> int:
