@@ -117,9 +117,14 @@ def teacher_chance_overlap(target: Target, gamma_t: ArrayLike, dim: int) -> Numb
         \tau_t \sqrt{\frac{\gamma_t\, E[y^2 z_h^2]}{c_1^2\, d}}, \qquad
         z_h = \langle u_h, x\rangle
 
-    It falls like :math:`d^{-1/2}` and does not depend on what the hard component is, except
-    through the fourth moment :math:`E[y^2 z_h^2]` (the first moment vanishes because
-    :math:`e_1 = 0`).
+    It falls like :math:`d^{-1/2}`. The mean of :math:`\langle\hat u_t, u_h\rangle` is zero because
+    :math:`e_1 = 0`; its square depends on the target through
+
+    .. math:: E[y^2 z_h^2] = \sum_{k \ge 1} c_k^2 + \sigma^2
+        + E\bigl[z_h^2\,(c_0 + \textstyle\sum_k e_k h_k(z_h))^2\bigr],
+
+    which mixes the constant of the easy part with the hard one: its last term contains
+    :math:`2\sqrt2\,c_0 e_2`.
 
     Parameters
     ----------
@@ -137,13 +142,15 @@ def teacher_chance_overlap(target: Target, gamma_t: ArrayLike, dim: int) -> Numb
     """
     target, ratio, no_penalty = _teacher_arguments(target, gamma_t, 0.0)
     dim = integer("dim", dim, minimum=2)
-    # z h_k = √(k+1) h_{k+1} + √k h_{k−1}: Hermite coefficients of z_h times the hard function.
+    # z h_k = √(k+1) h_{k+1} + √k h_{k−1}: Hermite coefficients of z_h times what the labels are on
+    # average, given z_h. The constant of the easy part belongs to that.
+    constant, *sloped = target.easy
     raised = np.zeros(len(target.hard) + 1)
-    for k, e in enumerate(target.hard):
+    for k, e in enumerate((constant, *target.hard[1:])):
         raised[k + 1] += np.sqrt(k + 1) * e
         if k:
             raised[k - 1] += np.sqrt(k) * e
-    moment = target.easy_energy + target.noise_var + np.sum(raised**2)
+    moment = sum(c * c for c in sloped) + target.noise_var + np.sum(raised**2)
     overlap = _teach(target, ratio, no_penalty).overlap
     return scalar(overlap * np.sqrt(ratio) * np.sqrt(moment / dim) / abs(target.easy[1]))
 

@@ -7,7 +7,8 @@ coordinate axis. *Pre-training* sees unlabelled inputs :math:`x \sim N(0, I_d + 
 is gradient descent on the unit sphere from :math:`w_0`, on the labels
 :math:`h_k(\langle w_t, x\rangle) + \nu\,\xi` of a weak supervisor :math:`w_t` with
 :math:`\langle w_t, w_\star\rangle = \rho`. Errors are mean squared errors of prediction without the label
-noise, in units of the target's energy :math:`E y^2 = 1`, so that useless is 2 and perfect is 0.
+noise, in units of the target's energy :math:`E y^2 = 1`: perfect is 0, answering 0 costs 1, and a direction
+orthogonal to the truth has error 2, because its answers are as loud as the truth's.
 
 Theory. On the population the descent follows the great circle from :math:`w_0` to :math:`w_t`, and only
 its speed depends on the degree. The truth lies off that circle: the student passes it at some distance,
@@ -44,7 +45,15 @@ from w2slib.warm_start.bounds import (
     truth_rate,
 )
 from w2slib.warm_start.descent import Descent, FineTuningSimulation, fine_tune, simulate
-from w2slib.warm_start.flows import Flow, best_overlap, best_time, error, flow, saturation_overlap
+from w2slib.warm_start.flows import (
+    Flow,
+    best_overlap,
+    best_time,
+    error,
+    flow,
+    saturation_overlap,
+    scaled_error,
+)
 from w2slib.warm_start.gradients import Gradients, simulate_gradients
 from w2slib.warm_start.pretraining import (
     Checkpoints,
@@ -92,6 +101,7 @@ __all__ = [
     "pretrain",
     "required_overlap",
     "saturation_overlap",
+    "scaled_error",
     "simulate",
     "simulate_gradients",
     "simulate_spectral",

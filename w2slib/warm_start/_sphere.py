@@ -120,6 +120,10 @@ class Task:
             after /= np.linalg.norm(after, axis=1, keepdims=True)
         return path
 
+    def error(self, w: Array) -> Array:
+        """Test errors of directions of shape (B, d), on the inputs on which students are tested."""
+        return self._error(w[None].astype(np.float32))[:, 0]
+
     def _error(self, path: Inputs) -> Array:
         """Test errors, shape (B, T)."""
         if self.test is not None:

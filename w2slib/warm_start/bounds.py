@@ -24,7 +24,11 @@ from w2slib.warm_start._circle import on_circle, sideways, triangle
 __all__ = ["curvature", "distance_bound", "gradient_noise", "perturbation", "truth_rate"]
 
 ARC_POINTS = 201
-"""Points at which the arc from start to supervisor is searched for the largest perturbation."""
+"""Points at which the arc from start to supervisor is searched for the largest perturbation.
+
+Half of them lie between the point closest to the truth and the supervisor: from a cold start this
+piece is tiny, and yet the perturbation is largest there.
+"""
 
 ARC_BYTES = 100 * ARC_POINTS
 """Memory that `perturbation` needs for one arc."""
@@ -69,12 +73,12 @@ def truth_rate(m: ArrayLike, rho: ArrayLike, degree: int, correlation: ArrayLike
     r"""Rate at which descent on the supervisor's labels approaches the truth.
 
     .. math:: \frac{\langle -\nabla L, w_\star - w\rangle}{\|w_\star - w\|^2}
-        = \frac{2 k m_t^{k-1}(\rho - m_t m)}{2 - 2m}, \qquad
-        m_t = m\rho + s\sqrt{1 - m^2}\sqrt{1 - \rho^2},
+        = \frac{k a^{k-1}(\rho - a m)}{1 - m}, \qquad
+        a = \langle w, w_t\rangle = m\rho + s\sqrt{1 - m^2}\sqrt{1 - \rho^2},
 
     where s is the correlation of the errors of student and supervisor. For independent errors
     (s = 0) this is :math:`\rho^k\mu(m)`: the bias costs a factor, and descent always helps. In general it
-    helps while :math:`m_t^{k-1} > 0` and
+    helps while :math:`a^{k-1} > 0` and
     :math:`\tan\angle(w, w_\star) > s\,\tan\angle(w_t, w_\star)`.
 
     Parameters
@@ -192,7 +196,8 @@ def perturbation(
 
     Notes
     -----
-    The bias term is a maximum over 201 points of the arc; the sampling term is the typical size of the
+    The bias term is a maximum over 201 points of the arc, half of them behind the point that is
+    closest to the truth; the sampling term is the typical size of the
     fluctuation at one point (a bound at all points at once would be larger).
 
     Examples
@@ -226,9 +231,12 @@ def perturbation_at(
     (array([0.]), array([0.]))
     """
     c = m0 * rho
-    angle = np.arccos(c)[..., None] * np.linspace(1, 0, ARC_POINTS)
+    aside = sideways(m0, rho, c)
+    start, peak = np.arccos(c)[..., None], np.arctan2(aside, rho)[..., None]
+    half = np.linspace(1, 0, ARC_POINTS // 2 + 1)
+    angle = np.concatenate([peak + half[:-1] * (start - peak), half * peak], axis=-1)
     m_t = np.cos(angle)
-    truth = on_circle(m_t, np.sin(angle), rho[..., None], sideways(m0, rho, c)[..., None])
+    truth = on_circle(m_t, np.sin(angle), rho[..., None], aside[..., None])
     distance = np.sqrt(2 - 2 * truth)
     pull = 2 * degree * m_t ** (degree - 1) * (rho[..., None] - m_t * truth)
     rate = np.where(distance > 0, pull / np.where(distance > 0, distance, 1), 0)

@@ -14,7 +14,6 @@ from w2slib.core.trials import run_trials, simulator
 from w2slib.core.types import Array, ArrayLike, Rng
 from w2slib.core.validation import between, broadcastable, integer
 from w2slib.warm_start._inputs import sample_count
-from w2slib.warm_start._links import gaussian_error
 from w2slib.warm_start._sphere import Task
 from w2slib.warm_start.vectors import aligned_rows, given_runs, unit_vector
 
@@ -123,7 +122,8 @@ class FineTuningSimulation(Simulation):
     best_mean, best_stderr : ndarray, shape (B,)
         Smallest error over each run: early stopping at the best time.
     wins : ndarray, shape (B,)
-        Fraction of the trials in which that error is below the supervisor's.
+        Fraction of the trials in which that error is below the supervisor's, both measured on the same
+        inputs (or both exact, on Gaussian ones).
     """
 
     times: Array = over("times")
@@ -203,8 +203,5 @@ def _trial(
     starts, teachers, _ = given_runs(unit_vector(m0, dim=dim, rng=rng), teachers)
     task = Task.draw(dim, rng, **options)
     truth, supervisor, error = task.run_all(starts, teachers)
-    best = error.min(axis=-1)
-    weak = gaussian_error(
-        teachers[:, 0], np.zeros(1), spike=None, link=task.link, degree=task.degree
-    )
+    best, weak = error.min(axis=-1), task.error(teachers)
     return truth, supervisor, error, best, (best < weak).astype(float)

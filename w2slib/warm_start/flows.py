@@ -27,7 +27,15 @@ from w2slib.warm_start._circle import (
     triangle,
 )
 
-__all__ = ["Flow", "best_overlap", "best_time", "error", "flow", "saturation_overlap"]
+__all__ = [
+    "Flow",
+    "best_overlap",
+    "best_time",
+    "error",
+    "flow",
+    "saturation_overlap",
+    "scaled_error",
+]
 
 
 def error(m: ArrayLike, degree: int) -> Numbers:
@@ -35,7 +43,9 @@ def error(m: ArrayLike, degree: int) -> Numbers:
 
     .. math:: L(m) = E\,[h_k(\langle w, x\rangle) - h_k(\langle w_\star, x\rangle)]^2 = 2 - 2 m^k,
 
-    by the orthogonality of the Hermite polynomials; ``error(rho, degree)`` is the supervisor's.
+    by the orthogonality of the Hermite polynomials; ``error(rho, degree)`` is the supervisor's. To answer
+    0 everywhere would cost :math:`E\,h_k^2 = 1`: a direction with :math:`m^k < 1/2` is worse than that,
+    because its answers are as loud as the truth's. See `scaled_error`.
 
     Parameters
     ----------
@@ -51,6 +61,36 @@ def error(m: ArrayLike, degree: int) -> Numbers:
     """
     m, degree = between("m", m, -1, 1), integer("degree", degree)
     return scalar(2 - 2 * m**degree)
+
+
+def scaled_error(m: ArrayLike, degree: int) -> Numbers:
+    r"""Test error of a predictor with a given direction, and its answers scaled as well as possible.
+
+    .. math:: \min_b E\,[b\,h_k(\langle w, x\rangle) - h_k(\langle w_\star, x\rangle)]^2 = 1 - m^{2k},
+        \qquad \text{at } b = m^k
+
+    That is Mechanism I: the unscaled predictor says more (its energy is 1) than it knows
+    (:math:`m^k`), and shrinking its answers by :math:`m^k` repairs it. Compare a scaled student with a
+    scaled supervisor: the one with the larger overlap then has the smaller error, as for `error`.
+
+    Parameters
+    ----------
+    m : array_like
+        Overlap :math:`m = \langle w, w_\star\rangle \in [-1, 1]`.
+    degree : int
+        Degree :math:`k \ge 1`.
+
+    Examples
+    --------
+    >>> scaled_error([0.0, 0.5, 1.0], 2)
+    array([1.    , 0.9375, 0.    ])
+    >>> round(error(0.8, 3), 3), round(scaled_error(0.8, 3), 3)
+    (0.976, 0.738)
+    """
+    m, degree = between("m", m, -1, 1), integer("degree", degree)
+    # 1 − m^{2k} with full relative precision where it is small.
+    with np.errstate(divide="ignore"):
+        return scalar(0.0 - np.expm1(2 * degree * np.log(np.abs(m))))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -76,15 +116,15 @@ def flow(
 ) -> Flow:
     r"""Overlaps of the student along the gradient flow of the population loss.
 
-    The overlap :math:`m = \langle w, w_t\rangle` with the supervisor starts from c and solves
+    The overlap :math:`a = \langle w, w_t\rangle` with the supervisor starts from c and solves
 
-    .. math:: \dot m = 2 k m^{k-1}(1 - m^2);
+    .. math:: \dot a = 2 k a^{k-1}(1 - a^2);
 
     the student moves on the great circle through :math:`w_0` and :math:`w_t`, so that its overlap with
     the truth is
 
-    .. math:: \langle w, w_\star\rangle = \rho\, m
-        + \frac{m_0 - \rho c}{\sqrt{1 - c^2}} \sqrt{1 - m^2}.
+    .. math:: m = \langle w, w_\star\rangle = \rho\, a
+        + \frac{m_0 - \rho c}{\sqrt{1 - c^2}} \sqrt{1 - a^2}.
 
     Parameters
     ----------
@@ -97,7 +137,7 @@ def flow(
     Notes
     -----
     The differential equation is integrated in closed form up to one monotone equation for
-    :math:`\ell = \log(m/\sqrt{1 - m^2})`, solved to rounding. Near the equator the flow waits for about
+    :math:`\ell = \log(a/\sqrt{1 - a^2})`, solved to rounding. Near the equator the flow waits for about
     :math:`c^{2-k}/(2k(k - 2))`; where that exceeds :math:`10^{12}`, the spacing of floating-point times
     is what limits the overlaps afterwards, not the formula.
 
@@ -117,18 +157,23 @@ def flow(
 def best_overlap(m0: ArrayLike, rho: ArrayLike, c: ArrayLike | None = None) -> Numbers:
     r"""Largest overlap with the truth on the arc from the start to the supervisor.
 
-    .. math:: m_{\text{best}}^2 = \frac{m_0^2 + \rho^2 - 2 m_0\rho c}{1 - c^2},
+    .. math:: m_{\text{best}}^2 = \frac{m_0^2 + \rho^2 - 2 m_0\rho c}{1 - c^2}
+        \qquad \text{if } c < \min\Bigl(\frac{m_0}{\rho}, \frac{\rho}{m_0}\Bigr),
 
-    the squared length of the truth's projection onto the plane of the great circle. With
-    independent errors, :math:`c = m_0\rho`, it exceeds the supervisor's :math:`\rho^2` by
-    :math:`m_0^2(1 - \rho^2)^2/(1 - m_0^2\rho^2)`. It depends neither on the degree nor on the link: they
-    set the speed, not the path. At ``m0 = 0`` it is ``rho`` (no gain), but the flow needs infinite time.
+    the squared length of the truth's projection onto the plane of the great circle, and
+    :math:`\max(m_0, \rho)` otherwise. The student gains on its supervisor if and only if
+    :math:`c < m_0/\rho`: where its errors resemble the supervisor's so much that :math:`c \ge m_0/\rho`,
+    the overlap rises to :math:`\rho` and no further. Independent errors, :math:`c = m_0\rho`, satisfy
+    both conditions for :math:`0 < m_0, \rho < 1`, and then :math:`m_{\text{best}}^2 - \rho^2 =
+    m_0^2(1 - \rho^2)^2/(1 - m_0^2\rho^2)`. The best overlap depends neither on the degree nor on the
+    link: they set the speed, not the path. At ``m0 = 0`` it is ``rho`` (no gain), but the flow needs
+    infinite time.
 
     Returns
     -------
     ndarray or float
-        Where the projection falls outside the arc (possible only if the errors are not independent),
-        the larger of ``m0`` and ``rho``.
+        Where the projection falls outside the arc (for dependent errors only), the larger of ``m0`` and
+        ``rho``.
 
     Examples
     --------
@@ -145,9 +190,9 @@ def best_overlap(m0: ArrayLike, rho: ArrayLike, c: ArrayLike | None = None) -> N
 def best_time(m0: ArrayLike, rho: ArrayLike, degree: int, c: ArrayLike | None = None) -> Numbers:
     r"""Time at which the population flow is closest to the truth.
 
-    There :math:`\langle w, w_t\rangle = \rho/m_{\text{best}}`, so that
+    There :math:`a = \langle w, w_t\rangle = \rho/m_{\text{best}}`, so that
 
-    .. math:: t_{\text{best}} = \int_c^{\rho/m_{\text{best}}} \frac{dm}{2 k m^{k-1}(1 - m^2)}.
+    .. math:: t_{\text{best}} = \int_c^{\rho/m_{\text{best}}} \frac{da}{2 k a^{k-1}(1 - a^2)}.
 
     Returns
     -------

@@ -48,6 +48,9 @@ class EffectiveRegion(Result):
         ε/µ: the distance from the truth down to which the student contracts.
     error : ndarray or float
         The error at that distance.
+    upper : ndarray or float
+        Largest overlap of a start from which the guarantee holds. Better starts are too good: the
+        supervisor's labels would lead them away from the truth.
     """
 
     rho: Numbers = over(...)
@@ -57,6 +60,7 @@ class EffectiveRegion(Result):
     sampling: Numbers = over(...)
     radius: Numbers = over(...)
     error: Numbers = over(...)
+    upper: Numbers = over(...)
 
     @property
     def epsilon(self) -> Numbers:
@@ -72,7 +76,7 @@ def effective_region(
     samples_per_dim: float = np.inf,
     noise_var: float = 0.0,
 ) -> EffectiveRegion:
-    r"""Overlaps from which the student is guaranteed to reach a given error.
+    r"""Overlaps from which descent is guaranteed to reach a given error, or to approach the truth.
 
     A start with an independent error qualifies when the radius of contraction
     :math:`\varepsilon/\mu` (see `perturbation`) is below the distance at which the error is the target,
@@ -81,7 +85,9 @@ def effective_region(
         m_{\text{target}} = (1 - L_{\text{target}}/2)^{1/k},
 
     or, without a target, below the start's own distance :math:`\sqrt{2 - 2m}`: then descent on the
-    weak labels brings it closer to the truth.
+    weak labels brings it closer to the truth. These starts form an *interval* that ends below
+    :math:`\rho`: :math:`\varepsilon/\mu` is never below the supervisor's distance, so that a start
+    that is closer than the supervisor cannot qualify.
 
     Parameters
     ----------
@@ -91,7 +97,8 @@ def effective_region(
     Returns
     -------
     EffectiveRegion
-        With the smallest qualifying m, on a grid of step 1/1000 that starts at 0.001.
+        With the smallest and the largest qualifying m, on a grid from 0.001 to 0.999 in steps of 0.001.
+        With a target, some starts between the two may fail.
 
     Notes
     -----
@@ -106,6 +113,9 @@ def effective_region(
     True
     >>> effective_region(2, 0.9, target_error=0.3).overlap  # below the supervisor's error
     nan
+    >>> region = effective_region(2, 0.9, samples_per_dim=200)
+    >>> region.overlap, region.upper
+    (0.248, 0.846)
     """
     rho, degree = between("rho", rho, 0, 1), integer("degree", degree, 2)
     ratio = single("samples_per_dim", positive("samples_per_dim", samples_per_dim, allow_inf=True))
@@ -131,7 +141,8 @@ def _edges(
     good = radius < distance
     at = (np.arange(len(rho)), np.argmax(good, axis=1))
     reached = error(np.maximum(1 - radius[at] ** 2 / 2, -1), degree)
-    fields = (m[at], mu[at[1]], bias[at], sampling[at], radius[at], reached)
+    upper = STARTS[len(STARTS) - 1 - np.argmax(good[:, ::-1], axis=1)]
+    fields = (m[at], mu[at[1]], bias[at], sampling[at], radius[at], reached, upper)
     return tuple(np.where(good.any(axis=1), each, np.nan) for each in fields)
 
 
@@ -178,8 +189,8 @@ def _overlap_at(target_error: ArrayLike, degree: int) -> Array:
 def winning_time(m0: ArrayLike, rho: ArrayLike, degree: int, c: ArrayLike | None = None) -> Numbers:
     r"""Time from which on the student beats its supervisor, on the population.
 
-    The truth is seen under the angle :math:`\varphi` from the supervisor, along the circle; the student
-    is ahead once it is within :math:`2\varphi`:
+    On the circle, the point closest to the truth is at the angle :math:`\varphi` from the supervisor; the
+    student is ahead once it is within :math:`2\varphi`:
 
     .. math:: \langle w, w_t\rangle > \cos 2\varphi, \qquad
         \tan\varphi = \frac{m_0 - \rho c}{\rho\sqrt{1 - c^2}}

@@ -103,7 +103,7 @@ def multi_index() -> PhaseExplorer:
         ),
         Preset(
             "the best penalty",
-            {"lam_s": 1.5, "rho": 0.95},
+            {"lam_s": 0.92, "rho": 0.95},
             "enough penalty to keep the hard feature, not too much to learn the easy one",
         ),
         Preset(
@@ -114,7 +114,7 @@ def multi_index() -> PhaseExplorer:
         Preset(
             "weak pre-training",
             {"lam_s": 1.5, "rho": 0.4},
-            "too little overlap: whatever the penalty, the student loses",
+            "too little overlap: at every penalty shown, the student loses",
         ),
         Preset(
             "few teacher labels",
