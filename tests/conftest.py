@@ -6,6 +6,7 @@ counterexamples: ``HYPOTHESIS_PROFILE=search python -m pytest tests -k "not site
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -16,6 +17,22 @@ from tests.helpers.time_limit import pytest_timeout_cancel_timer, pytest_timeout
 from tools import browser as harness
 
 __all__ = ["pytest_timeout_cancel_timer", "pytest_timeout_set_timer"]  # pytest finds them here
+
+# With the extra `test` alone, without `book`, the library can be tested: this is what somebody has who
+# unpacks the source distribution.
+BOOK_IS_MISSING = (
+    importlib.util.find_spec("jupyter_book") is None
+    and os.environ.get("W2S_REQUIRE_BROWSER") != "1"
+)
+collect_ignore = ["book", "explorer", "site", "tools"] if BOOK_IS_MISSING else []
+
+
+def pytest_report_header():
+    """Say what is left out."""
+    if BOOK_IS_MISSING:
+        return f"without the extra `book`, left out: tests/{{{','.join(collect_ignore)}}}"
+    return None
+
 
 # No progress bars: what a test prints is what it is about.
 os.environ["TQDM_DISABLE"] = "1"

@@ -7,14 +7,17 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import w2slib
 from tools import ROOT
 from w2slib import data
 
-FOLDER = ROOT / "w2slib" / "data"
+PACKAGE = Path(w2slib.__file__).parent  # where it is installed; need not be beside these tests
+FOLDER = PACKAGE / "data"
 STORED = [path for path in FOLDER.rglob("*.*") if path.suffix not in (".py", ".pyc")]
 SOURCES = [*ROOT.glob("book/**/sources/*.py"), *ROOT.glob("slides/sources/*.py")]
 
@@ -55,10 +58,10 @@ def test_unknown_quiz_and_folder():
 def test_from_an_archive_and_another_directory(tmp_path):
     archive = tmp_path / "package.zip"
     with zipfile.ZipFile(archive, "w") as file:
-        for path in [*(ROOT / "w2slib").glob("*.py"), *(ROOT / "w2slib/core").glob("*.py")]:
-            file.write(path, path.relative_to(ROOT))
+        for path in [*PACKAGE.glob("*.py"), *(PACKAGE / "core").glob("*.py")]:
+            file.write(path, path.relative_to(PACKAGE.parent))
         for path in [*STORED, FOLDER / "__init__.py"]:
-            file.write(path, path.relative_to(ROOT))
+            file.write(path, path.relative_to(PACKAGE.parent))
     code = (
         "from w2slib import data; where = data.path('warm_start.csv'); "
         "print(len(data.read('warm_start.csv')), len(data.quiz('ridge')), where.is_file(), data.__file__)"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from w2slib import metrics
+from w2slib import data, metrics
 from w2slib import warm_start as ws
 from w2slib.warm_start import _eigenvectors, _inputs, _links, _sphere, gradients, transition
 
@@ -413,7 +413,7 @@ def test_script_writes_the_committed_columns(tmp_path):
     script.main(
         ["--dim", "80", "--trials", "2", "--workers", "1", "--out", str(tmp_path / "a.csv")]
     )
-    small, committed = read(tmp_path / "a.csv"), read(script.TARGET)
+    small, committed = read(tmp_path / "a.csv"), read(data.path(script.TARGET.name))
     assert len(small) == len(committed)
     for row, other in zip(small, committed, strict=True):
         assert list(row) == list(other)
@@ -422,7 +422,7 @@ def test_script_writes_the_committed_columns(tmp_path):
 
 
 def test_committed_data_show_the_transition():
-    rows = read(load_script().TARGET)
+    rows = read(data.path(load_script().TARGET.name))
     number = {name: np.array([float(r[name]) for r in rows]) for name in rows[0] if name != "sweep"}
     sweep = np.array([r["sweep"] for r in rows])
     spectral = np.isin(sweep, ["theta", "samples", "warm"]) & (number["dim"] == 400)
