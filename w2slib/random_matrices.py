@@ -16,7 +16,15 @@ import numpy as np
 
 from w2slib.core.blocks import shares
 from w2slib.core.types import Array, ArrayLike, Numbers
-from w2slib.core.validation import broadcastable, positive, real, representable, scalar
+from w2slib.core.validation import (
+    answer,
+    broadcastable,
+    positive,
+    real,
+    representable,
+    scalar,
+    unwarned,
+)
 
 __all__ = [
     "bbp_overlap",
@@ -70,6 +78,7 @@ def isotropic_penalty(lam: ArrayLike, gamma: ArrayLike) -> Array:
         return np.where(b > 0, 2 * lam / (r + b), r / 2 - b / 2)
 
 
+@unwarned
 def shrinkage(lam: ArrayLike, gamma: ArrayLike) -> Numbers:
     r"""Factor by which high-dimensional ridge shrinks every coefficient, in the mean.
 
@@ -91,6 +100,7 @@ def shrinkage(lam: ArrayLike, gamma: ArrayLike) -> Numbers:
     return scalar(2 / (1 + gamma + lam + discriminant_root(lam, gamma)))
 
 
+@unwarned
 def resolvent_traces(lam: ArrayLike, gamma: ArrayLike) -> tuple[Numbers, Numbers]:
     r"""Normalised traces of the first two powers of the resolvent of a sample covariance.
 
@@ -130,13 +140,12 @@ def resolvent_traces(lam: ArrayLike, gamma: ArrayLike) -> tuple[Numbers, Numbers
     b = (1 - gamma) + lam
     r = discriminant_root(lam, gamma)
     # The two algebraically equal forms of m1, each where it does not cancel.
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        m1 = np.where(b > 0, 2 / (r + b), (r - b) / gamma / lam / 2)
-        m2 = m1 * ((1 + gamma * m1) / r)
-    representable("m1 and m2", m2, lam=lam, gamma=gamma)
-    return scalar(m1), scalar(m2)
+    m1 = np.where(b > 0, 2 / (r + b), (r - b) / gamma / lam / 2)
+    m2 = m1 * ((1 + gamma * m1) / r)
+    return scalar(m1), answer("m1 and m2", m2, lam=lam, gamma=gamma)
 
 
+@unwarned
 def penalty_from_shrinkage(s: ArrayLike, gamma: ArrayLike) -> Numbers:
     r"""Ridge penalty that produces a given shrinkage: the inverse of `shrinkage`.
 
@@ -165,12 +174,11 @@ def penalty_from_shrinkage(s: ArrayLike, gamma: ArrayLike) -> Numbers:
             f"allowed: 0 < s <= min(1, 1/gamma) = {top.flat[first]:g}"
         )
     # 1 - gamma * (1 / gamma) may round to -1e-16: the penalty at the top of the range is 0.
-    with np.errstate(over="ignore"):
-        lam = (1 - s) * np.maximum(1 - gamma * s, 0) / s
-    representable("the penalty", lam, s=s, gamma=gamma)
-    return scalar(lam)
+    lam = (1 - s) * np.maximum(1 - gamma * s, 0) / s
+    return answer("the penalty", lam, s=s, gamma=gamma)
 
 
+@unwarned
 def marchenko_pastur_density(x: ArrayLike, gamma: ArrayLike) -> Numbers:
     r"""Density of the eigenvalues of a large sample covariance (its continuous part).
 
@@ -208,16 +216,17 @@ def marchenko_pastur_density(x: ArrayLike, gamma: ArrayLike) -> Numbers:
     # (b - x)(x - a) as four factors in the square roots: no cancellation at either edge.
     root_x = np.clip(np.sqrt(np.maximum(x, 0)), low, high)
     above, below = (high - root_x) * (high + root_x), (root_x - low) * (root_x + low)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        density = np.sqrt(above) / x * np.sqrt(below) / (2 * np.pi * gamma)
-    at_zero = np.where(gamma == 1, np.inf, 0.0)
+    density = np.sqrt(above) / x * np.sqrt(below) / gamma / (2 * np.pi)
     inside = (x > 0) & (above > 0) & (below > 0)
-    return scalar(np.where(x == 0, at_zero, np.where(inside, density, 0.0)))
+    density = np.where(inside, density, 0.0)
+    representable("the density", density, x=x, gamma=gamma)
+    return scalar(np.where((x == 0) & (gamma == 1), np.inf, density))
 
 
 # ------------------------------------------------------------------ theory: any penalty matrix
 
 
+@unwarned
 def effective_penalty(
     lam: ArrayLike, gamma: ArrayLike, weights: ArrayLike, fractions: ArrayLike
 ) -> Numbers:
@@ -272,7 +281,9 @@ def effective_penalty(
         )
     lam, gamma = (np.broadcast_to(a, shape).ravel() for a in (lam, gamma))
     if free == 1:
-        return scalar((lam / (1 - gamma)).reshape(shape))
+        kappa = np.where(np.isinf(lam), 0.0, lam / (1 - gamma))
+        representable("the root", kappa, lam=lam, gamma=gamma)
+        return scalar(np.where(np.isinf(lam), np.inf, kappa).reshape(shape))
     # At lam = 0 and gamma <= 1 the root is 0 itself, and that of an infinite penalty is infinite.
     kappa = np.where(np.isinf(lam), np.inf, 0.0)
     solved = np.isfinite(lam) & ((lam > 0) | (gamma > 1))
@@ -325,19 +336,18 @@ def _newton_kappa(lam: Array, gamma: Array, weights: Array, fractions: Array) ->
     weights, fractions = weights[:, None], fractions[:, None]
     many = gamma > 2
     for _ in range(400):
-        with np.errstate(over="ignore", invalid="ignore"):
-            t = kappa * weights
-            shrunk = 1 / (1 + t)
-            lost = np.where(t < 1, t * shrunk, 1 - shrunk)
-            # 1 − γ Σ φ/(1 + t), as it is or written so that nothing cancels near γ = 1 and small κ.
-            gap = np.where(
-                many,
-                1 - gamma * (fractions * shrunk).sum(axis=0),
-                (1 - gamma) + gamma * (fractions * lost).sum(axis=0),
-            )
-            slope = gap + gamma * (fractions * lost * shrunk).sum(axis=0)
-            step = (kappa * gap - lam) / slope
-            kappa = kappa - step
+        t = kappa * weights
+        shrunk = 1 / (1 + t)
+        lost = np.where(t < 1, t * shrunk, 1 - shrunk)
+        # 1 − γ Σ φ/(1 + t), as it is or written so that nothing cancels near γ = 1 and small κ.
+        gap = np.where(
+            many,
+            1 - gamma * (fractions * shrunk).sum(axis=0),
+            (1 - gamma) + gamma * (fractions * lost).sum(axis=0),
+        )
+        slope = gap + gamma * (fractions * lost * shrunk).sum(axis=0)
+        step = (kappa * gap - lam) / slope
+        kappa = kappa - step
         # κφ'' <= 2φ' right of the root, so a step of relative size e leaves an error of at most e².
         if np.all(~(np.abs(step) > 1e-8 * kappa)):
             break
@@ -349,14 +359,13 @@ def _right_of_the_root(lam: Array, gamma: Array, weights: Array, fractions: Arra
     free = fractions[weights == 0].sum()
     penalised = (fractions[weights > 0] / weights[weights > 0]).sum()
     mean, largest = (fractions * weights).sum(), weights.max()
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        # κ/(1 + κg) is at most both κ (for γ < 1) and 1/g.
-        bound = (lam + gamma * penalised) / (1 - gamma * free)
-        bound = np.minimum(bound, np.where(gamma < 1, lam / (1 - gamma), np.inf))
-        # Σ φ g/(1 + κg) >= ḡ/(1 + κ max g) leaves a quadratic, exact for equal weights.
-        square, linear = gamma * mean + (1 - gamma) * largest, (1 - gamma) - lam * largest
-        root = np.hypot(linear, 2 * np.sqrt(np.maximum(square, 0)) * np.sqrt(lam))
-        quadratic = np.where(linear > 0, 2 * lam / (root + linear), (root - linear) / square / 2)
+    # κ/(1 + κg) is at most both κ (for γ < 1) and 1/g.
+    bound = (lam + gamma * penalised) / (1 - gamma * free)
+    bound = np.minimum(bound, np.where(gamma < 1, lam / (1 - gamma), np.inf))
+    # Σ φ g/(1 + κg) >= ḡ/(1 + κ max g) leaves a quadratic, exact for equal weights.
+    square, linear = gamma * mean + (1 - gamma) * largest, (1 - gamma) - lam * largest
+    root = np.hypot(linear, 2 * np.sqrt(np.maximum(square, 0)) * np.sqrt(lam))
+    quadratic = np.where(linear > 0, 2 * lam / (root + linear), (root - linear) / square / 2)
     return np.where((square > 0) & (quadratic < bound), quadratic, bound)
 
 
@@ -400,6 +409,7 @@ def bbp_overlap(theta: ArrayLike, gamma: ArrayLike) -> Numbers:
     return scalar(np.sqrt((1 - ratio) * (1 + ratio) / (1 + threshold * ratio)))
 
 
+@unwarned
 def bbp_top_eigenvalue(theta: ArrayLike, gamma: ArrayLike) -> Numbers:
     r"""Limit of the largest eigenvalue of a spiked sample covariance.
 
@@ -430,10 +440,8 @@ def bbp_top_eigenvalue(theta: ArrayLike, gamma: ArrayLike) -> Numbers:
     theta, gamma = _spike(theta, gamma)
     # Below the threshold the spike acts as if it had the critical strength √γ.
     strength = np.maximum(theta, np.sqrt(gamma))
-    with np.errstate(over="ignore"):
-        top = (1 + strength) * (1 + gamma / strength)
-    representable("the eigenvalue", top, theta=theta, gamma=gamma)
-    return scalar(top)
+    top = (1 + strength) * (1 + gamma / strength)
+    return answer("the eigenvalue", top, theta=theta, gamma=gamma)
 
 
 # ------------------------------------------------------------------ input and output

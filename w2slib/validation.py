@@ -2,6 +2,7 @@
 
 from w2slib.core.validation import (
     MAX_RATIO_ERROR,
+    answer,
     between,
     broadcastable,
     choice,
@@ -16,10 +17,12 @@ from w2slib.core.validation import (
     sample_size,
     scalar,
     single,
+    unwarned,
 )
 
 __all__ = [
     "MAX_RATIO_ERROR",
+    "answer",
     "between",
     "broadcastable",
     "choice",
@@ -34,4 +37,5 @@ __all__ = [
     "sample_size",
     "scalar",
     "single",
+    "unwarned",
 ]

@@ -146,6 +146,36 @@ def test_spike_formula_matches_sixty_digits(lam_t, lam_s, gamma_t, gamma_s, nois
     assert wr.spike_student_error(*arguments) == pytest.approx(exact, rel=1e-9)
 
 
+EDGES = [
+    (1e-150, 1e-150, 0.5, 2.0, 1.0),
+    (1e-150, 1e150, 1.0, 0.5, 1e-100),
+    (1e150, 1e-150, 2.0, 1.0, 1e3),
+    (1e150, 1e150, 0.5, 0.5, 1e-9),
+    (0.3, 1e-300, 0.5, 1.0, 1.0),
+]
+
+
+@pytest.mark.parametrize("arguments", EDGES)
+@pytest.mark.parametrize("relief", [1.0, 0.5, -2.0])
+def test_rank_one_model_at_the_edges(arguments, relief):
+    with mp.workdps(800):
+        exact = float(literal_spike(*arguments, 0.8, relief))
+        # The error is linear in ζ²: the critical ζ² is where it meets the teacher's.
+        start, end = (literal_spike(*arguments, zeta, relief) for zeta in (0, 1))
+        L_t = literal_spike(arguments[0], "1e-700", *arguments[2:], 0, 0)
+        critical = float(mp.sqrt(max((start - L_t) / (start - end), 0)))
+    assert wr.spike_student_error(*arguments, 0.8, relief) == pytest.approx(exact, rel=1e-12)
+    if relief > 0:
+        assert wr.critical_alignment(*arguments, relief) == pytest.approx(critical, rel=1e-9)
+
+
+def test_what_no_double_holds_is_refused():
+    with pytest.raises(ValueError, match="arguments for which the error fits a double"):
+        wr.teacher_error(1e-100, 1.0, 1.7e308, PLAIN)
+    with pytest.raises(ValueError, match="arguments for which the error fits a double"):
+        wr.student_error(1e-100, 1.0, 1.0, 1.0, 1.7e308, PLAIN)
+
+
 # ------------------------------------------------------------------ limits and symmetries
 
 

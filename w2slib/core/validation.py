@@ -6,14 +6,17 @@ the parameter, the value received and what is allowed.
 
 from __future__ import annotations
 
+import functools
 import operator
-from collections.abc import Collection
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from w2slib.core.types import Array, ArrayLike
 
+P = ParamSpec("P")
+R = TypeVar("R")
 T = TypeVar("T")
 
 MAX_RATIO_ERROR = 0.05
@@ -329,6 +332,43 @@ def representable(what: str, value: Any, **arguments: ArrayLike) -> None:
         for name, array in arguments.items()
     ]
     raise ValueError(f"{' with '.join(at)}; allowed: arguments for which {what} fits a double")
+
+
+def unwarned(function: Callable[P, R]) -> Callable[P, R]:
+    """Let the steps of a function overflow or divide by zero in silence: its result is checked.
+
+    Examples
+    --------
+    >>> @unwarned
+    ... def square(x):
+    ...     return answer("the square", np.square(x), x=x)
+    >>> square(1e200)
+    Traceback (most recent call last):
+    ...
+    ValueError: x = 1e+200; allowed: arguments for which the square fits a double
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            return function(*args, **kwargs)
+
+    return run
+
+
+def answer(what: str, value: Any, **arguments: ArrayLike) -> Any:
+    """Return a result as `scalar` does, after `representable` has let it pass.
+
+    Together with `unwarned` this is how a formula that may leave the range of doubles ends: with a
+    number, or with an error that says why there is none.
+
+    Examples
+    --------
+    >>> answer("the square", np.array(4.0), x=2.0)
+    4.0
+    """
+    representable(what, value, **arguments)
+    return scalar(value)
 
 
 def choice(name: str, value: str, allowed: Collection[str]) -> str:

@@ -9,11 +9,14 @@ import numpy as np
 from w2slib.core.portions import in_slabs
 from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import (
+    answer,
     broadcastable,
     noise,
     positive,
     refuse_divergence,
+    representable,
     scalar,
+    unwarned,
 )
 from w2slib.random_matrices import discriminant_root
 
@@ -34,18 +37,18 @@ class FitMap:
     from_bias: Array
 
     @classmethod
+    @unwarned
     def of(cls, lam: Array, gamma: Array) -> FitMap:
         """Fit of penalties and ratios that broadcast."""
         r = discriminant_root(lam, gamma)
         s = 2 / (1 + gamma + lam + r)
         b = (1 - gamma) + lam
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # 1 − s = λ m₁, in the form that does not cancel; an infinite penalty loses everything.
-            loss = np.where(b > 0, 2 * lam / (r + b), (r - b) / (2 * gamma))
-            loss = np.where(np.isinf(lam), 1.0, loss)
-            # r = 0 only for λ = 0, γ = 1, where (1 − s)²/r -> 0 although 1/r diverges.
-            from_bias = np.where(r > 0, gamma * s * np.square(loss) / r, 0.0)
-            return cls(s, loss, gamma * s / r, from_bias)
+        # 1 − s = λ m₁, in the form that does not cancel; an infinite penalty loses everything.
+        loss = np.where(b > 0, 2 * lam / (r + b), (r - b) / (2 * gamma))
+        loss = np.where(np.isinf(r), 1.0, loss)
+        # r = 0 only for λ = 0, γ = 1, where (1 − s)²/r -> 0 although 1/r diverges.
+        from_bias = np.where(r > 0, gamma * s * np.square(loss) / r, 0.0)
+        return cls(s, loss, gamma * s / r, from_bias)
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,7 @@ def teach(lam_t: Array, gamma_t: Array, noise_var: Array) -> Learnt:
     True
     """
     fit = FitMap.of(lam_t, gamma_t)
-    with np.errstate(invalid="ignore"):
-        from_labels = np.where(noise_var > 0, fit.from_noise * noise_var, 0.0)
+    from_labels = np.where(noise_var > 0, fit.from_noise * noise_var, 0.0)
     return Learnt(fit.s, fit.loss, from_labels + fit.from_bias)
 
 
@@ -116,6 +118,7 @@ def _error_after(teacher: Learnt, lam_s: Array, gamma_s: Array) -> Array:
     return error
 
 
+@unwarned
 def teacher_error(lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike) -> Numbers:
     r"""Excess test error of the teacher.
 
@@ -131,9 +134,12 @@ def teacher_error(lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike) ->
     >>> round(teacher_error(0.25, 0.5, 0.5), 6)
     0.280776
     """
-    return scalar(teach(*checked_teacher(lam_t, gamma_t, noise_var)).error)
+    lam_t, gamma_t, noise_var = checked_teacher(lam_t, gamma_t, noise_var)
+    error = teach(lam_t, gamma_t, noise_var).error
+    return answer("the error", error, lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
 
 
+@unwarned
 def teacher_moments(
     lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike
 ) -> tuple[Numbers, Numbers]:
@@ -153,11 +159,14 @@ def teacher_moments(
     >>> bool(np.isclose(p, q))
     True
     """
-    teacher = teach(*checked_teacher(lam_t, gamma_t, noise_var))
+    lam_t, gamma_t, noise_var = checked_teacher(lam_t, gamma_t, noise_var)
+    teacher = teach(lam_t, gamma_t, noise_var)
     shape = np.broadcast_shapes(np.shape(teacher.overlap), np.shape(teacher.energy))
-    return scalar(np.broadcast_to(teacher.overlap, shape)), scalar(teacher.energy)
+    q = answer("the energy", teacher.energy, lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
+    return scalar(np.broadcast_to(teacher.overlap, shape)), q
 
 
+@unwarned
 def student_error(
     lam_t: ArrayLike,
     lam_s: ArrayLike,
@@ -196,10 +205,14 @@ def student_error(
         return _error_after(teach(lam_t, gamma_t, noise_var), lam_s, gamma_s)
 
     # Dense grids need some 25 arrays of their shape.
-    arguments = lam_t, gamma_t, noise_var, lam_s, gamma_s
-    return scalar(in_slabs(error, *arguments, bytes_each=8 * 25))
+    arguments = dict(
+        lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var, lam_s=lam_s, gamma_s=gamma_s
+    )
+    errors = in_slabs(error, *arguments.values(), bytes_each=8 * 25)
+    return answer("the error", errors, **arguments)
 
 
+@unwarned
 def generation_errors(penalties: ArrayLike, ratios: ArrayLike, noise_var: ArrayLike) -> Array:
     r"""Excess test errors along a chain: teacher, student, the student's student, and so on.
 
@@ -241,6 +254,7 @@ def generation_errors(penalties: ArrayLike, ratios: ArrayLike, noise_var: ArrayL
     for generation in range(1, len(penalties)):
         fit = learn(fit, penalties[generation], ratios[generation])
         errors[generation] = fit.error
+    representable("the error", errors[-1], noise_var=noise_var)
     return errors
 
 

@@ -6,7 +6,15 @@ import numpy as np
 
 from w2slib.core.portions import in_portions, in_slabs
 from w2slib.core.types import Array, ArrayLike, Numbers
-from w2slib.core.validation import broadcastable, noise, positive, representable, scalar
+from w2slib.core.validation import (
+    answer,
+    broadcastable,
+    noise,
+    positive,
+    representable,
+    scalar,
+    unwarned,
+)
 from w2slib.random_matrices import discriminant_root, isotropic_penalty
 from w2slib.ridge.theory import FitMap, checked_teacher
 
@@ -21,6 +29,7 @@ __all__ = [
 ]
 
 
+@unwarned
 def optimal_teacher_penalty(gamma_t: ArrayLike, noise_var: ArrayLike) -> Numbers:
     r"""Penalty that minimises the teacher's error: the Bayes-optimal ridge.
 
@@ -37,12 +46,10 @@ def optimal_teacher_penalty(gamma_t: ArrayLike, noise_var: ArrayLike) -> Numbers
     """
     gamma_t, noise_var = positive("gamma_t", gamma_t), noise(noise_var)
     broadcastable(gamma_t=gamma_t, noise_var=noise_var)
-    with np.errstate(over="ignore"):
-        best = gamma_t * noise_var
-    representable("the penalty", best, gamma_t=gamma_t, noise_var=noise_var)
-    return scalar(best)
+    return answer("the penalty", gamma_t * noise_var, gamma_t=gamma_t, noise_var=noise_var)
 
 
+@unwarned
 def optimal_student_penalty(
     lam_t: ArrayLike, gamma_t: ArrayLike, gamma_s: ArrayLike, noise_var: ArrayLike
 ) -> Numbers:
@@ -52,6 +59,10 @@ def optimal_student_penalty(
 
     .. math:: s + \gamma_s s(1 - 2s)h + \gamma_s^2 s^3 h^2 = k, \qquad
         h = \frac{1 - s}{1 - \gamma_s s^2},
+
+    which is the same as
+
+    .. math:: \frac{(1 - s)(1 - \gamma_s s)}{(1 - \gamma_s s^2)^2} = 1 - k = \frac c2,
 
     and is :math:`\lambda_s = 0` when no penalty helps (:math:`k \ge 1`, an optimal or
     over-regularised teacher; for :math:`\gamma_s = 1` already :math:`k \ge 3/4`).
@@ -69,46 +80,57 @@ def optimal_student_penalty(
     """
     arguments = _checked_duel(lam_t, gamma_t, gamma_s, noise_var)
     # Portions of some 40,000 points stay in the processor's cache.
-    return scalar(in_portions(_best_penalty, *arguments, bytes_each=8 * 200))
+    best = in_portions(_best_penalty, *arguments.values(), bytes_each=8 * 200)
+    return answer("the penalty", best, **arguments)
 
 
 def _best_penalty(lam_t: Array, gamma_t: Array, gamma_s: Array, noise_var: Array) -> Array:
-    loud = _loudness(lam_t, gamma_t, noise_var)
-    k = discriminant_root(lam_t, gamma_t) / np.where(loud > 0, loud, 1.0)
-    under = lam_t < optimal_teacher_penalty(gamma_t, noise_var)
-    helps = under & (k < np.where(gamma_s == 1, 0.75, 1.0))
-    best = np.zeros(len(k))
-    s = _best_shrinkage(k[helps], gamma_s[helps])
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        best[helps] = (1 - s) * (1 - gamma_s[helps] * s) / s
-    named = dict(lam_t=lam_t, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var)
-    representable("the penalty", best, **named)
+    """Best penalty from x, where 1/s = m (1 + x) with m = max(1, γ_s): all terms are then positive."""
+    odds = (gamma_t * noise_var - lam_t) / discriminant_root(lam_t, gamma_t)  # (1 − k)/k
+    helps = odds > np.where(gamma_s == 1, 1 / 3, 0)
+    most = np.maximum(gamma_s, 1)[helps]
+    apart = np.abs(1 - gamma_s[helps]) / most
+    x = _best_excess(apart, odds[helps])
+    best = np.zeros(len(odds))
+    best[helps] = most * x * ((apart + x) / (1 + x))
     return best
 
 
-def _best_shrinkage(k: Array, gamma: Array) -> Array:
-    r"""Root s of f(s) = k, for the f of `optimal_student_penalty`, half the slope of a₂.
+def _best_excess(d: Array, odds: Array) -> Array:
+    """Root x > 0 of x(d + x)(1 + x)² = odds · [(2 − d)x³ + 3x² + 3dx + d²], a quartic.
 
-    Times (1 − γs²)² the equation is the quartic P(s) = γ²(1 − k)s⁴ − γ(3 − 2k)s² + (1 + γ)s − k, which is
-    concave up to its first root, so that Newton's iterates from 0 rise to it. The residual is taken
-    from f itself, which keeps its digits where P has a double root (γ = 1, k -> 3/4).
+    Its coefficients change sign once: there is one root, right of it the quartic is convex, and
+    Newton's iterates from an upper bound fall monotonically onto it.
     """
-    s = np.zeros(len(k))
-    rest = np.arange(len(k))
+    c0, c1, c2, c3 = -odds * d**2, d - 3 * d * odds, 1 + 2 * d - 3 * odds, 2 + d - (2 - d) * odds
+    x = _upper_bound(c0, c1, c2, c3)
+    rest = np.arange(len(x))
     for _ in range(100):
-        x, g, c = s[rest], gamma[rest], k[rest]
-        denominator = (1 - x) + x * (1 - g * x)
-        h = (1 - x) / denominator
-        residual = x + g * x * h * ((1 - 2 * x) + g * x**2 * h) - c
-        slope = (4 * g**2 * (1 - c) * x**2 - 2 * g * (3 - 2 * c)) * x + (1 + g)
-        step = residual * denominator**2 / slope
-        s[rest] = x - step
-        rest = rest[np.abs(step) > 1e-15 * s[rest]]
+        y, k0, k1, k2, k3 = (each[rest] for each in (x, c0, c1, c2, c3))
+        value = (((y + k3) * y + k2) * y + k1) * y + k0
+        slope = ((4 * y + 3 * k3) * y + 2 * k2) * y + k1
+        step = value / slope
+        x[rest] = y - step
+        rest = rest[np.abs(step) > 1e-15 * x[rest]]
         if not len(rest):
             break
-    return s
+    # Where the quartic overflows, its two leading terms are all that counts.
+    return np.where(odds > 1e30, -c3, x)
 
 
+def _upper_bound(*coefficients: Array) -> Array:
+    """Where one positive term of the quartic with leading coefficient 1 outweighs all negative ones."""
+    terms = [*coefficients, np.ones_like(coefficients[0])]
+    bounds = []
+    for i, high in enumerate(terms[1:], start=1):
+        needed = [
+            (4 * np.maximum(-low, 0) / high) ** (1 / (i - j)) for j, low in enumerate(terms[:i])
+        ]
+        bounds.append(np.where(high > 0, np.max(needed, axis=0), np.inf))
+    return np.min(bounds, axis=0)
+
+
+@unwarned
 def winning_interval(
     lam_t: ArrayLike, gamma_t: ArrayLike, gamma_s: ArrayLike, noise_var: ArrayLike
 ) -> tuple[Numbers, Numbers]:
@@ -142,11 +164,15 @@ def winning_interval(
     (nan, nan)
     """
     arguments = _checked_duel(lam_t, gamma_t, gamma_s, noise_var)
-    lo, hi = in_portions(_ends, *arguments, bytes_each=8 * 40)
-    return scalar(lo), scalar(hi)
+    possible, lo, hi = in_portions(_ends, *arguments.values(), bytes_each=8 * 40)
+    for end in (lo, hi):
+        representable("the ends of the interval", np.where(end == np.inf, 0, end), **arguments)
+    return scalar(np.where(possible, lo, np.nan)), scalar(np.where(possible, hi, np.nan))
 
 
-def _ends(lam_t: Array, gamma_t: Array, gamma: Array, noise_var: Array) -> tuple[Array, Array]:
+def _ends(
+    lam_t: Array, gamma_t: Array, gamma: Array, noise_var: Array
+) -> tuple[Array, Array, Array]:
     c = np.maximum(_badness(lam_t, gamma_t, noise_var), 0)
     discriminant = 1 - 4 * c * gamma * (1 - c)
     possible = (c > 0) & (discriminant > 0) & ((gamma <= 1) | (c > gate(gamma)))
@@ -155,7 +181,7 @@ def _ends(lam_t: Array, gamma_t: Array, gamma: Array, noise_var: Array) -> tuple
     root = np.sqrt(np.where(possible, discriminant, 1.0))
     lo = np.where(gamma > 1, _lower_end(safe_c, gamma, root), 0.0)
     hi = np.where(safe_c < 1, _upper_end(safe_c, gamma, root), np.inf)
-    return np.where(possible, lo, np.nan), np.where(possible, hi, np.nan)
+    return possible, np.where(possible, lo, 0), np.where(possible, hi, 0)
 
 
 def _lower_end(c: Array, gamma: Array, root: Array) -> Array:
@@ -169,9 +195,8 @@ def _upper_end(c: Array, gamma: Array, root: Array) -> Array:
     """Penalty of s₋, from 1 − s₋ without cancellation where that is small."""
     s = 2 * (1 - c) / (1 + root)
     slack = 1 - 2 * c * gamma
-    with np.errstate(divide="ignore", invalid="ignore"):
-        loss = np.where(slack > 0, 2 * c * (1 - gamma) / (slack + root), 1 - s)
-        return loss * (1 - gamma * s) / s
+    loss = np.where(slack > 0, 2 * c * (1 - gamma) / (slack + root), 1 - s)
+    return loss * (1 - gamma * s) / s
 
 
 def regime(
@@ -200,6 +225,7 @@ def regime(
     return str(names) if names.ndim == 0 else names
 
 
+@unwarned
 def badness(lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike) -> Numbers:
     r"""How under-regularised the teacher is: the number c that the student's h must stay below.
 
@@ -221,15 +247,14 @@ def badness(lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike) -> Numbe
     >>> badness(0.25, 0.5, 0.5)
     0.0
     """
-    arguments = checked_teacher(lam_t, gamma_t, noise_var)
-    return scalar(in_slabs(_badness, *arguments, bytes_each=8 * 20))
+    lam_t, gamma_t, noise_var = checked_teacher(lam_t, gamma_t, noise_var)
+    c = in_slabs(_badness, lam_t, gamma_t, noise_var, bytes_each=8 * 20)
+    return answer("the badness", c, lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
 
 
 def _badness(lam_t: Array, gamma_t: Array, noise_var: Array) -> Array:
     loud = _loudness(lam_t, gamma_t, noise_var)
-    with np.errstate(over="ignore"):
-        c = (gamma_t * noise_var - lam_t) / (np.where(loud > 0, loud, 1.0) / 2)
-    representable("the badness", c, lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
+    c = (gamma_t * noise_var - lam_t) / (np.where(loud > 0, loud, 1.0) / 2)
     # Nothing is loud only for λ = 0, γ = 1 and no noise, where the teacher is the target.
     return np.where(loud > 0, c, 0.0)
 
@@ -237,9 +262,8 @@ def _badness(lam_t: Array, gamma_t: Array, noise_var: Array) -> Array:
 def _loudness(lam_t: Array, gamma_t: Array, noise_var: Array) -> Array:
     """Ratio r q/p = 1 + γ − 2γs + σ²γ as a sum in which nothing cancels."""
     kappa = isotropic_penalty(lam_t, gamma_t)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        rest = np.where(kappa > 0, lam_t / kappa, 1 - gamma_t)
-        return rest + gamma_t * (kappa / (1 + kappa)) + gamma_t * noise_var
+    rest = np.where(kappa > 0, lam_t / kappa, 1 - gamma_t)
+    return rest + gamma_t * (kappa / (1 + kappa)) + gamma_t * noise_var
 
 
 def gate(gamma_s: ArrayLike) -> Numbers:
@@ -264,6 +288,7 @@ def gate(gamma_s: ArrayLike) -> Numbers:
     return scalar(np.where(gamma_s > 1, (1 + np.sqrt((over - 1) / over)) / 2, 0.0))
 
 
+@unwarned
 def h_ratio(lam_s: ArrayLike, gamma_s: ArrayLike) -> Numbers:
     r"""The student's side of the winning condition h < c.
 
@@ -291,9 +316,9 @@ def h_ratio(lam_s: ArrayLike, gamma_s: ArrayLike) -> Numbers:
     lam_s, gamma_s = positive("lam_s", lam_s, allow_inf=True), positive("gamma_s", gamma_s)
     broadcastable(lam_s=lam_s, gamma_s=gamma_s)
     fit = FitMap.of(lam_s, gamma_s)
-    with np.errstate(invalid="ignore"):
-        h = fit.loss / (fit.s * discriminant_root(lam_s, gamma_s))
-    return scalar(np.where(np.isinf(lam_s), 1.0, h))
+    r = discriminant_root(lam_s, gamma_s)
+    h = np.where(np.isinf(r), 1.0, fit.loss / (fit.s * r))
+    return answer("h", h, lam_s=lam_s, gamma_s=gamma_s)
 
 
 # ----------------------------------------------------------------------------------- input
@@ -301,8 +326,9 @@ def h_ratio(lam_s: ArrayLike, gamma_s: ArrayLike) -> Numbers:
 
 def _checked_duel(
     lam_t: ArrayLike, gamma_t: ArrayLike, gamma_s: ArrayLike, noise_var: ArrayLike
-) -> tuple[Array, Array, Array, Array]:
+) -> dict[str, Array]:
     lam_t, gamma_t, noise_var = checked_teacher(lam_t, gamma_t, noise_var)
     gamma_s = positive("gamma_s", gamma_s)
-    broadcastable(lam_t=lam_t, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var)
-    return lam_t, gamma_t, gamma_s, noise_var
+    arguments = dict(lam_t=lam_t, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var)
+    broadcastable(**arguments)
+    return arguments

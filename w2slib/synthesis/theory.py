@@ -6,9 +6,19 @@ import numpy as np
 
 from w2slib.core.portions import in_portions, in_slabs
 from w2slib.core.types import Array, ArrayLike, Numbers
-from w2slib.core.validation import between, broadcastable, instance, noise, positive, scalar
+from w2slib.core.validation import (
+    answer,
+    between,
+    broadcastable,
+    instance,
+    noise,
+    positive,
+    representable,
+    unwarned,
+)
 from w2slib.random_matrices import (
     block_shrinkage,
+    discriminant_root,
     effective_penalty,
     isotropic_penalty,
 )
@@ -17,6 +27,7 @@ from w2slib.synthesis.setting import Account, Fit, per_block, truth
 __all__ = ["best_gain", "fit", "misfit_gain"]
 
 
+@unwarned
 def fit(
     labels: Fit,
     lam: ArrayLike,
@@ -86,17 +97,20 @@ def fit(
         added,
     )
     left = share**2 * heard_noise + lost**2 * old_noise + added
+    misfit = missed + added.sum(axis=0)
+    representable("the fit", misfit, lam=lam, gamma=gamma, noise_var=noise_var)
     full = (len(weights), *shape)
     return Fit(
         labels.fractions,
         labels.energies,
         np.broadcast_to(kept, full),
         np.broadcast_to(left, full),
-        np.broadcast_to(missed + added.sum(axis=0), shape),
+        np.broadcast_to(misfit, shape),
         Account(*(np.broadcast_to(part, full) for part in account)),
     )
 
 
+@unwarned
 def misfit_gain(
     lam_t: ArrayLike,
     lam_s: ArrayLike,
@@ -129,12 +143,15 @@ def misfit_gain(
     (True, True)
     """
     lam_s, gamma_s = positive("lam_s", lam_s, allow_inf=True), positive("gamma_s", gamma_s)
-    p, q = _teacher_moments(lam_t, gamma_t, noise_var)
-    broadcastable(teacher=p, lam_s=lam_s, gamma_s=gamma_s)
+    _, q, surplus, _ = _plain_teacher(lam_t, gamma_t, noise_var)
+    broadcastable(teacher=q, lam_s=lam_s, gamma_s=gamma_s)
     loss, h = _student_factors(lam_s, gamma_s)
-    gain = loss * (2 * (q - p) - h * q)
+    gain = loss * (2 * surplus - h * q)
     misfit = q * loss * h
-    return gain, misfit, gain - misfit
+    difference = 2 * loss * (surplus - h * q)
+    for value in (gain, misfit, difference):
+        representable("gain and misfit", value, lam_s=lam_s, gamma_s=gamma_s, noise_var=noise_var)
+    return gain, misfit, difference
 
 
 def _student_factors(lam_s: Array, gamma_s: Array) -> tuple[Array, Array]:
@@ -145,6 +162,7 @@ def _student_factors(lam_s: Array, gamma_s: Array) -> tuple[Array, Array]:
     return lost[0], lost[0] / slack
 
 
+@unwarned
 def best_gain(
     lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike, zeta: ArrayLike
 ) -> Numbers:
@@ -177,28 +195,30 @@ def best_gain(
     array([0.   , 0.043])
     """
     zeta = between("zeta", zeta, 0, 1)
-    p, q = _teacher_moments(lam_t, gamma_t, noise_var)
-    broadcastable(teacher=p, zeta=zeta)
+    teacher = _plain_teacher(lam_t, gamma_t, noise_var)
+    broadcastable(teacher=teacher[0], zeta=zeta)
 
-    def gain(p: Array, q: Array, zeta: Array) -> Array:
-        surplus = np.maximum(q - p + zeta**2 * p * (1 - p), 0)
-        energy = np.where(surplus > 0, q - zeta**2 * p**2, 1.0)
-        return surplus**2 / energy
+    def gain(p: Array, q: Array, surplus: Array, missed: Array, zeta: Array) -> Array:
+        both = np.maximum(surplus + zeta**2 * p * missed, 0)
+        energy = np.where(both > 0, q - zeta**2 * p**2, 1.0)
+        return both * (both / energy)
 
-    return scalar(in_slabs(gain, p, q, zeta, bytes_each=8 * 8))
+    return answer("the gain", in_slabs(gain, *teacher, zeta, bytes_each=8 * 8), zeta=zeta)
 
 
-def _teacher_moments(
+def _plain_teacher(
     lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike
-) -> tuple[Array, Array]:
-    """Overlap p and energy q of a plain teacher, a portion of its grid at a time."""
+) -> tuple[Array, Array, Array, Array]:
+    """Overlap p and energy q of a plain teacher, q − p and 1 − p, the last two without cancellation."""
     lam_t, gamma_t = positive("lam_t", lam_t), positive("gamma_t", gamma_t)
     noise_var = noise(noise_var)
     broadcastable(lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
 
-    def moments(lam_t: Array, gamma_t: Array, noise_var: Array) -> tuple[Array, Array]:
+    def moments(lam_t: Array, gamma_t: Array, noise_var: Array) -> tuple[Array, ...]:
         teacher = fit(truth([1.0], [1.0]), lam_t, gamma_t, [1.0], noise_var=noise_var)
-        return teacher.overlap, teacher.energy
+        p, q = teacher.overlap, teacher.energy
+        surplus = p * ((gamma_t * noise_var - lam_t) / discriminant_root(lam_t, gamma_t))
+        return p, q, surplus, p * isotropic_penalty(lam_t, gamma_t)
 
     return in_portions(moments, lam_t, gamma_t, noise_var, bytes_each=8 * 40)
 

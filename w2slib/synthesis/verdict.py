@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from w2slib.core.types import ArrayLike, Numbers
-from w2slib.core.validation import between, broadcastable, positive, representable, scalar
+from w2slib.core.validation import answer, between, broadcastable, positive, scalar, unwarned
 
 __all__ = ["required_direction_overlap", "required_spike"]
 
@@ -44,6 +44,7 @@ def required_direction_overlap(zeta: ArrayLike, critical: ArrayLike) -> Numbers:
     return scalar(np.where(critical < zeta, np.minimum(critical, 1) / zeta, np.nan))
 
 
+@unwarned
 def required_spike(overlap: ArrayLike, gamma: ArrayLike) -> Numbers:
     r"""Spike strength at which the top eigenvector reaches a given overlap: the BBP curve inverted.
 
@@ -75,7 +76,5 @@ def required_spike(overlap: ArrayLike, gamma: ArrayLike) -> Numbers:
     if np.any(overlap == 1):
         raise ValueError("overlap = 1.0; allowed: below 1 (1 needs an infinite spike)")
     t, rest = overlap**2, (1 - overlap) * (1 + overlap)
-    with np.errstate(over="ignore"):
-        theta = (t * gamma + np.hypot(t * gamma, 2 * np.sqrt(rest) * np.sqrt(gamma))) / (2 * rest)
-    representable("the spike", theta, overlap=overlap, gamma=gamma)
-    return scalar(theta)
+    theta = (t * gamma + np.hypot(t * gamma, 2 * np.sqrt(rest) * np.sqrt(gamma))) / (2 * rest)
+    return answer("the spike", theta, overlap=overlap, gamma=gamma)

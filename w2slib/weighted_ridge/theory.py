@@ -14,13 +14,14 @@ import numpy as np
 from w2slib.core.portions import in_slabs
 from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import (
+    answer,
     between,
     broadcastable,
     instance,
     noise,
     positive,
     refuse_divergence,
-    scalar,
+    unwarned,
 )
 from w2slib.random_matrices import block_shrinkage, effective_penalty, isotropic_penalty
 from w2slib.weighted_ridge.setting import (
@@ -56,8 +57,7 @@ class FitMap:
         """Fit of a known effective penalty κ."""
         kept, lost, slack = block_shrinkage(kappa, lam, gamma, weights, fractions)
         # No slack remains only for λ = 0, γ = 1, where nothing is lost and no variance arises.
-        with np.errstate(divide="ignore", invalid="ignore"):
-            spread = np.where(slack > 0, gamma * fractions * kept**2 / slack, 0.0)
+        spread = np.where(slack > 0, gamma * fractions * kept**2 / slack, 0.0)
         return cls(kept, lost, spread)
 
 
@@ -113,6 +113,7 @@ def _dot(teacher: Array, student: Array) -> Array:
     return np.einsum("b...,b...->...", teacher, student)
 
 
+@unwarned
 def teacher_error(
     lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike, blocks: Blocks
 ) -> Numbers:
@@ -146,14 +147,16 @@ def teacher_error(
     0.254211
     """
     blocks = instance("blocks", blocks, Blocks)
-    teacher = _checked_teacher(lam_t, gamma_t, noise_var)
+    lam_t, gamma_t, noise_var = teacher = _checked_teacher(lam_t, gamma_t, noise_var)
 
     def error(lam_t: Array, gamma_t: Array, noise_var: Array) -> Array:
         return _teacher(lam_t, gamma_t, noise_var, blocks, blocks.weights).error
 
-    return scalar(in_slabs(error, *teacher, bytes_each=_bytes_each(len(blocks.weights), teacher)))
+    errors = in_slabs(error, *teacher, bytes_each=_bytes_each(len(blocks.weights), teacher))
+    return answer("the error", errors, lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
 
 
+@unwarned
 def student_error(
     lam_t: ArrayLike,
     lam_s: ArrayLike,
@@ -196,6 +199,7 @@ def student_error(
     return _measure(_student_error, arguments, blocks, teacher_weights)
 
 
+@unwarned
 def error_difference(
     lam_t: ArrayLike,
     lam_s: ArrayLike,
@@ -219,6 +223,7 @@ def error_difference(
     return _measure(_difference, arguments, blocks, teacher_weights)
 
 
+@unwarned
 def spike_student_error(
     lam_t: ArrayLike,
     lam_s: ArrayLike,
@@ -264,7 +269,9 @@ def spike_student_error(
     def error(*values: Array) -> Array:
         return _student_error(*spike_duel(*values))
 
-    return scalar(in_slabs(error, *arguments, bytes_each=_bytes_each(2, arguments)))
+    arrays = list(arguments.values())
+    errors = in_slabs(error, *arrays, bytes_each=_bytes_each(2, arrays))
+    return answer("the error", errors, **arguments)
 
 
 # ---------------------------------------------------------------------------- teacher and student
@@ -285,7 +292,8 @@ def spike_duel(
 
     Examples
     --------
-    >>> teacher, student = spike_duel(*checked_spike(0.25, 0.2, 0.5, 0.5, 0.5, 0.8, 1.0))
+    >>> arguments = checked_spike(0.25, 0.2, 0.5, 0.5, 0.5, 0.8, 1.0)
+    >>> teacher, student = spike_duel(*arguments.values())
     >>> student.lost.round(3)
     array([0.243, 0.   ])
     """
@@ -306,13 +314,13 @@ def checked_spike(
     noise_var: ArrayLike,
     zeta: ArrayLike,
     relief: ArrayLike,
-) -> list[Array]:
-    """Return the arguments of the rank-one model as arrays with the same number of axes.
+) -> dict[str, Array]:
+    """Return the arguments of the rank-one model as arrays with the same number of axes, by name.
 
     Examples
     --------
-    >>> [a.shape for a in checked_spike(0.25, [0.2, 0.3], 0.5, 0.5, 0.5, 0.8, 1.0)][:2]
-    [(1,), (2,)]
+    >>> checked_spike(0.25, [0.2, 0.3], 0.5, 0.5, 0.5, 0.8, 1.0)["lam_t"]
+    array([0.25])
     """
     return _aligned(
         **_checked(lam_t, lam_s, gamma_t, gamma_s, noise_var),
@@ -335,9 +343,11 @@ def _measure(
         teacher = _teacher(lam_t, gamma_t, noise, blocks, weights)
         return measure(teacher, FitMap.of(lam_s, gamma_s, blocks.weights, blocks.fractions))
 
-    lam_t, lam_s, gamma_t, gamma_s, noise_var = arrays = _aligned(**_checked(*arguments))
+    arrays = _aligned(**_checked(*arguments))
+    lam_t, lam_s, gamma_t, gamma_s, noise_var = arrays.values()
     fits = (lam_t, gamma_t, noise_var), (lam_s, gamma_s)
-    return scalar(in_slabs(cells, *arrays, bytes_each=_bytes_each(len(weights), *fits)))
+    table = in_slabs(cells, *arrays.values(), bytes_each=_bytes_each(len(weights), *fits))
+    return answer("the error", table, **arrays)
 
 
 def _teacher(
@@ -381,7 +391,7 @@ def _checked(
     return dict(lam_t=lam_t, lam_s=lam_s, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var)
 
 
-def _aligned(**arrays: Array) -> list[Array]:
+def _aligned(**arrays: Array) -> dict[str, Array]:
     """Give all arrays the same number of axes, so that a block axis can stand in front."""
     ndim = len(broadcastable(**arrays))
-    return [array.reshape((1,) * (ndim - array.ndim) + array.shape) for array in arrays.values()]
+    return {k: a.reshape((1,) * (ndim - a.ndim) + a.shape) for k, a in arrays.items()}

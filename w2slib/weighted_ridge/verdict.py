@@ -11,7 +11,17 @@ from w2slib.core.portions import in_slabs
 from w2slib.core.results import Result, over
 from w2slib.core.trials import as_setting
 from w2slib.core.types import Array, ArrayLike, Numbers
-from w2slib.core.validation import grid, instance, positive, real, scalar, single
+from w2slib.core.validation import (
+    grid,
+    instance,
+    positive,
+    real,
+    representable,
+    scalar,
+    single,
+    unwarned,
+)
+from w2slib.random_matrices import discriminant_root
 from w2slib.weighted_ridge.setting import Blocks, checked_teacher_weights
 from w2slib.weighted_ridge.theory import checked_spike, error_difference, spike_duel
 
@@ -115,6 +125,7 @@ def winning_region(
     return Region(lam_t, lam_s, table, wins, boundary, setting=setting)
 
 
+@unwarned
 def critical_alignment(
     lam_t: ArrayLike,
     lam_s: ArrayLike,
@@ -153,19 +164,27 @@ def critical_alignment(
     positive("relief", relief)
     positive("lam_s", lam_s, allow_inf=True)
     arguments = checked_spike(lam_t, lam_s, gamma_t, gamma_s, noise_var, 0.0, relief)
-    return scalar(in_slabs(_critical_alignment, *arguments, bytes_each=8 * 40))
+    found = in_slabs(_critical_alignment, *arguments.values(), bytes_each=8 * 40)
+    representable("the alignment", np.where(found == np.inf, 0.0, found), **arguments)
+    return scalar(found)
 
 
-def _critical_alignment(*arguments: Array) -> Array:
-    relief = arguments[-1]
-    teacher, student = spike_duel(*arguments)
+def _critical_alignment(
+    lam_t: Array,
+    lam_s: Array,
+    gamma_t: Array,
+    gamma_s: Array,
+    noise_var: Array,
+    zeta: Array,
+    relief: Array,
+) -> Array:
+    teacher, student = spike_duel(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief)
     p, lost_t, variance = teacher.kept[0], teacher.lost[0], teacher.variance[0]
     lost, lost_spike = student.lost
     h = (1 + student.spread[0]) * lost
     G, one_minus_G = lost_spike / lost, relief * student.kept[1]
-    energy = p**2 + variance
-    surplus = h * energy + 2 * p * lost_t - 2 * variance  # q (h − c), for q c = 2 (q − p)
+    too_loud = p * ((gamma_t * noise_var - lam_t) / discriminant_root(lam_t, gamma_t))  # q − p
+    surplus = h * (p**2 + variance) - 2 * too_loud  # q (h − c), for q c = 2 (q − p)
     scale = p * one_minus_G * (2 * lost_t + h * p * (1 + G))
     # An infinite penalty leaves the student nothing that alignment could change: no scale.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.sqrt(np.where(surplus > 0, surplus / scale, 0.0))
+    return np.sqrt(np.where(surplus <= 0, 0.0, surplus / scale))
