@@ -9,6 +9,13 @@
 # - find the best student of a given teacher, and say what a student's student does.
 #
 # **Prerequisites:** {doc}`random_matrices` (the shrinkage $s$). Code of this chapter: `w2slib.ridge`.
+#
+# :::{admonition} Symbols of this page
+# :class: note
+# $\lambda$ penalty, $\gamma = d/n$ aspect ratio, $s$ shrinkage, each with a subscript: $t$ teacher, $s$ student. $\sigma^2$ variance of the label noise.
+# $p$ what the teacher knows, $q$ how much it says, $c = 2(1 - p/q)$ its badness. $a_1, a_2$ what the student makes of $p$ and $q$;
+# $h$ the student's side of the inequality. $m_1, m_2$ resolvent traces. $L$ excess test error.
+# :::
 
 # %%
 from concurrent.futures import ProcessPoolExecutor
@@ -223,8 +230,16 @@ for gamma_s, run in panels.items():
 # only the teacher: $c$ is its *{term}`badness`*, positive when it is under-regularised, zero at $\lambda_t^\star$,
 # negative beyond, and at most 2. Since $h > 0$:
 #
-# > A teacher that is optimal or over-regularised cannot be beaten by a plain ridge student,
-# > whatever $\lambda_s$ and $\gamma_s$.
+# > A teacher that is optimal or over-regularised cannot be beaten by a plain ridge student on fresh inputs,
+# > whatever $\lambda_s \ge 0$ and $\gamma_s > 0$.
+#
+# (A *negative* penalty is another matter: it amplifies, and can repair a teacher that shrinks too much. This book leaves it out.)
+#
+# **By hand, once.** Take $\gamma_t = \gamma_s = \frac12$, $\sigma^2 = 1$ and $\lambda_t = 0.15$. The shrinkage solves
+# $\lambda_t = (1 - s)(1 - \frac12 s)/s$: $s_t = 0.8$, for $0.2\cdot0.6/0.8 = 0.15$. So $p = 0.8$ and
+# $q = 0.64\,(1.5 - 0.8 + 0.5)/(1 - 0.32) = 1.129$: the teacher says more than it knows, $L_t = 1 - 1.6 + 1.129 = 0.529$, $c = 2(1 - 0.8/1.129) = 0.583$.
+# A student with $\lambda_s = 0.4\cdot0.7/0.6 = 0.467$ has $s_s = 0.6$ and $h = 0.4/(1 - 0.18) = 0.488 < c$. It wins: $a_2 = 0.36\,(1.5 - 0.6)/0.82 = 0.395$ and
+# $L_s = 1 - 2\cdot0.6\cdot0.8 + 0.395\cdot1.129 = 0.486$.
 #
 # [Mechanisms] draws the same condition as $H_1(\lambda_s) = h - 1$ against $c - 1 = 1 - 2p/q$. The next two
 # figures are its **Figures 4 and 5**, with markers measured on one sampled covariance matrix each.
@@ -265,10 +280,11 @@ plt.show()
 # %% [markdown]
 # ## Why an over-parameterised student needs a bad teacher
 #
-# The figure shows two kinds of students.
+# The figure shows two kinds of students, and between them lies a third.
 #
-# - **Enough samples, $\gamma_s < 1$.** $h$ climbs from 0 to 1. There is one threshold $\bar\lambda$; every
-#   $0 < \lambda_s < \bar\lambda$ wins against *any* under-regularised teacher.
+# - **Enough samples, $\gamma_s < 1$.** $h$ climbs from 0 to 1. Against every under-regularised teacher there is one threshold
+#   $\bar\lambda$, and every $0 < \lambda_s < \bar\lambda$ wins.
+# - **Exactly as many, $\gamma_s = 1$.** $h = 1/(1 + s_s)$ climbs from $\frac12$ to 1: again one threshold, but only for $c > \frac12$.
 # - **Fewer samples than parameters, $\gamma_s > 1$.** Even as $\lambda_s \to 0$ the student sees only $1/\gamma_s$ of the
 #   space; it forgets the rest of what the teacher said, truth and noise alike. So $h$ starts at 1, falls to its minimum and returns to 1:
 #
@@ -277,7 +293,9 @@ plt.show()
 # **This is a {term}`gate`**: the teacher must be bad enough, $c > h_{\min}$, that is $p/q < (3 - \sqrt{1 - 1/\gamma_s})/4$.
 # The end points of the winning interval are roots of a quadratic (this book's closed form):
 #
-# $$s_\pm = \frac{1 \pm \sqrt{1 - 4c\gamma_s(1 - c)}}{2c\gamma_s}, \qquad \lambda = \frac{(1 - s)(1 - \gamma_s s)}{s}.$$
+# $$s_\pm = \frac{1 \pm \sqrt{1 - 4c\gamma_s(1 - c)}}{2c\gamma_s}, \qquad \lambda = \frac{(1 - s)(1 - \gamma_s s)}{s},$$
+#
+# **kept only if** $0 < s_\pm < \min(1, 1/\gamma_s)$: other roots are shrinkages of no penalty. (For the first line below, $s_+ = 2.04$ would give 0.0104 as a lower end; the true one is 0.)
 
 # %%
 for gamma_s in [0.5, 3.0]:
@@ -335,12 +353,13 @@ plt.show()
 #
 # For a given teacher, which student is best? Given its data, the penalty that minimises $L_s$ (a root of one
 # equation in $s$, `ridge.optimal_student_penalty`). Given a choice, infinitely many samples: as
-# $\gamma_s \to 0$ the student becomes a multiple $s_s\beta_t$ of the teacher, and the best multiple, $s_s = p/q$, reaches
+# $\gamma_s \to 0$ the student becomes a multiple $s_s\beta_t$ of the teacher with $0 < s_s \le 1$. If $p \le q$, the best multiple, $s_s = p/q$, reaches
 #
 # $$L_{\text{best}} = 1 - \frac{p^2}{q}.$$
 #
-# No plain ridge student does better: $a_2 \ge a_1^2$ always, so $L_s \ge 1 - 2a_1p + a_1^2q \ge 1 - p^2/q$. A scalar cannot
-# turn the teacher's direction; it can only stop the teacher from shouting.
+# No plain ridge student on fresh inputs does better: $a_2 \ge a_1^2$ for every $\lambda_s \ge 0$, so $L_s \ge 1 - 2a_1p + a_1^2q \ge 1 - p^2/q$. A scalar cannot
+# turn the teacher's direction; it can only stop the teacher from shouting. Against an over-regularised teacher, $p > q$, the multiple $p/q > 1$ is out of
+# reach, and the best student is the copy, $s_s = 1$ (at $\lambda_t = 3$, $\gamma_t = 0.7$, $\sigma^2 = 0.4$: $L_t = 0.644$, not $1 - p^2/q = 0.422$).
 
 # %%
 weak = dict(lam_t=0.01, gamma_t=0.5, noise_var=1.0)
@@ -369,7 +388,8 @@ plt.show()
 # ## Several generations
 #
 # Let the student teach a student, and so on, each on fresh inputs. Every generation multiplies $p$ by its
-# $a_1$ and $q$ by its $a_2$. Early generations remove the teacher's noise; later ones only remove signal.
+# $a_1$ and $q$ by its $a_2$. Signal is lost in every generation, noise removed in every generation; early on the noise that goes is larger, later the signal.
+# (For $\gamma = 0.2$ below, from generation 4 to 5: noise falls from 0.217 to 0.121, lost signal grows from 0.522 to 0.631.)
 
 # %%
 penalties, noise = [0.02] + 7 * [0.3], 1.0
@@ -418,7 +438,7 @@ display_quiz(data.quiz("ridge"))
 # A ridge student beats its teacher exactly when $h(\lambda_s) < c$. It can repair one fault only, *too little
 # regularisation* ($c > 0$), by shrinking what the teacher should have shrunk. A student with $\gamma_s > 1$
 # forgets on its own account, so it needs a worse teacher: $c > h_{\min}$. An optimally regularised teacher is
-# safe from every plain student; a student with a better *structured* penalty can beat even that one.
+# safe from every plain student on fresh inputs with $\lambda_s \ge 0$; a student with a better *structured* penalty can beat even that one.
 # :::
 #
 # **What is whose.** That a student can compensate for an under-regularised teacher, and how this depends on

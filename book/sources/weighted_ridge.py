@@ -10,6 +10,13 @@
 #
 # **Prerequisites:** {doc}`random_matrices` (shrinkage, effective penalty), {doc}`ridge` (Mechanism I).
 # Code of this chapter: `w2slib.weighted_ridge`.
+#
+# :::{admonition} Symbols of this page
+# :class: note
+# As in {doc}`ridge`, and: $\Gamma$ penalty matrix, $v$ the relieved direction, $\zeta$ its alignment with the target, $\kappa_\Gamma$ the relief;
+# $\kappa$ (without subscript) the effective penalty. In block $b$: $\varphi_b$ fraction of the coordinates, $g_b$ price, $e_b$ energy of the target, $s_b$ shrinkage
+# (teacher), $a_b$ shrinkage (student), $V_b$ variance of the teacher's coefficients, $q_b$ their energy. $C$ gain and $U$ cost of shrinking, $G$ what is left of the price along $v$.
+# :::
 
 # %%
 from functools import cache, partial
@@ -161,7 +168,11 @@ plt.show()
 #
 # $$s_b = \frac{1}{1 + \kappa g_b}, \qquad \kappa = \lambda + \kappa\gamma \sum_b \frac{\varphi_b}{1 + \kappa g_b}.$$
 #
-# The second equation has one positive root, the **effective penalty** $\kappa$: each coordinate that is fitted uses up data, and that acts like
+# **Two blocks, by hand.** Half of the coordinates cost $g = \frac14$, half cost 1; $\gamma = \frac12$, $\lambda = 0.675$. Try $\kappa = 1$: the blocks keep
+# $s = 1/1.25 = 0.8$ and $1/2 = 0.5$, on average 0.65, and the right side is $0.675 + 1\cdot\frac12\cdot0.65 = 1$. It fits: with $\kappa = 1$ the cheap half keeps 80 % of
+# what it sees, the dear half 50 %. (Had we started from $\kappa = \lambda$: the map $\kappa \to \lambda/(1 - \gamma\,\text{average})$ gives 1.06, 0.99, 1.00.)
+#
+# For $\lambda > 0$ the equation has one positive root, the **effective penalty** $\kappa$. It is larger than $\lambda$: each coordinate that is fitted uses up data, and that acts like
 # extra penalty for all. The fitted coefficients behave like
 #
 # $$\hat\beta_i = s_b\,(\beta_i + \omega z_i), \qquad z_i \sim N(0, 1/n), \qquad
@@ -201,9 +212,9 @@ plt.show()
 
 # %% [markdown]
 # **The student is the same map once more**, applied to what the teacher produced, without label noise. Composing the two maps gives every error of
-# this chapter. With the student's shrinkages $a_b$, the teacher's variance $v_b$ and energy $q_b = s_b^2e_b + v_b$ in block $b$:
+# this chapter. With the student's shrinkages $a_b$, the variance $V_b = \varphi_b\gamma_t\,s_b^2\omega^2$ of the teacher's coefficients and their energy $q_b = s_b^2e_b + V_b$ in block $b$:
 #
-# $$L_s = \sum_b \bigl[(1 - a_bs_b)^2 e_b + a_b^2 v_b\bigr] + \frac{\gamma_s\,\mathrm{df}_2}{1 - \gamma_s\,\mathrm{df}_2}\sum_b (1 - a_b)^2 q_b .$$
+# $$L_s = \sum_b \bigl[(1 - a_bs_b)^2 e_b + a_b^2 V_b\bigr] + \frac{\gamma_s\,\mathrm{df}_2}{1 - \gamma_s\,\mathrm{df}_2}\sum_b (1 - a_b)^2 q_b .$$
 #
 # The three terms are what both lost of the target, what is left of the teacher's noise, and the student's own.
 #
@@ -217,8 +228,16 @@ plt.show()
 #
 # $$C = (q - p) + \zeta^2\,p(1 - p)(1 - G), \qquad U = q - \zeta^2p^2(1 - G^2).$$
 #
-# $C$ is what shrinking *gains*, $U$ what it *costs*. Relief ($G < 1$) adds to the gain and lowers the cost.
-# At the optimal teacher $q = p$, the plain gain vanishes, but $\zeta^2p(1 - p)(1 - G) > 0$ remains.
+# | | is | plain student | at the explorer's first setting |
+# |---|---|---|---|
+# | $\lambda_sM_1$ | part of an ordinary direction that the student loses | the same | 0.243 |
+# | $G$ | how much of that it loses along $v$ | 1 | 0.128 |
+# | $C$ | what shrinking *gains*: noise that should not be there | $q - p = 0$ | 0.135 |
+# | $U$ | what it *costs*: energy that is lost | $q = 0.586$ | 0.370 |
+# | $L_s - L_t$ | cost minus gain, $\lambda_s^2M_2U - 2\lambda_sM_1C$ | 0.049 | $0.0307 - 0.0659 = -0.0352$ |
+#
+# (There $\lambda_t = \lambda_t^\star = 0.5$, $\lambda_s = 0.2$, $\gamma_t = \gamma_s = 0.5$, $\sigma^2 = 1$, $\zeta = 0.8$, $\kappa_\Gamma = 0.9$, so $p = q = 0.586$.) Relief with $0 < \kappa_\Gamma \le 1$ adds to the
+# gain and lowers the cost. At the optimal teacher $q = p$ the plain gain vanishes, but $\zeta^2p(1 - p)(1 - G) > 0$ remains.
 #
 # ## Figure 2 of [Mechanisms]: the phase diagram with relief
 #
@@ -293,18 +312,20 @@ figures.describe(axes[0], y="error", legend="upper left")
 plt.show()
 
 # %% [markdown]
-# The two panels differ in kind. With enough samples ($\gamma_s < 1$) *every* aligned student wins if its penalty is small enough. With fewer
-# samples than dimensions only a strong alignment helps.
+# The two panels differ in kind. Against this *optimal* teacher and with enough samples ($\gamma_s < 1$) every student with $\zeta \ne 0$ and $\kappa_\Gamma > 0$ wins if its penalty is small
+# enough. With fewer samples than dimensions only a strong alignment helps.
 #
 # ## Where does weak-to-strong generalization begin?
 #
-# The student wins when cost is below gain, $h\,U < 2C$ with $h = \lambda_sM_2/M_1$ of Mechanism I. Insert $C$ and $U$, write $q\,c = 2(q - p)$ with
+# **Result.** For $0 < \kappa_\Gamma \le 1$ and a plain teacher the student wins exactly when $|\zeta|$ exceeds a critical alignment $\zeta_c(\lambda_s)$. At the explorer's first setting
+# $\zeta_c = 0.609$ and $\zeta = 0.8$: the student wins. Set $\zeta$ to 0.6 there and it loses.
+#
+# **Why.** The student wins when cost is below gain, $h\,U < 2C$ with $h = \lambda_sM_2/M_1$ of Mechanism I. Insert $C$ and $U$, write $q\,c = 2(q - p)$ with
 # the badness $c$, and collect $\zeta^2$ on one side:
 #
 # $$q\,(h - c) \;<\; \zeta^2\,p\,(1 - G)\,\bigl[2(1 - p) + h\,p\,(1 + G)\bigr].$$
 #
-# The left side is Mechanism I: negative when the plain student wins already. **Alignment pays the rest of the price.** For $0 < \kappa_\Gamma \le 1$ the
-# student wins exactly when $|\zeta|$ exceeds the critical alignment
+# The left side is Mechanism I: negative when the plain student wins already. **Alignment pays the rest of the price:**
 #
 # $$\zeta_c^2 = \frac{q\,(h - c)}{p\,(1 - G)\,[2(1 - p) + h\,p\,(1 + G)]} \qquad\text{(zero if } h < c).$$
 #
@@ -313,13 +334,16 @@ plt.show()
 # At the optimal teacher $c = 0$ and $q = p$, so $\zeta_c^2 = h/\{(1 - G)[2(1 - p) + hp(1 + G)]\}$. The denominator falls as $G$ grows from 0, so full relief ($G = 0$) is
 # best, and then $\zeta_c^2 = h/[2(1 - p) + hp]$, which increases with $h$.
 #
-# - $\gamma_s < 1$: $h \to 0$ as $\lambda_s \to 0$, so $\zeta_c \to 0$. Any relief of any part of the target wins.
+# - $\gamma_s < 1$: $h \to 0$ as $\lambda_s \to 0$, so $\zeta_c \to 0$. Every relief $0 < \kappa_\Gamma \le 1$ of a direction with $\zeta \ne 0$ wins for some small $\lambda_s$.
 # - $\gamma_s > 1$: $h \ge h_{\min} = (1 + \sqrt{1 - 1/\gamma_s})/2 > \frac12$, reached at $\lambda_s = \gamma_s - 1$. Hence
 #   $\zeta_c^2 \ge h_{\min}/[2(1 - p) + h_{\min}p]$. This grows with $p$ and with $h_{\min}$, and at $p = 0$, $h_{\min} = \frac12$ it is $\frac14$.
 # :::
 #
-# > **Against an optimal teacher, a student with $\gamma_s < 1$ wins with any alignment; a student with $\gamma_s > 1$ needs**
-# > $\zeta^2 > \dfrac{h_{\min}}{2(1 - p) + h_{\min}\,p}$, **always more than $\zeta = \frac12$.**
+# > **Against an optimal plain teacher, a student with $\gamma_s < 1$ and a small enough $\lambda_s$ wins with any alignment $\zeta \ne 0$; a student with $\gamma_s > 1$ needs**
+# > $\zeta^2 > \dfrac{h_{\min}}{2(1 - p) + h_{\min}\,p}$, **more than $\zeta = \frac12$ for every $\gamma_s > 1$.**
+#
+# **Against another plain teacher** small penalties win, for $\gamma_s < 1$, if and only if $p - q < \zeta^2\kappa_\Gamma\,p(1 - p)$ (let $\lambda_s \to 0$ in $C$). An under-regularised one, $q > p$, loses to
+# every relief; an *over*-regularised one asks for more: at $\lambda_t = 1$, $\gamma = 0.5$, $\sigma^2 = 1$ full relief needs $\zeta > 0.657$, and $\zeta = 0.3$ loses for every $\lambda_s$.
 #
 # Below is the phase diagram over $(\zeta, \lambda_s)$: filled from simulation, dashed red theory, and the closed form $\zeta_c(\lambda_s)$ as white dots. (Towards the lower left both
 # errors agree to a few thousandths, so 12 trials place the solid line only roughly there.)
@@ -470,8 +494,19 @@ plt.show()
 #
 # > **A penalty is aligned when the target feels less of it than a random direction does**: $\sum_b g_be_b < \sum_b g_b\varphi_b$.
 #
-# Then small $\lambda_s$ wins; with the opposite sign small $\lambda_s$ loses. `Blocks.alignment` is the relative difference, and $\kappa_\Gamma\zeta^2$ for a spike. Three models
-# (one of them misaligned), in both regimes, theory and simulation:
+# Then small $\lambda_s$ wins; with the opposite sign small $\lambda_s$ loses. `Blocks.alignment` is the relative difference, and $\kappa_\Gamma\zeta^2$ for a spike.
+#
+# **Any teacher, plain or weighted.** The same expansion gives one criterion for all of them: for $\gamma_s < 1$ small $\lambda_s$ win if and only if
+#
+# $$\sum_b g_b\,(q_b - p_b) > 0, \qquad p_b = s_be_b, \quad q_b = s_b^2e_b + V_b:$$
+#
+# measured in the *student's* prices, the teacher says more than it knows (`weighted_ridge.badness` is positive).
+#
+# **What it does not say.** A misaligned student can still win at a $\lambda_s$ that is *not* small, when three blocks or more are at work:
+# `Blocks([.02, .18, .8], [60, 0, 1], [.04, .86, .1])` has alignment $-0.25$, yet against the optimal plain teacher ($\gamma_t = \gamma_s = 0.5$, $\sigma^2 = 1$) it wins by 0.079 at $\lambda_s = 2.2$: the
+# dear block is tiny, and once it is gone the rest of the penalty is aligned. With a single relieved direction ($\kappa_\Gamma < 0$) this does not happen.
+#
+# Three models (one of them misaligned), in both regimes, theory and simulation:
 
 # %%
 models = {
@@ -514,7 +549,7 @@ plt.show()
 #
 # Let the teacher have weights, too. One teacher is safe from everybody: with $g_b = \varphi_b/e_b$ and $\lambda_t = \sigma^2\gamma_t$ it is the posterior mean of a
 # target with independent normal coefficients. A student is a function of the teacher's data and of inputs that know nothing
-# of the target, and no such function has a smaller mean squared error. So **a Bayes teacher is never beaten**, by any student in this book.
+# of the target, and no such function has a smaller mean squared error. So **a Bayes teacher is not beaten on average by any student that knows nothing else of the target**. (A student that brings knowledge of its own is another matter: the one with a prior in {doc}`the synthesis <synthesis>` beats it.)
 #
 # Every other teacher has left something on the table. Let the energy fall as $u^{-0.6}$ in the rank $u = i/d$, and give both players the weights $g_b = (\varphi_b/e_b)^a$. The exponent $a$ says
 # how strongly a player believes: 0 is plain ridge, 1 is Bayes, more is overconfident, less than 0 believes the opposite. Each teacher gets *its own* best $\lambda_t$, each student its best $\lambda_s$.
@@ -587,7 +622,7 @@ plt.show()
 
 
 # %% [markdown]
-# Black markers: simulated students that win by more than two standard errors; white: no significant win. **In words.** Every teacher but Bayes can be beaten, even at its own best $\lambda_t$.
+# Black markers: simulated students that win by more than two standard errors; white: no significant win. **In words.** On this map every teacher but Bayes can be beaten, even at its own best $\lambda_t$.
 # A timid teacher ($a_t < 1$) loses to every student that is bold enough, an overconfident one to every student that is cautious enough; the student may overshoot Bayes by far. The border of the two wedges
 # is not the diagonal (dotted): a student with the teacher's own, too timid penalty ($0 < a_t < 1$) still gains a trifle. In the Bayes column nobody wins. (The wedges are a computation of this book, not a theorem; the empty column is the theorem above.)
 #
@@ -682,8 +717,8 @@ display_quiz(data.quiz("weighted_ridge"))
 # :::{admonition} Take-away
 # :class: tip
 # A penalty is a belief about where the target lies. A student whose belief is better than its teacher's removes noise where the target is not, and keeps signal where it is. So it can beat
-# even a teacher that is the best of its kind. Enough data ($\gamma_s < 1$): any alignment wins. Fewer samples than dimensions ($\gamma_s > 1$): alignment has to pay for what the student forgets,
-# and $\zeta$ must exceed one half at the least. Nobody beats the Bayes penalty.
+# even a teacher that is the best of its kind. Against an optimal plain teacher: with enough data ($\gamma_s < 1$) any alignment wins for a small enough $\lambda_s$; with fewer samples than dimensions ($\gamma_s > 1$) alignment has to pay for what
+# the student forgets, and $\zeta$ must exceed one half at the least. No student that knows nothing else of the target beats the Bayes penalty on average.
 # :::
 #
 # **What is whose.** That a student whose regularisation structure is better aligned with the target can outperform its teacher in weighted ridge regression is a result of
@@ -707,7 +742,8 @@ print(f"optimal plain teacher: L_t = {L_t:.4f}")
 for gamma_s in [0.5, 2.0]:
     case = dict(lam_s=all_lam_s, gamma_s=gamma_s, relief=1.0) | headline
     critical = weighted_ridge.critical_alignment(**case)
-    print(f"gamma_s = {gamma_s}: full relief wins for zeta > {critical.min():.3f}")
+    known = "0" if gamma_s < 1 else f"{critical.min():.3f}"  # for gamma_s < 1 it falls with lam_s
+    print(f"gamma_s = {gamma_s}: full relief wins for zeta > {known}")
     for zeta in [0.5, 0.9]:
         errors = weighted_ridge.spike_student_error(zeta=zeta, **case)
         print(f"  zeta = {zeta}: best L_s - L_t = {errors.min() - L_t:+.4f}")

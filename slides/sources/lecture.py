@@ -210,7 +210,7 @@ opened(explorer.ridge(), "lam_t=0.02&lam_s=0.3")
 #
 # ($\lambda_s m_1 = 1 - s_s > 0$, with the student's shrinkage $s_s$.) **The student wins exactly when $h(\lambda_s) < c$.** Since $h > 0$ and $c > 0$ only for $q > p$:
 #
-# > A teacher that is optimal or over-regularised cannot be beaten by a plain ridge student.
+# > A teacher that is optimal or over-regularised cannot be beaten by a plain ridge student ($\lambda_s \ge 0$, fresh inputs).
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **6 min, until 0:39.** Derive it on the board: compose the map twice, $L_s = 1 - 2 a_1 p + a_2 q$ with $a_1 = s_s$ and

@@ -27,11 +27,12 @@ from w2slib.weighted_ridge.theory import (
     student_error,
     teacher_error,
 )
-from w2slib.weighted_ridge.verdict import Region, critical_alignment, winning_region
+from w2slib.weighted_ridge.verdict import Region, badness, critical_alignment, winning_region
 
 __all__ = [
     "Blocks",
     "Region",
+    "badness",
     "critical_alignment",
     "draw_target",
     "error_difference",

@@ -129,9 +129,10 @@ class Blocks:
         .. math:: 1 - \frac{\sum_b g_b e_b}{\sum_b g_b \varphi_b}
 
         Positive for an aligned penalty, 0 for a neutral one such as plain ridge, negative for a
-        misaligned one; :math:`\kappa_\Gamma \zeta^2` for a spike. With :math:`\gamma_s < 1`, a student
-        with a small enough penalty beats the optimal plain teacher if this is positive, and loses if
-        it is negative.
+        misaligned one; :math:`\kappa_\Gamma \zeta^2` for a spike. With :math:`\gamma_s < 1`, every small
+        enough penalty beats the *optimal plain* teacher if this is positive, and loses if it is
+        negative (a larger one may still win with three blocks or more). Other teachers:
+        `w2slib.weighted_ridge.badness`.
 
         Raises
         ------

@@ -358,6 +358,27 @@ def _teacher(
     return Inherited.of(fit, noise_var, energies)
 
 
+def inherited(
+    lam_t: ArrayLike,
+    gamma_t: ArrayLike,
+    noise_var: ArrayLike,
+    blocks: Blocks,
+    teacher_weights: ArrayLike | None,
+) -> Inherited:
+    """Check a teacher's setting and return what a student would inherit from it.
+
+    Examples
+    --------
+    >>> teacher = inherited(0.25, 0.5, 0.5, Blocks([1.0], [1.0], [1.0]), None)
+    >>> round(float(teacher.error), 6)
+    0.280776
+    """
+    weights = checked_teacher_weights(teacher_weights, instance("blocks", blocks, Blocks))
+    lam_t, gamma_t, noise_var = _checked_teacher(lam_t, gamma_t, noise_var)
+    lam_t, gamma_t, noise_var = _aligned(lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
+    return _teacher(lam_t, gamma_t, noise_var, blocks, weights)
+
+
 def _bytes_each(n_blocks: int, *fits: list[Array] | tuple[Array, ...]) -> float:
     """Memory for one cell of a grid: five arrays of cells, ten of blocks for each fit's own cells."""
     cells = np.broadcast_shapes(*(a.shape for fit in fits for a in fit))

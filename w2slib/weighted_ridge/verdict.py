@@ -23,9 +23,9 @@ from w2slib.core.validation import (
 )
 from w2slib.random_matrices import discriminant_root
 from w2slib.weighted_ridge.setting import Blocks, checked_teacher_weights
-from w2slib.weighted_ridge.theory import checked_spike, error_difference, spike_duel
+from w2slib.weighted_ridge.theory import checked_spike, error_difference, inherited, spike_duel
 
-__all__ = ["Region", "critical_alignment", "winning_region"]
+__all__ = ["Region", "badness", "critical_alignment", "winning_region"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -188,3 +188,52 @@ def _critical_alignment(
     scale = p * one_minus_G * (2 * lost_t + h * p * (1 + G))
     # An infinite penalty leaves the student nothing that alignment could change: no scale.
     return np.sqrt(np.where(surplus <= 0, 0.0, surplus / scale))
+
+
+def badness(
+    lam_t: ArrayLike,
+    gamma_t: ArrayLike,
+    noise_var: ArrayLike,
+    blocks: Blocks,
+    teacher_weights: ArrayLike | None = None,
+) -> Numbers:
+    r"""Badness of a teacher, measured with the student's weights.
+
+    .. math:: c_\Gamma = 2\,\frac{\sum_b g_b (q_b - p_b)}{\sum_b g_b q_b}, \qquad
+        p_b = s_b e_b, \quad q_b = s_b^2 e_b + V_b,
+
+    with the variance :math:`V_b` of the teacher's coefficients in block b. For :math:`\gamma_s < 1` every
+    small enough :math:`\lambda_s` wins if it is positive and loses if it is negative, against any teacher.
+
+    Parameters
+    ----------
+    blocks : Blocks
+        Fractions, the *student's* weights, energies.
+    teacher_weights : array_like, shape (B,), optional
+        Plain ridge by default.
+
+    Returns
+    -------
+    ndarray or float
+        At most 2. With equal weights it is `w2slib.ridge.badness`.
+
+    Raises
+    ------
+    ValueError
+        Also if the student penalises nothing that the teacher says.
+
+    Examples
+    --------
+    >>> aligned = Blocks([0.2, 0.8], [0.1, 1.0], [0.8, 0.2])
+    >>> badness([0.5, 3.0], 0.5, 1.0, aligned).round(3)
+    array([ 0.888, -0.58 ])
+    """
+    teacher = inherited(lam_t, gamma_t, noise_var, blocks, teacher_weights)
+    weights = blocks.weights.reshape((-1,) + (1,) * (teacher.kept.ndim - 1))
+    said = weights * (teacher.kept**2 * teacher.energies + teacher.variance)
+    excess = weights * (teacher.variance - teacher.kept * teacher.lost * teacher.energies)
+    if np.any(said.sum(axis=0) == 0):
+        raise ValueError(
+            "weights = 0.0 wherever the teacher says anything; allowed: some > 0 there"
+        )
+    return scalar(2 * excess.sum(axis=0) / said.sum(axis=0))

@@ -129,7 +129,7 @@ print("Exercise 3: correct.")
 # %% [markdown]
 # ## 4. The best student of an optimal teacher ★★
 #
-# The optimal teacher ($\lambda_t = \sigma^2\gamma_t$) cannot be beaten, but how close can a student come? Return
+# The optimal teacher ($\lambda_t = \sigma^2\gamma_t$) cannot be beaten by a plain ridge student, but how close can a student come? Return
 # $\inf_{\lambda_s} L_s - L_t$ for a student with aspect ratio $\gamma_s$, as a closed form in $p = q = s_t$ and $\gamma_s$.
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
@@ -313,7 +313,7 @@ print("Exercise 7: correct.")
 
 
 # %% [markdown]
-# Now let teacher and student learn from such inputs. The optimal teacher of the Gaussian theory cannot be beaten there. Is it safe here?
+# Now let teacher and student learn from such inputs. The optimal teacher of the Gaussian theory cannot be beaten by a plain student there. Is it safe here?
 
 # %%
 def heavy_trial(rng, lam_t, lam_s, dof, gamma, noise_var, d=120):

@@ -43,11 +43,6 @@ NODES: dict[str, Question | Verdict] = {
         _yes_no("plain_interval", "none_gate"),
     ),
     "aligned": Question(
-        "Does the target use the cheap directions more than a random direction would?",
-        "Compare Σ g e (weights times the target’s energy) with Σ g φ (weights times sizes).",
-        _yes_no("bayes", "misaligned"),
-    ),
-    "bayes": Question(
         "Is the teacher’s own penalty already the best one for this target?",
         "The Bayes penalty has weights φ/e and λₜ = σ²γₜ.",
         _yes_no("none_bayes", "samples_weighted"),
@@ -55,11 +50,19 @@ NODES: dict[str, Question | Verdict] = {
     "samples_weighted": Question(
         "Has the student more samples than parameters?",
         "γₛ = d/nₛ below 1.",
-        _yes_no("weighted", "alignment"),
+        _yes_no("louder", "alignment"),
+    ),
+    "louder": Question(
+        "Measured in the student’s prices, does the teacher say more than it knows?",
+        "Σ g (q − p) > 0 over the blocks, with the teacher’s overlap p and energy q in each. For an "
+        "optimal plain teacher: Σ g e < Σ g φ. For a plain teacher and one relieved direction: "
+        "p − q < ζ² κΓ p(1 − p).",
+        _yes_no("weighted", "misaligned"),
     ),
     "alignment": Question(
-        "Is the alignment above the critical one?",
-        "ζ > ζc; for a spike and an optimal plain teacher ζc is never below 1/2 when γₛ > 1.",
+        "Is the alignment above the critical one, for some penalty of the student?",
+        "ζ > ζc(λₛ), for a plain teacher and one relieved direction; if that teacher is optimal and γₛ > 1, "
+        "ζc exceeds 1/2.",
         _yes_no("weighted_over", "none_alignment"),
     ),
     "kept": Question(
@@ -123,7 +126,7 @@ NODES: dict[str, Question | Verdict] = {
         True,
         "Mechanism II",
         "The student removes noise where the target is not and spares it where it is.",
-        "any alignment, a small enough λₛ; even an optimal plain teacher is beaten.",
+        "every small enough λₛ, exactly if Σ g (q − p) > 0; even an optimal plain teacher can be beaten.",
         **WEIGHTED,
         settings={"zeta": 0.8, "relief": 0.9},
     ),
@@ -131,7 +134,7 @@ NODES: dict[str, Question | Verdict] = {
         True,
         "Mechanism II, paying for forgetting",
         "The relieved direction carries so much of the target that losing the rest is worth it.",
-        "ζ > ζc(λₛ), best near λₛ = γₛ − 1.",
+        "ζ > ζc(λₛ); against an optimal plain teacher and with full relief ζc is smallest at λₛ = γₛ − 1.",
         **WEIGHTED,
         settings={"gamma_s": 2.0, "zeta": 0.95, "relief": 1.0, "lam_s": 1.0},
     ),
@@ -139,22 +142,23 @@ NODES: dict[str, Question | Verdict] = {
         False,
         "Not aligned enough",
         "What an over-parameterised student forgets outweighs what its penalty saves.",
-        "ζ < ζc for every λₛ, if the teacher is optimal.",
+        "ζ < ζc(λₛ) for every λₛ.",
         **WEIGHTED,
         settings={"gamma_s": 2.0, "zeta": 0.7, "relief": 1.0, "lam_s": 1.0},
     ),
     "misaligned": Verdict(
         False,
-        "A wrong belief",
-        "The student shrinks the very directions that the target uses.",
-        "Σ g e > Σ g φ: against an optimal plain teacher, small λₛ loses.",
+        "A wrong belief, or a teacher too quiet",
+        "The student shrinks what its teacher has shrunk enough, or what the target uses.",
+        "Σ g (q − p) < 0: every small enough λₛ loses. (With one relieved direction, κΓ > 0, every λₛ "
+        "does; with three blocks or more a larger λₛ can win.)",
         **WEIGHTED,
         settings={"relief": -2.0},
     ),
     "none_bayes": Verdict(
         False,
         "Nothing can help",
-        "The teacher is the posterior mean: no function of its data has a smaller expected error.",
+        "The teacher is the posterior mean: without knowing more of the target nobody errs less on average.",
         "weights φ/e and λₜ = σ²γₜ.",
         "weighted_ridge",
         "Mechanism II",
