@@ -375,8 +375,8 @@ def inherited(
     """
     weights = checked_teacher_weights(teacher_weights, instance("blocks", blocks, Blocks))
     lam_t, gamma_t, noise_var = _checked_teacher(lam_t, gamma_t, noise_var)
-    lam_t, gamma_t, noise_var = _aligned(lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
-    return _teacher(lam_t, gamma_t, noise_var, blocks, weights)
+    setting = _aligned(lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
+    return _teacher(**setting, blocks=blocks, weights=weights)
 
 
 def _bytes_each(n_blocks: int, *fits: list[Array] | tuple[Array, ...]) -> float:
