@@ -17,6 +17,7 @@ from w2slib.core.validation import (
     sample_size,
     scalar,
     single,
+    teacher_arguments,
     unwarned,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "sample_size",
     "scalar",
     "single",
+    "teacher_arguments",
     "unwarned",
 ]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from w2slib import ridge
+from w2slib.core import portions
 from w2slib.core import progress as bars
-from w2slib.core import ridge_solver
 from w2slib.simulation import RidgeProblem, RidgeSolutions, ridge_path, run_trials
 
 
@@ -91,7 +91,7 @@ def test_errors_in_portions_are_the_errors(monkeypatch):
     X, Y, target = rng.standard_normal((20, 8)), rng.standard_normal((20, 3)), np.ones(8)
     lam = np.geomspace(0.01, 1, 7)
     whole = RidgeSolutions.of(X, Y, lam).errors(target)
-    monkeypatch.setattr(ridge_solver, "CHUNK_BYTES", 2 * 8 * 3 * 8)  # two penalties at a time
+    monkeypatch.setattr(portions, "PORTION_BYTES", 2 * 8 * 3 * 8)  # two penalties at a time
     np.testing.assert_array_equal(RidgeProblem.of(X, Y).errors(lam, target), whole)
 
 

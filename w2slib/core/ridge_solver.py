@@ -8,10 +8,8 @@ from typing import Self
 import numpy as np
 from scipy.linalg import lapack
 
+from w2slib.core.portions import portions
 from w2slib.core.types import Array
-
-CHUNK_BYTES = 1 << 26
-"""Memory for the solutions that are held at the same time while errors are measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +61,7 @@ class RidgeProblem:
     def errors(self, lam: Array, target: Array) -> Array:
         """Squared distances of the solutions from the target (d,), shape (L, K).
 
-        Penalties are taken in portions whose solutions fit `CHUNK_BYTES`.
+        Penalties are taken in portions, so that not all solutions are held at the same time.
 
         Examples
         --------
@@ -71,10 +69,8 @@ class RidgeProblem:
         array([[0. ],
                [0.5]])
         """
-        portion = max(1, CHUNK_BYTES // self.moments.nbytes)
-        return np.concatenate(
-            [self.solve(lam[i : i + portion]).errors(target) for i in range(0, len(lam), portion)]
-        )
+        cuts = portions(len(lam), self.moments.nbytes)
+        return np.concatenate([self.solve(lam[cut]).errors(target) for cut in cuts])
 
     def turn(self, columns: Array, transposed: str) -> Array:
         """Q (``"N"``) or its transpose (``"T"``) times the columns; Q's first row is the identity's."""

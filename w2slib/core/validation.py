@@ -309,6 +309,23 @@ def refuse_divergence(lam_t: Array, gamma_t: Array, noise_var: Array) -> None:
         )
 
 
+def teacher_arguments(
+    lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike
+) -> tuple[Array, Array, Array]:
+    """Return a teacher's arguments as arrays that broadcast, and for which it does not diverge.
+
+    Examples
+    --------
+    >>> teacher_arguments(0.1, 0.5, 1)
+    (array(0.1), array(0.5), array(1.))
+    """
+    lam_t = positive("lam_t", lam_t, allow_zero=True)
+    gamma_t, noise_var = positive("gamma_t", gamma_t), noise(noise_var)
+    broadcastable(lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
+    refuse_divergence(lam_t, gamma_t, noise_var)
+    return lam_t, gamma_t, noise_var
+
+
 def representable(what: str, value: Any, **arguments: ArrayLike) -> None:
     """Refuse an answer beyond the range of doubles, and name the arguments that it belongs to.
 

@@ -11,11 +11,10 @@ from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import (
     answer,
     broadcastable,
-    noise,
     positive,
-    refuse_divergence,
     representable,
     scalar,
+    teacher_arguments,
     unwarned,
 )
 from w2slib.random_matrices import discriminant_root
@@ -134,7 +133,7 @@ def teacher_error(lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike) ->
     >>> round(teacher_error(0.25, 0.5, 0.5), 6)
     0.280776
     """
-    lam_t, gamma_t, noise_var = checked_teacher(lam_t, gamma_t, noise_var)
+    lam_t, gamma_t, noise_var = teacher_arguments(lam_t, gamma_t, noise_var)
     error = teach(lam_t, gamma_t, noise_var).error
     return answer("the error", error, lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
 
@@ -159,7 +158,7 @@ def teacher_moments(
     >>> bool(np.isclose(p, q))
     True
     """
-    lam_t, gamma_t, noise_var = checked_teacher(lam_t, gamma_t, noise_var)
+    lam_t, gamma_t, noise_var = teacher_arguments(lam_t, gamma_t, noise_var)
     teacher = teach(lam_t, gamma_t, noise_var)
     shape = np.broadcast_shapes(np.shape(teacher.overlap), np.shape(teacher.energy))
     q = answer("the energy", teacher.energy, lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
@@ -194,7 +193,7 @@ def student_error(
     >>> round(student_error(0.01, float("inf"), 0.5, 0.5, 0.5), 12)  # it answers zero
     1.0
     """
-    lam_t, gamma_t, noise_var = checked_teacher(lam_t, gamma_t, noise_var)
+    lam_t, gamma_t, noise_var = teacher_arguments(lam_t, gamma_t, noise_var)
     lam_s = positive("lam_s", lam_s, allow_zero=True, allow_inf=True)
     gamma_s = positive("gamma_s", gamma_s)
     broadcastable(lam_t=lam_t, lam_s=lam_s, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var)
@@ -249,7 +248,7 @@ def generation_errors(penalties: ArrayLike, ratios: ArrayLike, noise_var: ArrayL
     )
     shape = broadcastable(penalties=penalties[0], ratios=ratios[0], noise_var=noise_var)
     errors = np.empty((len(penalties), *shape))
-    fit = teach(*checked_teacher(penalties[0], ratios[0], noise_var))
+    fit = teach(*teacher_arguments(penalties[0], ratios[0], noise_var))
     errors[0] = fit.error
     for generation in range(1, len(penalties)):
         fit = learn(fit, penalties[generation], ratios[generation])
@@ -259,23 +258,6 @@ def generation_errors(penalties: ArrayLike, ratios: ArrayLike, noise_var: ArrayL
 
 
 # ----------------------------------------------------------------------------------- input
-
-
-def checked_teacher(
-    lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike
-) -> tuple[Array, Array, Array]:
-    """Return the teacher's arguments as arrays that broadcast, and for which it does not diverge.
-
-    Examples
-    --------
-    >>> checked_teacher(0.1, 0.5, 1)
-    (array(0.1), array(0.5), array(1.))
-    """
-    lam_t = positive("lam_t", lam_t, allow_zero=True)
-    gamma_t, noise_var = positive("gamma_t", gamma_t), noise(noise_var)
-    broadcastable(lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
-    refuse_divergence(lam_t, gamma_t, noise_var)
-    return lam_t, gamma_t, noise_var
 
 
 def checked_chain(penalties: Array, ratios: Array) -> tuple[Array, Array]:

@@ -13,10 +13,11 @@ from w2slib.core.validation import (
     positive,
     representable,
     scalar,
+    teacher_arguments,
     unwarned,
 )
 from w2slib.random_matrices import discriminant_root, isotropic_penalty
-from w2slib.ridge.theory import FitMap, checked_teacher
+from w2slib.ridge.theory import FitMap
 
 __all__ = [
     "badness",
@@ -247,7 +248,7 @@ def badness(lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike) -> Numbe
     >>> badness(0.25, 0.5, 0.5)
     0.0
     """
-    lam_t, gamma_t, noise_var = checked_teacher(lam_t, gamma_t, noise_var)
+    lam_t, gamma_t, noise_var = teacher_arguments(lam_t, gamma_t, noise_var)
     c = in_slabs(_badness, lam_t, gamma_t, noise_var, bytes_each=8 * 20)
     return answer("the badness", c, lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
 
@@ -327,7 +328,7 @@ def h_ratio(lam_s: ArrayLike, gamma_s: ArrayLike) -> Numbers:
 def _checked_duel(
     lam_t: ArrayLike, gamma_t: ArrayLike, gamma_s: ArrayLike, noise_var: ArrayLike
 ) -> dict[str, Array]:
-    lam_t, gamma_t, noise_var = checked_teacher(lam_t, gamma_t, noise_var)
+    lam_t, gamma_t, noise_var = teacher_arguments(lam_t, gamma_t, noise_var)
     gamma_s = positive("gamma_s", gamma_s)
     arguments = dict(lam_t=lam_t, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var)
     broadcastable(**arguments)

@@ -18,9 +18,8 @@ from w2slib.core.validation import (
     between,
     broadcastable,
     instance,
-    noise,
     positive,
-    refuse_divergence,
+    teacher_arguments,
     unwarned,
 )
 from w2slib.random_matrices import block_shrinkage, effective_penalty, isotropic_penalty
@@ -147,7 +146,7 @@ def teacher_error(
     0.254211
     """
     blocks = instance("blocks", blocks, Blocks)
-    lam_t, gamma_t, noise_var = teacher = _checked_teacher(lam_t, gamma_t, noise_var)
+    lam_t, gamma_t, noise_var = teacher = teacher_arguments(lam_t, gamma_t, noise_var)
 
     def error(lam_t: Array, gamma_t: Array, noise_var: Array) -> Array:
         return _teacher(lam_t, gamma_t, noise_var, blocks, blocks.weights).error
@@ -389,16 +388,6 @@ def _bytes_each(n_blocks: int, *fits: list[Array] | tuple[Array, ...]) -> float:
 # ----------------------------------------------------------------------------------- input
 
 
-def _checked_teacher(
-    lam_t: ArrayLike, gamma_t: ArrayLike, noise_var: ArrayLike
-) -> tuple[Array, Array, Array]:
-    lam_t = positive("lam_t", lam_t, allow_zero=True)
-    gamma_t, noise_var = positive("gamma_t", gamma_t), noise(noise_var)
-    broadcastable(lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
-    refuse_divergence(lam_t, gamma_t, noise_var)
-    return lam_t, gamma_t, noise_var
-
-
 def _checked(
     lam_t: ArrayLike,
     lam_s: ArrayLike,
@@ -406,7 +395,7 @@ def _checked(
     gamma_s: ArrayLike,
     noise_var: ArrayLike,
 ) -> dict[str, Array]:
-    lam_t, gamma_t, noise_var = _checked_teacher(lam_t, gamma_t, noise_var)
+    lam_t, gamma_t, noise_var = teacher_arguments(lam_t, gamma_t, noise_var)
     lam_s = positive("lam_s", lam_s, allow_zero=True, allow_inf=True)
     gamma_s = positive("gamma_s", gamma_s)
     return dict(lam_t=lam_t, lam_s=lam_s, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var)
