@@ -64,8 +64,11 @@ def answers(url: str) -> bool:
 
 def kernel_listens(address: str) -> bool:
     """Has the page connected to its kernel, and is the kernel ready to run something?"""
-    with urllib.request.urlopen(f"{address}/api/kernels", timeout=5) as reply:
-        kernels = json.load(reply)
+    try:
+        with urllib.request.urlopen(f"{address}/api/kernels", timeout=5) as reply:
+            kernels = json.load(reply)
+    except OSError:  # among them the server's error 500, while a kernel is being started
+        return False
     return any(k["connections"] and k["execution_state"] == "idle" for k in kernels)
 
 
@@ -168,12 +171,16 @@ def test_python_reaches_the_canvas(opened):
     wait_for(arrived, 20)
     wait_for(lambda: in_browser(page, "hook.sentence()") != sentence, 20)
     wait_for(lambda: canvas.evaluate(picture) != before, 20)
-    settings = in_browser(page, "hook.settings()")
+
+    # Both sides settle on the same values: the slider's steps, which the browser finds.
+    def settled():
+        settings = in_browser(page, "hook.settings()")
+        return in_python(client, "phase.settings") == pytest.approx(settings) and settings
+
+    settings = wait_for(settled, 20)
     assert settings["noise_var"] == pytest.approx(0.2)
     assert settings["lam_t"] == pytest.approx(1.0, rel=0.03)
     assert settings["gamma_t"] == pytest.approx(2.0, rel=0.03)
-    # Both sides settle on the same values: the slider's steps.
-    wait_for(lambda: in_python(client, "phase.settings") == pytest.approx(settings), 20)
 
 
 def test_address_is_left_alone(opened):
