@@ -373,7 +373,7 @@ def inherited(
     0.280776
     """
     weights = checked_teacher_weights(teacher_weights, instance("blocks", blocks, Blocks))
-    lam_t, gamma_t, noise_var = _checked_teacher(lam_t, gamma_t, noise_var)
+    lam_t, gamma_t, noise_var = teacher_arguments(lam_t, gamma_t, noise_var)
     setting = _aligned(lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
     return _teacher(**setting, blocks=blocks, weights=weights)
 
