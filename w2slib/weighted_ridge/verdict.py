@@ -12,6 +12,7 @@ from w2slib.core.results import Result, over
 from w2slib.core.trials import as_setting
 from w2slib.core.types import Array, ArrayLike, Numbers
 from w2slib.core.validation import (
+    answer,
     grid,
     instance,
     positive,
@@ -190,6 +191,7 @@ def _critical_alignment(
     return np.sqrt(np.where(surplus <= 0, 0.0, surplus / scale))
 
 
+@unwarned
 def badness(
     lam_t: ArrayLike,
     gamma_t: ArrayLike,
@@ -236,4 +238,5 @@ def badness(
         raise ValueError(
             "weights = 0.0 wherever the teacher says anything; allowed: some > 0 there"
         )
-    return scalar(2 * excess.sum(axis=0) / said.sum(axis=0))
+    c = 2 * excess.sum(axis=0) / said.sum(axis=0)
+    return answer("the badness", c, lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var)
