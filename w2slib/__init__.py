@@ -2,7 +2,8 @@
 
 One module per chapter of the book: `random_matrices` (tools), `ridge` (Mechanism I),
 `weighted_ridge` (Mechanism II), `multi_index` (Mechanism III), `warm_start` (pre-training),
-`checkpoints` (real networks), `synthesis` (all of them). `simulation`, `metrics` and `validation`
+`checkpoints` (real networks), `synthesis` (all of them),
+`beyond` (what survives outside the models). `simulation`, `metrics` and `validation`
 serve all of them, `figures` and `explorer` draw what they compute. A module is loaded when it is first used.
 """
 
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from w2slib import (
+        beyond,
         checkpoints,
         data,
         explorer,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 __version__ = "1.0.0"
 
 __all__ = [
+    "beyond",
     "checkpoints",
     "data",
     "explorer",

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
 from w2slib import (
+    beyond,
     explorer,
     multi_index,
     ridge,
@@ -89,6 +90,55 @@ def _warm_interval(theta, gamma, rho, degree, **_):
     return (first, np.nan if np.isnan(first) else np.inf)
 
 
+def _beyond_teacher(lam_t, gamma, noise_var, **_):
+    return ridge.teacher_error(lam_t, gamma, noise_var)
+
+
+@np.vectorize
+def _beyond_student(lam_t, lam_s, gamma, noise_var, shared):
+    if shared:
+        return beyond.shared_inputs_error(lam_t, lam_s, gamma, noise_var)
+    return ridge.student_error(lam_t, lam_s, gamma, gamma, noise_var)
+
+
+def _beyond_interval(lam_t, gamma, noise_var, shared, **_):
+    if shared:
+        end = beyond.shared_inputs_winning_end(lam_t, gamma, noise_var)
+        return (np.nan if np.isnan(end) else 0.0, end)
+    return ridge.winning_interval(lam_t, gamma, gamma, noise_var)
+
+
+@np.vectorize
+def _accuracy_student(zeta, relief, measure, **setting):
+    if not measure:
+        return weighted_ridge.spike_student_error(zeta=zeta, relief=relief, **setting)
+    blocks = weighted_ridge.Blocks.spike(zeta, relief)
+    return beyond.student_classification_error(blocks=blocks, **setting)
+
+
+@np.vectorize
+def _accuracy_teacher(lam_t, gamma_t, noise_var, measure, **_):
+    if not measure:
+        return ridge.teacher_error(lam_t, gamma_t, noise_var)
+    return beyond.teacher_classification_error(lam_t, gamma_t, noise_var)
+
+
+@cache
+def _sampled(draw):
+    return beyond.SampledTeacher.of(draw)
+
+
+@np.vectorize
+def _choice_student(lam_t, lam_s, draw):
+    case = _sampled(int(draw))
+    return case.teacher_error(lam_t) - case.gain(lam_t, lam_s)
+
+
+@np.vectorize
+def _choice_teacher(lam_t, draw, **_):
+    return _sampled(int(draw)).teacher_error(lam_t)
+
+
 HALF = {"gamma_t": 0.5, "gamma_s": 0.5}
 
 EXPLORERS = [
@@ -132,4 +182,9 @@ EXPLORERS = [
         _warm_teacher,
         _warm_interval,
     ),
+    Case(
+        "beyond", "book/beyond", explorer.beyond, _beyond_student, _beyond_teacher, _beyond_interval
+    ),
+    Case("accuracy", "book/beyond", explorer.accuracy, _accuracy_student, _accuracy_teacher),
+    Case("diagnose", "book/beyond", explorer.diagnose, _choice_student, _choice_teacher),
 ]

@@ -63,6 +63,7 @@ serves the tests and may change.
 
 # The former places of model and widgets: w2slib.explorer.field and so on.
 from . import canvas, field, guide, phase, scores  # noqa: F401
+from .chapters.beyond import accuracy, beyond, diagnose
 from .chapters.checkpoints import digit_scores
 from .chapters.multi_index import multi_index
 from .chapters.random_matrices import random_matrices
@@ -85,7 +86,10 @@ __all__ = [
     "Quantity",
     "ScoreExplorer",
     "Table",
+    "accuracy",
+    "beyond",
     "decision_guide",
+    "diagnose",
     "digit_scores",
     "landing",
     "multi_index",

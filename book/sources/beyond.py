@@ -1,0 +1,426 @@
+# %% [markdown]
+# # What survives? Shared inputs, correlated inputs, classification, and no true labels
+#
+# **After this chapter you can**
+#
+# - say what changes when the student sees the teacher's own inputs, correlated inputs, or only signs;
+# - predict a case in which accuracy and squared error give opposite verdicts on the same student;
+# - tell in which sense a student changes a scaling law, and in which it cannot;
+# - choose the student's penalty from a teacher's answers alone, with an interval, and know when to refuse.
+#
+# **Prerequisites:** {doc}`ridge` (p, q and the badness c), {doc}`weighted_ridge` (blocks). Code of this chapter: `w2slib.beyond`.
+#
+# :::{admonition} Symbols of this page
+# :class: note
+# $p = \langle\hat\beta_t, \beta_\star\rangle$ what the teacher knows, $q = \|\hat\beta_t\|^2$ how much it says,
+# $\lambda^\star = \sigma^2\gamma_t$ the best plain teacher penalty, $S = X^\top X/n$, $x$ an eigenvalue of $S$;
+# $\varphi_b, g_b, e_b$: fraction, penalty weight and target energy of block $b$; $v_b$: variance of the inputs there.
+# :::
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from w2slib import beyond, data, explorer, figures, ridge, weighted_ridge
+from w2slib.weighted_ridge import Blocks
+
+phase = explorer.beyond()
+
+# %% [markdown]
+# ## Predict first, then drag
+#
+# :::{admonition} Predict
+# :class: note
+# In {doc}`ridge`, a student with more parameters than samples ($\gamma_s > 1$) had to pass a gate: its teacher had to be bad
+# enough. Now give that student the teacher's *own* inputs instead of fresh ones. Is that worse for it, because it sees nothing
+# new, or better? Decide, then flip the switch.
+# :::
+
+# %% tags=["hide-input"]
+phase
+
+# %% [markdown]
+# The same two maps for print, at $\gamma = 2$, $\sigma^2 = 1$:
+
+# %% mystnb={"image": {"alt": "Two phase diagrams of L_s minus L_t over both penalties at gamma 2. With fresh inputs the student wins only in a pocket at small teacher penalties. With shared inputs it wins for every small enough student penalty left of the best teacher penalty."}} tags=["hide-input"]
+x, y = np.logspace(-2, 1, 121), np.logspace(-2, 2, 121)[:, None]
+model = dict(gamma=2.0, noise_var=1.0)
+fresh = ridge.student_error(x, y, model["gamma"], model["gamma"], model["noise_var"])
+fresh -= ridge.teacher_error(x, model["gamma"], model["noise_var"])
+maps = {"fresh inputs": (fresh, fresh)}
+shared = beyond.shared_inputs_difference(x, y, **model)
+maps["shared inputs"] = shared, shared
+fig, axes = figures.phase_row(x, y[:, 0], maps, marker=2.0, limit=0.3)
+axes[0].legend(loc="upper right")
+plt.show()
+
+# %% [markdown]
+# ## Question 1: teacher and student share their inputs
+#
+# **What you may still conclude.** A student with a small penalty beats an under-regularised teacher. **What breaks.** The gate, and the
+# bound $L_s \ge 1 - p^2/q$.
+#
+# Now the student is fitted to the teacher's *fitted values*: $\hat\beta_s = (S + \lambda_s)^{-1}S\,(S + \lambda_t)^{-1}X^\top y/n$.
+# Along an eigenvector of $S$ with eigenvalue $x$ the teacher keeps $t = x/(x + \lambda_t)$ and the student $f = t\,x/(x + \lambda_s)$:
+# the same directions, shrunk twice. Nothing is forgotten that the teacher had not lost, so there is nothing for a gate to charge.
+#
+# $$L_s = E\Bigl[(1 - f)^2 + \lambda^\star\frac{f^2}{x}\Bigr], \qquad
+#   L_s - L_t = \lambda_s\bigl\{[2(\lambda_t - \lambda^\star) + \lambda_s]\,E_2 + \lambda_s(2\lambda_t - \lambda^\star)\,E_1\bigr\},
+#   \qquad E_k = E\frac{x^k}{(x + \lambda_t)^2(x + \lambda_s)^2}.$$
+#
+# > **Theorem (this book).** On shared inputs some $\lambda_s > 0$ wins if and only if $\lambda_t < \lambda^\star$, for every $\gamma > 0$;
+# > and then every small enough $\lambda_s > 0$ does.
+#
+# *Proof.* Write $u = x/(x + \lambda_s)$. The integrand of $L_s - L_t$ is $t(1 - u)\bigl[(1 + u)\frac{x + \lambda^\star}{x + \lambda_t} - 2\bigr]$;
+# over the common denominator its numerator is $\lambda_s x\{[2(\lambda_t - \lambda^\star) + \lambda_s]x + \lambda_s(2\lambda_t - \lambda^\star)\}$, which is the
+# formula above. $E_1, E_2 > 0$. If $\lambda_t \ge \lambda^\star$ both brackets are positive for $\lambda_s > 0$. If $\lambda_t < \lambda^\star$, divide by $\lambda_s$
+# and let $\lambda_s \to 0$: $2(\lambda_t - \lambda^\star)\,E[1/(x + \lambda_t)^2;\, x > 0] < 0$. $\square$
+#
+# The averages have closed forms in the two shrinkages (`beyond.shared_inputs_error`), exact to the last digits also near $\gamma = 1$.
+
+# %%
+lam_s = np.logspace(-2.5, 1.5, 14)
+over = dict(gamma=2.0, noise_var=1.0)
+lam_t = 1.0
+run = beyond.simulate_shared([lam_t], lam_s, dim=300, n_trials=30, rng=1, **over)
+ratios = dict(gamma_t=over["gamma"], gamma_s=over["gamma"], noise_var=over["noise_var"])
+other = ridge.simulate([lam_t], lam_s, dim=300, n_trials=30, rng=2, **ratios)
+
+# %% mystnb={"image": {"alt": "Student's error against its penalty at gamma 2 for a teacher with penalty 1. With shared inputs theory and markers start at the teacher's error and dip below it; with fresh inputs they stay above it."}} tags=["hide-input"]
+x = np.logspace(-2.5, 1.5, 200)
+fig, ax = figures.subplots(figsize=(6.6, 3.8))
+for index, (label, theory, sampled) in enumerate(
+    [
+        ("shared inputs", beyond.shared_inputs_error(lam_t, x, **over), run),
+        ("fresh inputs", ridge.student_error(lam_t, x, **ratios), other),
+    ]
+):
+    sample = lam_s, sampled.student_mean[:, 0], sampled.student_stderr[:, 0]
+    figures.curve(x, theory, sample=sample, label=label, index=index, ax=ax)
+teacher = ridge.teacher_error(lam_t, ratios["gamma_t"], ratios["noise_var"])
+figures.teacher_line(teacher, ax=ax)
+figures.describe(ax, "lam_s", "error", "markers: d = 300, mean ± 2 s.e.", log="x", legend="best")
+plt.show()
+
+# %% [markdown]
+# The best penalty is at most what the teacher lacks, $\lambda_s \le \lambda^\star - \lambda_t$. For a teacher without a penalty it is $\lambda^\star$:
+# that student *is* the optimal teacher. With fresh inputs not even unlimited samples reach it:
+
+# %%
+lowest = beyond.shared_inputs_error(0.0, 2.0, **over)
+p, q = ridge.teacher_moments(0.0, ratios["gamma_t"], ratios["noise_var"])
+print(f"best student of a least-norm teacher, shared inputs: {lowest:.3f}")
+print(f"best student, unlimited fresh inputs (1 - p^2/q):    {1 - p**2 / q:.3f}")
+
+# %% [markdown]
+# ## Question 2: the inputs are correlated
+#
+# **What you may still conclude.** Everything in {doc}`weighted_ridge`. **What breaks.** "A teacher that is optimal for prediction is safe."
+#
+# For $x \sim N(0, \Sigma)$ put $\theta = \Sigma^{1/2}\beta$. Plain ridge on $x$ is then *weighted* ridge on isotropic inputs, with weights $1/v_b$ for
+# teacher and student and energies $v_bE_b$, where $E_b$ is the energy of the target's coefficients in block $b$. The error of prediction is
+# $\|\hat\theta - \theta_\star\|^2$, but the penalty shrinks $\|\hat\beta\|^2$. So the question of {doc}`ridge`, does the teacher say more than it
+# knows, has to be asked in the norm of the coefficients:
+#
+# > **Theorem (this book).** For $\gamma_s < 1$ a small $\lambda_s$ wins if and only if $\|\hat\beta_t\|^2 > \langle\hat\beta_t, \beta_\star\rangle$.
+#
+# *Proof.* For $\gamma_s < 1$ and $\lambda_s \to 0$ the student of {doc}`weighted_ridge` is $\hat\theta_t - \kappa\,\Sigma^{-1}\hat\theta_t$ up to $O(\kappa^2)$,
+# with $\kappa = \lambda_s/(1 - \gamma_s)$. Its error changes by $-2\kappa\,\langle\Sigma^{-1}\hat\theta_t, \hat\theta_t - \theta_\star\rangle
+# = -2\kappa\,(\|\hat\beta_t\|^2 - \langle\hat\beta_t, \beta_\star\rangle)$. $\square$
+#
+# Below, the teacher's penalty is the best one *for prediction*, and yet it is beaten, because the signal sits where the inputs vary most.
+
+# %%
+spectrum = dict(eigenvalues=[4.0, 0.25], energies=[0.95, 0.05], fractions=[0.3, 0.7])
+noise_var, gamma = 1.0, 0.5
+blocks, _ = beyond.correlated_blocks(**spectrum)
+penalties = np.logspace(-2, 1, 4001)
+errors = weighted_ridge.teacher_error(penalties, gamma, noise_var, blocks)
+best = penalties[errors.argmin()]
+badness = beyond.coefficient_badness(best, gamma, noise_var, **spectrum)
+print(f"best penalty for prediction: {best:.3f}; badness of its coefficients: c = {badness:.3f}")
+
+# %%
+sizes = np.array([120, 280])
+students = np.logspace(-2, 1, 10)
+correlated = beyond.simulate_correlated(
+    [best], students, gamma_t=gamma, gamma_s=gamma, noise_var=noise_var, n_trials=60, rng=3,
+    eigenvalues=np.repeat(spectrum["eigenvalues"], sizes),
+    energies=np.repeat(np.array(spectrum["energies"]) / sizes, sizes),
+)  # fmt: skip
+
+# %% mystnb={"image": {"alt": "Student's minus teacher's error against the student's penalty, for a teacher whose penalty is best for prediction on correlated inputs. Theory and simulated markers dip slightly below zero and then rise."}} tags=["hide-input"]
+x = np.logspace(-2, 1, 200)
+theory = weighted_ridge.error_difference(
+    best, x, gamma, gamma, noise_var, blocks, teacher_weights=blocks.weights
+)
+sample = students, correlated.difference_mean[:, 0], correlated.difference_stderr[:, 0]
+fig, ax = figures.subplots(figsize=(6.6, 3.6))
+figures.curve(x, theory, sample=sample, label=r"$L_s - L_t$", ax=ax)
+figures.zero_line(ax)
+title = "teacher: best penalty for prediction; d = 400, mean ± 2 s.e."
+figures.describe(ax, "lam_s", "difference of errors", title, log="x", ylim=(-0.03, 0.06))
+plt.show()
+
+# %% [markdown]
+# ### Scaling laws: two papers, both right
+#
+# Real inputs have spectra that fall like a power, $v_i \propto i^{-\alpha}$, with coefficients $E_i \propto i^{-r}$. How do errors fall with $n$?
+# {cite:t}`ildiz2024highdimensional` find that weak-to-strong training *cannot* improve the scaling law; {cite:t}`wu2026improved` find that
+# it *can*. They look at different students. The first are **ridgeless**; the second have a **penalty that depends on n**.
+# With this book's equations, one block a coordinate ($\alpha = 1.5$, $r = 1$, $n_s = n_t = n$, noise 1/4):
+
+# %%
+law = beyond.PowerLaw(alpha=1.5, r=1.0, dim=4000)
+noise, n = 0.25, np.array([50, 100, 200])
+
+
+def decaying(size):
+    """Penalty that balances bias and variance, n^(-alpha/(alpha + r))."""
+    return 0.3 * size ** -(law.alpha / (law.alpha + law.r))
+
+
+rules = {"ridgeless": 0.0, "with a penalty": decaying}
+sampled = {
+    name: [
+        beyond.simulate_correlated(
+            [0.0], [rule(size) if callable(rule) else rule], gamma_t=law.dim / size,
+            gamma_s=law.dim / size, noise_var=noise, n_trials=20, rng=int(size),
+            eigenvalues=law.eigenvalues, energies=law.energies,
+        )
+        for size in n
+    ]
+    for name, rule in rules.items()
+}  # fmt: skip
+
+# %% mystnb={"image": {"alt": "Errors against n, both axes logarithmic, sampled at three sizes with theory curves. The ridgeless teacher and its ridgeless student are flat. The student with a penalty falls with slope about minus one half."}} tags=["hide-input"]
+x = np.geomspace(40, 250, 40)
+fig, ax = figures.subplots(figsize=(6.6, 3.8))
+for index, (name, rule) in enumerate(rules.items()):
+    teacher, student = beyond.scaling_errors(law, x, noise, student_penalty=rule)
+    if index == 0:
+        mean = [run.teacher_mean[0] for run in sampled[name]]
+        spread = [run.teacher_stderr[0] for run in sampled[name]]
+        figures.curve(
+            x, teacher, sample=(n, mean, spread), label="teacher, ridgeless", index=2, ax=ax
+        )
+    mean = [run.student_mean[0, 0] for run in sampled[name]]
+    spread = [run.student_stderr[0, 0] for run in sampled[name]]
+    figures.curve(
+        x, student, sample=(n, mean, spread), label=f"student, {name}", index=index, ax=ax
+    )
+figures.describe(ax, "number of samples $n$", "error", log="xy", legend="best")
+plt.show()
+
+# %%
+for name, runs in sampled.items():
+    mean = [run.student_mean[0, 0] for run in runs]
+    slope = beyond.log_log_slope(n, mean, [run.student_stderr[0, 0] for run in runs])
+    low, high = slope.interval
+    print(f"student, {name}: exponent {slope.exponent:.2f} [{low:.2f}, {high:.2f}]")
+
+# %% [markdown]
+# The ridgeless teacher fits its noise and stops improving; a ridgeless student of it inherits that. A student with a penalty that shrinks with $n$
+# as $n^{-\alpha/(\alpha + r)}$ falls with an exponent that tends to $(\alpha + r - 1)/(\alpha + r) = 0.6$, the rate of the best ridge on *true* labels,
+# although its teacher does not improve at all. Neither statement contradicts the other: the penalty, not the teacher, sets the rate.
+# (This is a heuristic balance of bias and variance checked by simulation; the theorems are in the two papers.)
+#
+# ## Question 3: only the class counts
+#
+# **What you may still conclude.** Mechanism II, III and the warm start: they turn the direction. **What breaks.** Mechanism I, for every plain student.
+#
+# A linear classifier with overlap $p$ and energy $q$ errs with probability $\arccos(p/\sqrt q)/\pi$: *loudness does not matter, direction does*.
+# Mechanism I only lowers the volume.
+#
+# > **Theorem (this book).** Trained on a teacher's predictions (soft labels), a plain student multiplies $\cos^2 = p^2/q$ by $a_1^2/a_2 \le 1$.
+# > It never beats its teacher's accuracy. On hard labels, the teacher's signs, neither (a limit of many coordinates).
+#
+# *Proof.* $p_s = a_1p$, $q_s = a_2q$, and $a_1^2 \le a_2$ is the Cauchy–Schwarz inequality for $E\,t$ and $E\,t^2$. Signs equal
+# $\sqrt{2/\pi}\,\langle\hat\beta_t, x\rangle/\|\hat\beta_t\|$ plus a rest of variance $1 - 2/\pi$ that is uncorrelated with every linear function; as noise it only
+# adds to $q_s$. $\square$
+#
+# A *weighted* student can turn the direction. On soft labels and for $\gamma_s < 1$ the criterion is short:
+#
+# > **Theorem (this book).** On soft labels of a plain teacher and for $\gamma_s < 1$, small $\lambda_s$ improve the accuracy if and only if
+# > $\sum_b g_be_b < \sum_b g_b\varphi_b$, whatever the teacher's penalty.
+#
+# *Proof.* As above with weights: $p_s = p - \kappa\,p\sum g_be_b$ and $q_s = q - 2\kappa\,[(q - \omega^2\gamma_ts^2)\sum g_be_b + \omega^2\gamma_ts^2\sum g_b\varphi_b]$ to first
+# order, where $q - \omega^2\gamma_ts^2 = s^2$ and $p = s$ for a plain teacher with shrinkage $s$. So $\cos^2_s/\cos^2_t = 1 + 2\kappa\,\frac{\omega^2\gamma_ts^2}{q}\,(\sum g_b\varphi_b - \sum g_be_b)$. $\square$
+#
+# **Hard labels cost a toll.** Their noise $1 - 2/\pi$ has to be paid before anything is won. With $s_b = 1/(1 + \kappa g_b)$ a student of penalty $\kappa$ has the better
+# direction exactly when
+#
+# $$\frac{\gamma_sD}{1 - \gamma_sD} < T(\kappa) = \frac{A\,(G - 1)}{1 - 2/\pi + B}, \qquad D = \sum_b\varphi_bs_b^2,$$
+#
+# where $G$ is the gain of $\cos^2$ by tilting alone, $A$ the energy that is kept and $B$ the misfit (`beyond.hard_label_limit`). Hence *some* $\lambda_s$ wins if and only if
+# $\gamma_s < \bar\gamma = \sup_\kappa T/((1 + T)D)$. With no noise in the labels, $T \to \infty$ for every aligned penalty, and $\bar\gamma \ge 1$.
+
+# %%
+aligned = Blocks([0.2, 0.8], [0.1, 1.0], [0.8, 0.2])
+setting = dict(gamma_t=0.5, gamma_s=0.2, noise_var=1.0)
+careful = 6 * ridge.optimal_teacher_penalty(setting["gamma_t"], setting["noise_var"])
+lam = np.logspace(-2, 1, 10)
+answers = {
+    kind: beyond.simulate_classification(
+        [careful], lam, blocks=aligned, labels=kind, dim=300, n_trials=30, rng=4, **setting
+    )
+    for kind in ("soft", "hard")
+}
+
+# %% mystnb={"image": {"alt": "Left: misclassification of the student against its penalty on soft and hard labels of an over-regularised teacher, theory with markers; both dip below the teacher's line, soft labels from the smallest penalty on, hard labels only after paying a toll. Right: the same soft-label student's squared error rises above the teacher's for every penalty."}} tags=["hide-input"]
+x = np.logspace(-2, 1, 120)
+fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.8))
+for index, (kind, run) in enumerate(answers.items()):
+    theory = beyond.student_classification_error(careful, x, blocks=aligned, labels=kind, **setting)
+    sample = lam, run.student_mean[:, 0], run.student_stderr[:, 0]
+    figures.curve(x, theory, sample=sample, label=f"student, {kind} labels", index=index, ax=left)
+wrong = beyond.teacher_classification_error(
+    careful, setting["gamma_t"], setting["noise_var"], aligned
+)
+figures.teacher_line(wrong, label="teacher", ax=left)
+figures.describe(left, "lam_s", "misclassified", "direction", log="x", legend="best")
+plain = np.ones(2)
+squared = weighted_ridge.simulate(
+    [careful], lam, blocks=aligned, teacher_weights=plain, dim=300, n_trials=30, rng=5, **setting
+)
+theory = weighted_ridge.student_error(careful, x, blocks=aligned, teacher_weights=plain, **setting)
+sample = lam, squared.student_mean[:, 0], squared.student_stderr[:, 0]
+figures.curve(x, theory, sample=sample, label="student, soft labels", ax=right)
+figures.teacher_line(
+    weighted_ridge.teacher_error(
+        careful,
+        setting["gamma_t"],
+        setting["noise_var"],
+        Blocks(aligned.fractions, plain, aligned.energies),
+    ),
+    ax=right,
+)
+figures.describe(right, "lam_s", "squared error", "direction and loudness", log="x", legend="best")
+plt.show()
+
+# %% [markdown]
+# **The same student, two verdicts.** The teacher's penalty is six times its best one. The aligned student turns the teacher's direction towards the truth, so its
+# *accuracy* rises; it also makes an already faint voice fainter, so its *squared error* rises. Say which error you mean before you say who wins.
+
+# %%
+for gamma_s in (0.2, 0.8):
+    limit = beyond.hard_label_limit(careful, setting["gamma_t"], setting["noise_var"], aligned)
+    verdict = "some penalty wins" if gamma_s < limit else "no penalty wins"
+    print(f"hard labels, gamma_s = {gamma_s}: limit {limit:.2f}, {verdict}")
+
+# %% [markdown]
+# ## Question 4: which penalty, without a single true label?
+#
+# All verdicts need $p$ and $q$. $q$ is measured by asking the teacher about unlabelled inputs. $p$ contains the truth, but its expected value does not have to be
+# seen: a ridge fit keeps the part $s_t$ of whatever is there, so $p = s_t\|\beta_\star\|^2$. What is missing is one number, the scale $\|\beta_\star\|^2$:
+#
+# | what you have | then | by |
+# |---|---|---|
+# | the scale, $\operatorname{Var} y - \sigma^2$ | $p = s_t\|\beta_\star\|^2$ | `scale=` |
+# | the same teacher with two penalties | two equations $q_j = \|\beta_\star\|^2a_j + \sigma^2b_j$ | `second="penalty"` |
+# | two teachers on disjoint data | $\langle\hat\beta_{t1}, \hat\beta_{t2}\rangle = s_t^2\|\beta_\star\|^2$ | `second="teacher"` |
+#
+# **A recipe.** (1) Whiten the inputs, before the teacher is trained. (2) Note its $\lambda_t$ and $n_t$; scikit-learn's `alpha` is $n\lambda$. (3) Let it answer on
+# at least $d + 2$ unlabelled inputs. (4) Call `beyond.diagnose`. (5) If the interval for the gain is above 0, train the student with the penalty it names.
+
+# %%
+rng = np.random.default_rng(6)
+d, n_t, n_s, lam_t = 200, 400, 800, 0.05
+truth = rng.standard_normal(d)
+truth /= np.linalg.norm(truth)
+X, unlabelled = rng.standard_normal((n_t, d)), rng.standard_normal((n_s, d))
+labels = X @ truth + rng.standard_normal(n_t)
+teacher = np.linalg.solve(X.T @ X / n_t + lam_t * np.eye(d), X.T @ labels / n_t)
+found = beyond.diagnose(unlabelled, unlabelled @ teacher, n_t=n_t, lam_t=lam_t, scale=1.0)
+found
+
+# %% [markdown]
+# The estimated gain, with its interval, against what students with these penalties really gain (this needs the truth, which `diagnose` has not seen):
+
+# %% mystnb={"image": {"alt": "Gain over the teacher against the student's penalty. A shaded band around the estimated curve contains the true gains, drawn as markers; a dotted line marks the recommended penalty near the maximum."}} tags=["hide-input"]
+at = found.penalties[::16]
+gram, moments = unlabelled.T @ unlabelled / n_s, unlabelled.T @ (unlabelled @ teacher) / n_s
+fits = np.array([np.linalg.solve(gram + lam * np.eye(d), moments) for lam in at])
+gains = ((teacher - truth) ** 2).sum() - ((fits - truth) ** 2).sum(axis=1)
+fig, ax = figures.subplots(figsize=(6.6, 3.6))
+ax.fill_between(found.penalties, found.gains_low, found.gains_high, alpha=0.25, linewidth=0)
+ax.plot(found.penalties, found.gains, label="estimated, 95 % interval")
+ax.plot(at, gains, "o", color="black", markersize=5, label="true gain of one student")
+figures.reference(ax, x=found.lam_s, label="recommended", index=2)
+figures.zero_line(ax)
+figures.describe(ax, "lam_s", "gain $L_t - L_s$", log="x", legend="best", ylim=(-0.6, 0.5))
+plt.show()
+
+# %% [markdown]
+# **When it refuses** (`beyond.Undiagnosable`): fewer than $d + 2$ inputs; inputs far from isotropic, whose lengths or spectrum are not those of whitened ones; answers that are no linear
+# function of the inputs (of another kind of teacher only the energy $q$ still holds); second answers that contradict the first.
+#
+# **What its intervals cover.** $p/q$ and $c$ of *this* teacher; the gain of *one* student with the named penalty. They are first-order in $1/d$.
+
+# %% [markdown]
+# ### The same, live
+#
+# Four sampled data sets ($d = 200$, $\gamma_t = \gamma_s = 1/2$, $\sigma^2 = 1$). The estimate sees the teacher's answers, $\lambda_t$, $n_t = 400$ and the scale; the
+# dark curve of the true error it does not see. Colours show the *estimated* difference.
+
+# %% tags=["hide-input"]
+explorer.diagnose()
+
+# %% [markdown]
+# ### And the error measure as a switch
+#
+# Teacher and student of {doc}`weighted_ridge`, soft labels. Flip the switch between squared error and the part misclassified: the same student, two verdicts.
+
+# %% tags=["hide-input"]
+explorer.accuracy()
+
+# %% [markdown]
+# ## Does the recipe work on data that nobody here made?
+#
+# EXPERIMENT
+#
+# ## Noise in the student's labels, dependent errors
+#
+# Two more departures that {doc}`ridge` and {doc}`warm_start` can take in. Noise of variance $\nu^2$ in the student's labels adds $\nu^2\gamma_ss_s^2/(1 - \gamma_ss_s^2)$ to $L_s$.
+# A start and a supervisor whose errors are correlated, $c = \langle w_0, w_t\rangle \ne m_0\rho$, are what the argument `c` of `warm_start.flow` is for: the student gains over its supervisor
+# if and only if $c < m_0/\rho$.
+#
+# ## Check yourself
+#
+# Every answer explains itself. Longer problems, with solutions: {doc}`exercises/beyond`.
+
+# %% tags=["hide-input"]
+from jupyterquiz import display_quiz
+
+display_quiz(data.quiz("beyond"))
+
+# %% [markdown]
+# :::{admonition} Take-away
+# :class: tip
+# **Shared inputs**: no gate; a small penalty wins exactly against an under-regularised teacher. **Correlated inputs**: ask in the norm that the penalty shrinks; the penalty, not the
+# teacher, sets the scaling law. **Classes**: only direction counts, so Mechanism I is gone and an aligned penalty helps even an over-regularised teacher. **No labels**: a teacher's
+# answers, its penalty and one scale choose the student's penalty, with an interval.
+# :::
+#
+# **What is whose.** Every theorem on this page is this book's derivation; the scaling laws are those of {cite:t}`ildiz2024highdimensional` and {cite:t}`wu2026improved`, here only illustrated.
+# Markers are simulations.
+#
+# **Limits.** Gaussian (or whitened) inputs, linear target, ridge for both models, $d \to \infty$ at fixed ratios; hard labels act as linear labels with noise in that limit only.
+#
+# ## Headline numbers
+
+# %% tags=["nbval-check-output"]
+at = dict(gamma=2.0, noise_var=1.0)
+print(f"shared inputs, lambda_t = 1: L_s = {beyond.shared_inputs_error(1.0, 0.3, **at):.4f}")
+best = beyond.shared_inputs_optimal_penalty(1.0, **at)
+end = beyond.shared_inputs_winning_end(1.0, **at)
+print(f"best penalty {best:.4f}; every penalty below {end:.4f} wins")
+cautious = dict(lam_t=3.0, gamma_t=0.5, noise_var=1.0)
+teacher_error = beyond.teacher_classification_error(blocks=aligned, **cautious)
+student_error = beyond.student_classification_error(
+    lam_s=0.3, gamma_s=0.2, blocks=aligned, **cautious
+)
+print(f"misclassified: teacher {teacher_error:.4f}, student {student_error:.4f}")
+print(f"hard labels win below gamma_s = {beyond.hard_label_limit(blocks=aligned, **cautious):.3f}")
+spread = dict(eigenvalues=[4.0, 0.25], energies=[0.95, 0.05], fractions=[0.3, 0.7])
+print(f"coefficient badness: {beyond.coefficient_badness(0.3, 0.5, 1.0, **spread):.4f}")

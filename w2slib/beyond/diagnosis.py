@@ -1,0 +1,430 @@
+r"""Choosing the student's penalty without a single true label.
+
+What a ridge teacher answers on unlabelled inputs tells its energy :math:`q = \|\hat\beta_t\|^2`; its
+penalty and its number of samples tell which part :math:`s_t` of the truth it keeps, so that its overlap is
+:math:`p = s_t\|\beta_\star\|^2`. The scale :math:`\|\beta_\star\|^2` is known, or follows from a second
+penalty on the same data, or from a second teacher on data of its own. From p and q follow the badness
+:math:`c = 2(1 - p/q)` and the gain of every student, each with an interval that counts the randomness
+of one sampled teacher and one sampled student in d dimensions.
+
+Loss and penalty as everywhere in this book, :math:`\frac1n\|y - X\beta\|^2 + \lambda\|\beta\|^2`;
+scikit-learn's ``alpha`` is :math:`n\lambda` and is accepted under that name.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from scipy.special import ndtri
+
+from w2slib.core.results import Result, over
+from w2slib.core.types import Array, ArrayLike
+from w2slib.core.validation import between, integer, positive, real, single
+
+__all__ = ["Diagnosis", "Second", "Undiagnosable", "diagnose"]
+
+PENALTIES = 241
+"""Points of the curve of gains over the student's penalty."""
+
+NONLINEAR = 1e-6
+"""Part of the answers' variance that may be no linear function of the inputs."""
+
+UNEVEN = 3.0
+"""How much more the squared lengths of inputs may scatter than those of Gaussian ones."""
+
+Second: TypeAlias = Literal["penalty", "teacher"]
+
+
+class Undiagnosable(ValueError):  # noqa: N818 - reads as the answer that it is
+    """What was asked cannot be known from these answers; the message says why and what still holds."""
+
+
+# ---------------------------------------------------------------------------------- setting
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """Quadrature against the Marchenko–Pastur law of n isotropic samples in d dimensions."""
+
+    gamma: float
+    nodes: Array
+    weights: Array
+
+    @classmethod
+    def of(cls, gamma: float, n_nodes: int = 2000) -> Spectrum:
+        angle = np.pi * np.arange(1, n_nodes + 1) / (n_nodes + 1)
+        x = (1 - np.sqrt(gamma)) ** 2 + 4 * np.sqrt(gamma) * np.sin(angle / 2) ** 2
+        return cls(gamma, x, 2 * np.sin(angle) ** 2 / (x * (n_nodes + 1)))
+
+    def mean(self, values: Array) -> Array:
+        """Average of a function that vanishes at 0, over its last axis."""
+        return values @ self.weights
+
+    def kept(self, lam: ArrayLike) -> Array:
+        """x/(x + λ) on the nodes, along a new last axis."""
+        lam = np.asarray(lam, dtype=float)[..., None]
+        return self.nodes / (self.nodes + lam)
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Estimated overlap and scale, with the variance of (overlap − estimate)."""
+
+    p: float
+    scale: float
+    variance: float
+
+
+# --------------------------------------------------------------------------------- estimate
+
+
+def known_scale(q: float, t: Array, law: Spectrum, scale: float, dim: int) -> Overlap:
+    r"""Overlap from the scale: p = s E, up to fluctuations of the sampled inputs and noise."""
+    s, a = law.mean(t), law.mean(t**2)
+    noise = max(q - scale * a, 0.0)  # σ²γ E[t²/x], what the answers have beyond the signal
+    variance = scale / dim * (2 * scale * (a - s**2) + noise)
+    return Overlap(float(s * scale), scale, float(variance))
+
+
+def _two_penalties(
+    q: tuple[float, float], t: tuple[Array, Array], law: Spectrum, dim: int
+) -> Overlap:
+    """Scale and noise from two linear equations q_j = E a_j + σ² b_j on the same data."""
+    squares = np.stack([each**2 for each in t])
+    a, b = law.mean(squares), law.gamma * law.mean(squares / law.nodes)
+    matrix = np.stack([a, b], axis=1)
+    scale, noise_var = np.linalg.solve(matrix, np.array(q))
+    if scale <= 0:
+        raise Undiagnosable(
+            f"the two energies, {q[0]:.4g} and {q[1]:.4g}, give a negative scale; the energies hold, "
+            "the overlap cannot be known: take penalties that differ more"
+        )
+    noise_var = max(noise_var, 0.0)
+    covariance = _covariance(t[0], squares, law, scale, noise_var, dim)
+    # p − s Ê as a combination of the fluctuations of (p, q₁, q₂).
+    s = law.mean(t[0])
+    direction = np.concatenate([[1.0], -s * np.linalg.inv(matrix)[0]])
+    return Overlap(float(s * scale), float(scale), float(direction @ covariance @ direction))
+
+
+def _covariance(
+    t: Array, squares: Array, law: Spectrum, scale: float, noise_var: float, dim: int
+) -> Array:
+    """Covariance of the overlap of one fit and the energies of two, given the size of the problem."""
+    forms = np.stack([t, *squares])  # ⟨β*, f(S) β*⟩
+    signal = law.mean(forms[:, None] * forms) - np.outer(law.mean(forms), law.mean(forms))
+    half = np.stack([t, *(2 * squares)])  # ⟨β*, g(S) noise⟩, g² = half²/x up to σ²γ
+    cross = law.gamma * law.mean(half[:, None] * half / law.nodes)
+    noise = np.zeros((3, 3))
+    noise[1:, 1:] = law.gamma**2 * law.mean(squares[:, None] * squares / law.nodes**2)
+    parts = 2 * scale**2 * signal + noise_var * scale * cross + 2 * noise_var**2 * noise
+    return parts / dim
+
+
+def _two_teachers(
+    q: tuple[float, float], inner: float, t: Array, law: Spectrum, dim: int
+) -> Overlap:
+    """Two teachers on disjoint data: their inner product is s² E."""
+    s, a = law.mean(t), law.mean(t**2)
+    if inner <= 0:
+        raise Undiagnosable(
+            f"the two teachers' answers have inner product {inner:.4g}; allowed: > 0 (their energies "
+            "hold, the overlap cannot be known)"
+        )
+    scale, p = float(inner / s**2), float(inner / s)
+    noise = max(0.5 * sum(q) - scale * a, 0.0)
+    variance = ((a - s**2) * (q[0] * scale + p**2) + q[0] * noise) / (s**2 * dim)
+    return Overlap(p, scale, float(variance))
+
+
+# ----------------------------------------------------------------------------------- verdict
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Diagnosis(Result):
+    r"""What a teacher's answers tell, and what to do with them.
+
+    Attributes
+    ----------
+    energy : float
+        :math:`q = \|\hat\beta_t\|^2`, measured.
+    scale : float
+        :math:`\|\beta_\star\|^2`, given or estimated.
+    overlap_ratio, overlap_low, overlap_high : float
+        p/q of *this* teacher with its interval; below 1 it is under-regularised.
+    badness, badness_low, badness_high : float
+        :math:`c = 2(1 - p/q)` with the same interval.
+    regime : str
+        In words.
+    lam_s, alpha_s : float or None
+        Recommended penalty and the same as scikit-learn's alpha; None means: keep the teacher.
+    gain, gain_low, gain_high : float
+        Error of the teacher minus that of *one* student with this penalty, with an interval that
+        covers the difference of the two sampled models; 0 if the teacher is kept.
+    penalties, gains, gains_low, gains_high : ndarray, shape (L,)
+        The same for a range of penalties.
+    """
+
+    energy: float = over()
+    scale: float = over()
+    overlap_ratio: float = over()
+    overlap_low: float = over()
+    overlap_high: float = over()
+    badness: float = over()
+    badness_low: float = over()
+    badness_high: float = over()
+    regime: str = over()
+    lam_s: float | None = over()
+    alpha_s: float | None = over()
+    gain: float = over()
+    gain_low: float = over()
+    gain_high: float = over()
+    penalties: Array = over("penalties")
+    gains: Array = over("penalties")
+    gains_low: Array = over("penalties")
+    gains_high: Array = over("penalties")
+
+    def _lines(self) -> list[tuple[str, str]]:
+        advice = "keep the teacher" if self.lam_s is None else f"{self.lam_s:.3g}"
+        if self.lam_s is not None:
+            advice += f" (scikit-learn: alpha = {self.alpha_s:.3g})"
+        return [
+            ("regime", self.regime),
+            ("energy q", f"{self.energy:.4g}"),
+            ("overlap p/q", _interval(self.overlap_ratio, self.overlap_low, self.overlap_high)),
+            ("badness c", _interval(self.badness, self.badness_low, self.badness_high)),
+            ("student's penalty", advice),
+            ("gain", _interval(self.gain, self.gain_low, self.gain_high)),
+        ]
+
+    def __repr__(self) -> str:
+        return "Diagnosis\n" + "\n".join(f"  {name:<18} {text}" for name, text in self._lines())
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f'<tr><th scope="row" style="text-align:left">{name}</th>'
+            f'<td style="text-align:left">{html.escape(text)}</td></tr>'
+            for name, text in self._lines()
+        )
+        return f'<table><caption style="text-align:left">Diagnosis</caption><tbody>{cells}</tbody></table>'
+
+
+def _interval(value: float, low: float, high: float) -> str:
+    return f"{value:.3g} [{low:.3g}, {high:.3g}]"
+
+
+def diagnose(
+    inputs: ArrayLike,
+    answers: ArrayLike,
+    *,
+    n_t: int,
+    lam_t: float | None = None,
+    alpha_t: float | None = None,
+    scale: float | None = None,
+    second: Second | None = None,
+    second_answers: ArrayLike | None = None,
+    second_lam_t: float | None = None,
+    second_alpha_t: float | None = None,
+    n_s: int | None = None,
+    confidence: float = 0.95,
+) -> Diagnosis:
+    r"""Diagnose a ridge teacher and choose the penalty of a student on its labels.
+
+    Exactly one source of the scale is needed: ``scale`` itself; or ``second="penalty"``, the same
+    teacher's data fitted with another penalty; or ``second="teacher"``, a teacher with the same penalty
+    and number of samples on data of its own.
+
+    Parameters
+    ----------
+    inputs : array_like, shape (m, d)
+        Unlabelled inputs, isotropic or whitened, at least d + 2; the teacher must have been trained on inputs
+        that were whitened in the same way.
+    answers : array_like, shape (m,)
+        The teacher's predictions on them.
+    n_t : int
+        Number of samples that the teacher was trained on.
+    lam_t, alpha_t : float
+        Its penalty, > 0: one of them, :math:`\alpha = n\lambda`.
+    scale : float, optional
+        :math:`\|\beta_\star\|^2 > 0`, the variance of the noiseless labels.
+    second : {"penalty", "teacher"}, optional
+        What the second answers are.
+    second_answers : array_like, shape (m,), optional
+        Predictions of the second fit on the same inputs.
+    second_lam_t, second_alpha_t : float, optional
+        Its penalty, with ``second="penalty"``; best far from the first.
+    n_s : int, optional
+        Number of samples of the student, m by default.
+    confidence : float
+        Of the intervals, between 0.5 and 0.999.
+
+    Returns
+    -------
+    Diagnosis
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range, or the source of the scale is missing or ambiguous.
+    Undiagnosable
+        If the inputs are too few or far from isotropic, the answers are no linear function of them, or
+        the second answers contradict the first.
+
+    Notes
+    -----
+    Intervals are normal, of first order in 1/d; in ten dimensions they are rough. Source: this book,
+    derived in the chapter.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> target, X = rng.standard_normal(200) / np.sqrt(200), rng.standard_normal((400, 200))
+    >>> y = X @ target + rng.standard_normal(400)
+    >>> teacher = np.linalg.solve(X.T @ X + 400 * 0.05 * np.eye(200), X.T @ y)
+    >>> Z = rng.standard_normal((800, 200))
+    >>> found = diagnose(Z, Z @ teacher, n_t=400, lam_t=0.05, scale=1.0)
+    >>> found.regime
+    'under-regularised teacher: a student with the penalty below beats it'
+    """
+    inputs, answers = _sampled(inputs, answers)
+    m, dim = inputs.shape
+    n_t = integer("n_t", n_t, minimum=2)
+    n_s = m if n_s is None else integer("n_s", n_s, minimum=2)
+    lam_t = _penalty(lam_t, alpha_t, n_t, "")
+    level = ndtri((1 + single("confidence", between("confidence", confidence, 0.5, 0.999))) / 2)
+    _require_isotropic(inputs)
+    beta = _coefficients("answers", inputs, answers)
+    q, law = float(beta @ beta), Spectrum.of(dim / n_t)
+    t = law.kept(lam_t)
+    if scale is not None and second is None and second_answers is None:
+        scale = single("scale", positive("scale", scale))
+        overlap = known_scale(q, t, law, scale, dim)
+    elif scale is None and second in ("penalty", "teacher") and second_answers is not None:
+        _, other = _sampled(inputs, second_answers, "second_answers")
+        beta_2 = _coefficients("second_answers", inputs, other)
+        both = q, float(beta_2 @ beta_2)
+        if second == "penalty":
+            lam_2 = _penalty(second_lam_t, second_alpha_t, n_t, "second_")
+            if not abs(np.log(lam_2 / lam_t)) > 0.1:
+                raise ValueError(
+                    f"second_lam_t = {lam_2:g}; allowed: different from lam_t = {lam_t:g}"
+                )
+            overlap = _two_penalties(both, (t, law.kept(lam_2)), law, dim)
+        else:
+            overlap = _two_teachers(both, float(beta @ beta_2), t, law, dim)
+    else:
+        raise ValueError(
+            f"scale = {scale!r}, second = {second!r}; allowed: either scale, or second = 'penalty' or "
+            "'teacher' with second_answers"
+        )
+    return _verdict(q, overlap, dim, n_s, level)
+
+
+def _verdict(q: float, overlap: Overlap, dim: int, n_s: int, level: float) -> Diagnosis:
+    law, lam = Spectrum.of(dim / n_s), np.geomspace(1e-3, 1e2, PENALTIES)
+    gained, spread = gains(q, overlap, law, lam, dim)
+    best = int(gained.argmax())
+    half = level * np.sqrt(overlap.variance) / q
+    ratio = overlap.p / q
+    ends = 2 * (1 - ratio - half), 2 * (1 - ratio + half)
+    wins = bool(gained[best] > 0 and ratio < 1)
+    lam_s = float(lam[best]) if wins else None
+    gain = tuple(
+        float(x[best]) if wins else 0.0
+        for x in (gained, gained - level * spread, gained + level * spread)
+    )
+    return Diagnosis(
+        q, overlap.scale, ratio, ratio - half, ratio + half, 2 * (1 - ratio), *ends,
+        _regime(ends, wins, gain[1], law.gamma), lam_s, None if lam_s is None else n_s * lam_s, *gain,
+        lam, gained, gained - level * spread, gained + level * spread,
+    )  # fmt: skip
+
+
+def gains(q: float, overlap: Overlap, law: Spectrum, lam: Array, dim: int) -> tuple[Array, Array]:
+    """Gain of a student for every penalty, and the standard deviation of one student's."""
+    p, scale = overlap.p, overlap.scale
+    t = law.kept(lam)
+    a1, a2 = law.mean(t), law.mean(t**2)
+    gained = (1 - a2) * q - 2 * (1 - a1) * p
+    v11, v22, v12 = a2 - a1**2, law.mean(t**4) - a2**2, law.mean(t**3) - a1 * a2
+    own = (2 * q**2 * v22 + 4 * v11 * (q * scale + p**2) - 8 * q * p * v12) / dim
+    return gained, np.sqrt(4 * (1 - a1) ** 2 * overlap.variance + np.maximum(own, 0))
+
+
+def _regime(ends: tuple[float, float], wins: bool, gain_low: float, gamma_s: float) -> str:
+    if ends[1] < 0:
+        return "over-regularised teacher: no plain student beats it, keep it"
+    if not wins and ends[0] > 0 and gamma_s > 1:
+        return "under-regularised teacher, but too few samples for the student: the gate is closed"
+    if not wins:
+        return "teacher near its optimum: nothing to gain, keep it"
+    if ends[0] > 0 and gain_low > 0:
+        return "under-regularised teacher: a student with the penalty below beats it"
+    return "probably under-regularised, not certainly: the intervals contain no gain"
+
+
+# ------------------------------------------------------------------------------------ input
+
+
+def _sampled(inputs: ArrayLike, answers: ArrayLike, name: str = "answers") -> tuple[Array, Array]:
+    X, f = real("inputs", inputs), real(name, answers)
+    if X.ndim != 2 or f.shape != X.shape[:1]:
+        raise ValueError(f"inputs has shape {X.shape}, {name} {f.shape}; allowed: (m, d) and (m,)")
+    m, dim = X.shape
+    if dim < 2 or m < dim + 2:
+        raise Undiagnosable(
+            f"{m} inputs in {dim} dimensions; allowed: at least d + 2 inputs, d at least 2 (from fewer, "
+            "neither the energy nor the isotropy can be read off)"
+        )
+    return X, f
+
+
+def _penalty(lam: float | None, alpha: float | None, n: int, prefix: str) -> float:
+    if (lam is None) == (alpha is None):
+        raise ValueError(
+            f"{prefix}lam_t = {lam}, {prefix}alpha_t = {alpha}; allowed: exactly one of them"
+        )
+    name, value = (f"{prefix}lam_t", lam) if alpha is None else (f"{prefix}alpha_t", alpha)
+    return single(name, positive(name, value)) / (1 if alpha is None else n)  # type: ignore[arg-type]
+
+
+def _require_isotropic(X: Array) -> None:
+    """Spectrum within the edges of isotropic samples, lengths as even as those of Gaussian ones."""
+    m, dim = X.shape
+    eigenvalues = np.linalg.eigvalsh(X.T @ X / m)
+    root = np.sqrt(dim / m)
+    slack = 0.1 + 3 * m ** (-2 / 3)
+    low, high = (1 - root) ** 2 * (1 - slack) - slack / 10, (1 + root) ** 2 * (1 + slack)
+    if eigenvalues[0] < low or eigenvalues[-1] > high:
+        raise Undiagnosable(
+            f"the inputs' covariance has eigenvalues from {eigenvalues[0]:.3g} to {eigenvalues[-1]:.3g}; "
+            f"allowed: {max(low, 0):.3g} to {high:.3g}, as of isotropic inputs "
+            "(whiten them, and train the teacher on whitened inputs)"
+        )
+    lengths = (X**2).sum(axis=1)
+    uneven = lengths.std() / lengths.mean() / np.sqrt(2 / dim)
+    if uneven > UNEVEN:
+        raise Undiagnosable(
+            f"squared lengths of the inputs scatter {uneven:.2g} times as much as those of Gaussian inputs; "
+            f"allowed: at most {UNEVEN:g} times (the theory needs them to be nearly equal)"
+        )
+
+
+def _coefficients(name: str, X: Array, f: Array) -> Array:
+    """Coefficients of a linear teacher; an intercept is taken out."""
+    design = np.column_stack([np.ones(len(X)), X])
+    solved = np.linalg.lstsq(design, f, rcond=None)[0]
+    beta, rest, total = solved[1:], f - design @ solved, f - f.mean()
+    if total @ total == 0:
+        raise Undiagnosable(f"{name} are constant; allowed: answers that depend on the inputs")
+    part = float(rest @ rest / (total @ total))
+    if part > NONLINEAR:
+        raise Undiagnosable(
+            f"{part:.2g} of the variance of {name} is no linear function of the inputs; allowed: at most "
+            f"{NONLINEAR:g}, a ridge teacher on these very inputs (the energy of another teacher, "
+            f"{float(f.var()):.4g}, still holds; its overlap with the truth cannot be known from its penalty)"
+        )
+    return beta
