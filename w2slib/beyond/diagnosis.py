@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -89,7 +90,7 @@ def known_scale(q: float, t: Array, law: Spectrum, scale: float, dim: int) -> Ov
     return Overlap(float(s * scale), scale, float(variance))
 
 
-def _two_penalties(
+def two_penalties(
     q: tuple[float, float], t: tuple[Array, Array], law: Spectrum, dim: int
 ) -> Overlap:
     """Scale and noise from two linear equations q_j = E a_j + σ² b_j on the same data."""
@@ -124,7 +125,7 @@ def _covariance(
     return parts / dim
 
 
-def _two_teachers(
+def two_teachers(
     q: tuple[float, float], inner: float, t: Array, law: Spectrum, dim: int
 ) -> Overlap:
     """Two teachers on disjoint data: their inner product is s² E."""
@@ -312,20 +313,21 @@ def diagnose(
                 raise ValueError(
                     f"second_lam_t = {lam_2:g}; allowed: different from lam_t = {lam_t:g}"
                 )
-            overlap = _two_penalties(both, (t, law.kept(lam_2)), law, dim)
+            overlap = two_penalties(both, (t, law.kept(lam_2)), law, dim)
         else:
-            overlap = _two_teachers(both, float(beta @ beta_2), t, law, dim)
+            overlap = two_teachers(both, float(beta @ beta_2), t, law, dim)
     else:
         raise ValueError(
             f"scale = {scale!r}, second = {second!r}; allowed: either scale, or second = 'penalty' or "
             "'teacher' with second_answers"
         )
-    return _verdict(q, overlap, dim, n_s, level)
+    return verdict(q, overlap, dim, n_s, level)
 
 
-def _verdict(q: float, overlap: Overlap, dim: int, n_s: int, level: float) -> Diagnosis:
-    law, lam = Spectrum.of(dim / n_s), np.geomspace(1e-3, 1e2, PENALTIES)
-    gained, spread = gains(q, overlap, law, lam, dim)
+def verdict(q: float, overlap: Overlap, dim: int, n_s: int, level: float) -> Diagnosis:
+    """Recommended penalty and intervals for a student on n_s inputs."""
+    lam = np.geomspace(1e-3, 1e2, PENALTIES)
+    gained, spread = _gains(q, overlap, _kept_moments(dim / n_s), dim)
     best = int(gained.argmax())
     half = level * np.sqrt(overlap.variance) / q
     ratio = overlap.p / q
@@ -338,18 +340,32 @@ def _verdict(q: float, overlap: Overlap, dim: int, n_s: int, level: float) -> Di
     )
     return Diagnosis(
         q, overlap.scale, ratio, ratio - half, ratio + half, 2 * (1 - ratio), *ends,
-        _regime(ends, wins, gain[1], law.gamma), lam_s, None if lam_s is None else n_s * lam_s, *gain,
+        _regime(ends, wins, gain[1], dim / n_s), lam_s, None if lam_s is None else n_s * lam_s, *gain,
         lam, gained, gained - level * spread, gained + level * spread,
     )  # fmt: skip
 
 
 def gains(q: float, overlap: Overlap, law: Spectrum, lam: Array, dim: int) -> tuple[Array, Array]:
     """Gain of a student for every penalty, and the standard deviation of one student's."""
-    p, scale = overlap.p, overlap.scale
+    return _gains(q, overlap, _moments(law, lam), dim)
+
+
+@lru_cache(maxsize=64)
+def _kept_moments(gamma: float) -> Array:
+    return _moments(Spectrum.of(gamma), np.geomspace(1e-3, 1e2, PENALTIES))
+
+
+def _moments(law: Spectrum, lam: Array) -> Array:
+    """E t^k of the kept part t, for k from 1 to 4."""
     t = law.kept(lam)
-    a1, a2 = law.mean(t), law.mean(t**2)
+    return np.stack([law.mean(t**k) for k in (1, 2, 3, 4)])
+
+
+def _gains(q: float, overlap: Overlap, moments: Array, dim: int) -> tuple[Array, Array]:
+    p, scale = overlap.p, overlap.scale
+    a1, a2, a3, a4 = moments
     gained = (1 - a2) * q - 2 * (1 - a1) * p
-    v11, v22, v12 = a2 - a1**2, law.mean(t**4) - a2**2, law.mean(t**3) - a1 * a2
+    v11, v22, v12 = a2 - a1**2, a4 - a2**2, a3 - a1 * a2
     own = (2 * q**2 * v22 + 4 * v11 * (q * scale + p**2) - 8 * q * p * v12) / dim
     return gained, np.sqrt(4 * (1 - a1) ** 2 * overlap.variance + np.maximum(own, 0))
 

@@ -1,0 +1,299 @@
+"""Measure the choice of a penalty without true labels: sampled teachers, and inputs that nobody here made.
+
+    python -m studies.label_free --out w2slib/data/tables/label_free.csv
+
+Takes a few minutes on one core. A row is one setting; a setting that the file already holds is not
+measured again.
+
+*Sampled*: d = 300, fresh Gaussian inputs, a truth of length 1, noise 1. Every source of the scale
+estimates p/q and the gain of each of 500 teachers; the oracle knows the truth.
+
+*Semi-synthetic*: inputs of scikit-learn's digits, wine and breast cancer, whitened with the covariance
+of all of them; targets are linear with noise 1, in 100 random splits.
+
+*Diabetes*: real labels. The oracle takes the penalty with the least squared error on held-out patients.
+
+``gain`` is that of the named penalty; ``sure_gain`` follows the recipe of the chapter, which takes the
+student only if the whole interval for its gain is above 0. A refusal is counted; what the refused
+estimate would have done is measured all the same. The second penalty is 40 times the first, or one 40th
+of it, whichever is nearer to the best one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from sklearn import datasets
+
+from studies import TABLES
+from w2slib.beyond import Undiagnosable, diagnose
+from w2slib.beyond.diagnosis import (
+    Diagnosis,
+    Overlap,
+    Spectrum,
+    known_scale,
+    two_penalties,
+    two_teachers,
+    verdict,
+)
+
+SEED = 2026
+LEVEL = 1.959963984540054
+UNDER = 0.05
+FAR = 40.0
+DIM, TRIALS = 300, 500
+SPLITS = 100
+
+FIELDS = (
+    "data", "source", "teacher", "dim", "n_t", "n_s", "lam_t", "trials", "refused", "kept_teacher",
+    "gain", "gain_se", "oracle_gain", "share", "sure_gain", "sure_gain_se", "cover_overlap",
+    "cover_gain",
+)  # fmt: skip
+
+Trial = tuple[Diagnosis, bool, float, Callable[[np.ndarray], np.ndarray]]
+"""What was found, whether it was refused, the true p/q, and the true gain at given penalties."""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Measure every setting that the table lacks."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=TABLES / "label_free.csv")
+    parser.add_argument("--trials", type=int, default=TRIALS)
+    parser.add_argument("--splits", type=int, default=SPLITS)
+    options = parser.parse_args(argv)
+    done = _read(options.out)
+    for rows in _measured(done, options.trials, options.splits):
+        done += rows
+        with options.out.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(done)
+
+
+def _read(path: Path) -> list[dict]:
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _measured(done: list[dict], trials: int, splits: int) -> Iterator[list[dict]]:
+    have = {row["data"] for row in done}
+    for name in ("diabetes", "wine", "breast cancer", "digits"):
+        if name not in have:
+            yield real(name, splits)
+    for name, ratio in (("sampled", 0.5), ("sampled, wide", 1.5)):
+        if name not in have:
+            yield sampled(name, ratio, trials)
+
+
+def summary(trials: list[Trial], **setting: object) -> dict:
+    """One row of the table."""
+    rows = [_one(found, truth, gain) for found, _, truth, gain in trials]
+    gains, best, sure, overlap, inside, kept = np.array(rows, dtype=float).T
+    return {
+        **setting,
+        "trials": len(trials),
+        "refused": sum(refused for _, refused, _, _ in trials),
+        "kept_teacher": int(kept.sum()),
+        "gain": f"{gains.mean():.5f}",
+        "gain_se": f"{gains.std(ddof=1) / np.sqrt(len(gains)):.5f}",
+        "oracle_gain": f"{best.mean():.5f}",
+        "share": f"{gains.mean() / best.mean():.4f}" if best.mean() > 0 else "nan",
+        "sure_gain": f"{sure.mean():.5f}",
+        "sure_gain_se": f"{sure.std(ddof=1) / np.sqrt(len(sure)):.5f}",
+        "cover_overlap": f"{overlap.mean():.4f}",
+        "cover_gain": f"{inside.mean():.4f}",
+    }
+
+
+def _one(found: Diagnosis, truth: float, gain: Callable) -> tuple:
+    """Gain, the oracle's, the careful reader's, whether the intervals cover, and the teacher is kept."""
+    kept = found.lam_s is None
+    gained = 0.0 if kept else float(gain(np.array([found.lam_s]))[0])
+    best = max(0.0, float(gain(found.penalties).max()))
+    within = found.overlap_low <= truth <= found.overlap_high
+    sure = gained if found.gain_low > 0 else 0.0
+    return gained, best, sure, within, found.gain_low <= gained <= found.gain_high, kept
+
+
+def _second(lam: float, gamma: float) -> float:
+    """Another penalty, far from the first."""
+    return lam * FAR if lam < gamma / 2 else lam / FAR
+
+
+def _from_two(
+    beta: np.ndarray, other: np.ndarray, lam: float, lam_2: float, law: Spectrum
+) -> tuple[Overlap, bool]:
+    """Estimate from two penalties; where there is none, the teacher is kept."""
+    q, t, dim = float(beta @ beta), law.kept(lam), len(beta)
+    try:
+        return two_penalties((q, float(other @ other)), (t, law.kept(lam_2)), law, dim), False
+    except Undiagnosable:
+        return known_scale(q, t, law, q / float(law.mean(t)), dim), True
+
+
+# ----------------------------------------------------------------------------------- sampled
+
+
+def sampled(name: str, gamma_t: float, trials: int) -> list[dict]:
+    """Every source of the scale, for an under-regularised and an optimal teacher."""
+    rng = np.random.default_rng([SEED, round(10 * gamma_t)])
+    n_t, n_s = round(DIM / gamma_t), 2 * DIM
+    law, optimum = Spectrum.of(DIM / n_t), DIM / n_t
+    cases = {
+        (source, kind): []
+        for source in ("scale", "penalty", "teacher")
+        for kind in ("under", "optimal")
+    }
+    for _ in range(trials):
+        truth = rng.standard_normal(DIM)
+        truth /= np.linalg.norm(truth)
+        fits = [_ridge(rng, truth, n_t) for _ in range(2)]
+        Z = rng.standard_normal((n_s, DIM))
+        student = np.linalg.eigh(Z.T @ Z / n_s)
+        for kind, lam in (("under", UNDER), ("optimal", optimum)):
+            lam_2 = _second(lam, DIM / n_t)
+            beta, other, twin = fits[0](lam), fits[0](lam_2), fits[1](lam)
+            q, t = float(beta @ beta), law.kept(lam)
+            gain = _true_gain(beta, truth, *student)
+            inner, energies = float(beta @ twin), (q, float(twin @ twin))
+            found = {
+                "scale": (known_scale(q, t, law, 1.0, DIM), False),
+                "penalty": _from_two(beta, other, lam, lam_2, law),
+                "teacher": (two_teachers(energies, inner, t, law, DIM), False),
+            }
+            for source, (overlap, refused) in found.items():
+                said = verdict(q, overlap, DIM, n_s, LEVEL)
+                cases[source, kind].append((said, refused, float(beta @ truth) / q, gain))
+    return [
+        summary(
+            each, data=name, source=source, teacher=kind, dim=DIM, n_t=n_t, n_s=n_s,
+            lam_t=UNDER if kind == "under" else optimum,
+        )
+        for (source, kind), each in cases.items()
+    ]  # fmt: skip
+
+
+def _ridge(rng: np.random.Generator, truth: np.ndarray, n: int) -> Callable[[float], np.ndarray]:
+    X = rng.standard_normal((n, len(truth)))
+    return _fitted(X, X @ truth + rng.standard_normal(n))
+
+
+def _fitted(X: np.ndarray, y: np.ndarray) -> Callable[[float], np.ndarray]:
+    values, basis = np.linalg.eigh(X.T @ X / len(X))
+    moments = basis.T @ (X.T @ y) / len(X)
+    return lambda lam: basis @ (moments / (values + lam))
+
+
+def _true_gain(
+    beta: np.ndarray, truth: np.ndarray, values: np.ndarray, basis: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Teacher's error minus that of the student with each penalty."""
+    teacher, goal = basis.T @ beta, basis.T @ truth
+
+    def gain(lam: np.ndarray) -> np.ndarray:
+        student = values / (values + lam[:, None]) * teacher
+        return ((beta - truth) ** 2).sum() - ((student - goal) ** 2).sum(axis=1)
+
+    return gain
+
+
+# -------------------------------------------------------------------------------------- real
+
+LOADERS = {
+    "diabetes": datasets.load_diabetes,
+    "wine": datasets.load_wine,
+    "breast cancer": datasets.load_breast_cancer,
+    "digits": datasets.load_digits,
+}
+
+
+def real(name: str, splits: int) -> list[dict]:
+    """Real inputs, whitened together; real labels where they are numbers."""
+    X, y = LOADERS[name](return_X_y=True)
+    X = whitened(X)
+    dim, n_t = X.shape[1], 2 * X.shape[1]
+    rows = []
+    for kind in ("under", "careful"):
+        lam_t = UNDER if kind == "under" else dim / n_t
+        for source in ("penalty",) if name == "diabetes" else ("scale", "penalty"):
+            rng = np.random.default_rng([SEED, sum(map(ord, name)), kind == "under"])
+            labels = (y - y.mean()) / y.std() if name == "diabetes" else None
+            trials = [_split(rng, X, labels, n_t, lam_t, source) for _ in range(splits)]
+            n_s = _sizes(len(X), n_t, labels is not None)
+            setting = dict(dim=dim, n_t=n_t, n_s=n_s, lam_t=lam_t)
+            rows.append(summary(trials, data=name, source=source, teacher=kind, **setting))
+    return rows
+
+
+def whitened(X: np.ndarray) -> np.ndarray:
+    """Centred, with the identity as covariance; directions without variance are left out."""
+    X = X - X.mean(axis=0)
+    scale = X.std(axis=0)
+    X = X[:, scale > 0] / scale[scale > 0]
+    values, basis = np.linalg.eigh(X.T @ X / len(X))
+    keep = values > 1e-6 * values[-1]
+    return X @ basis[:, keep] / np.sqrt(values[keep])
+
+
+def _sizes(n: int, n_t: int, held_out: bool) -> int:
+    """Inputs of the student: what the teacher leaves, half of it where labels are held out."""
+    return (n - n_t) // 2 if held_out else n - n_t
+
+
+def _split(
+    rng: np.random.Generator, X: np.ndarray, labels: np.ndarray | None, n_t: int, lam_t: float,
+    source: str,
+) -> Trial:  # fmt: skip
+    dim = X.shape[1]
+    order = rng.permutation(len(X))
+    truth = rng.standard_normal(dim)
+    truth /= np.linalg.norm(truth)
+    noisy = X @ truth + rng.standard_normal(len(X)) if labels is None else labels
+    n_s = _sizes(len(X), n_t, labels is not None)
+    first, unlabelled, rest = np.split(order, [n_t, n_t + n_s])
+    fit, Z = _fitted(X[first], noisy[first]), X[unlabelled]
+    lam_2 = _second(lam_t, dim / n_t)
+    beta, other = fit(lam_t), fit(lam_2)
+    student = np.linalg.eigh(Z.T @ Z / n_s)
+    if labels is None:
+        gain, known = _true_gain(beta, truth, *student), truth
+    else:
+        gain = _held_out_gain(beta, *student, X[rest], noisy[rest])
+        known = X.T @ labels / len(X)  # least squares on everybody
+    law = Spectrum.of(dim / n_t)
+    q, t = float(beta @ beta), law.kept(lam_t)
+    arguments = dict(n_t=n_t, lam_t=lam_t, n_s=n_s)
+    if source == "scale":
+        overlap = known_scale(q, t, law, 1.0, dim)
+        arguments["scale"] = 1.0
+    else:
+        overlap, _ = _from_two(beta, other, lam_t, lam_2, law)
+        arguments |= dict(second="penalty", second_answers=Z @ other, second_lam_t=lam_2)
+    try:
+        found, refused = diagnose(Z, Z @ beta, **arguments), False
+    except Undiagnosable:
+        found, refused = verdict(q, overlap, dim, n_s, LEVEL), True
+    return found, refused, float(beta @ known) / q, gain
+
+
+def _held_out_gain(
+    beta: np.ndarray, values: np.ndarray, basis: np.ndarray, X: np.ndarray, y: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Teacher's squared error on held-out labels minus that of the student with each penalty."""
+    teacher = basis.T @ beta
+
+    def gain(lam: np.ndarray) -> np.ndarray:
+        student = values / (values + lam[:, None]) * teacher
+        return ((X @ beta - y) ** 2).mean() - ((X @ basis @ student.T - y[:, None]) ** 2).mean(axis=0)
+
+    return gain
+
+
+if __name__ == "__main__":
+    main()
