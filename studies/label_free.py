@@ -5,7 +5,7 @@
 Takes a few minutes on one core. A row is one setting; a setting that the file already holds is not
 measured again.
 
-*Sampled*: d = 300, fresh Gaussian inputs, a truth of length 1, noise 1. Every source of the scale
+*Sampled*: d = 300 and 13, fresh Gaussian inputs, a truth of length 1, noise 1. Every source of the scale
 estimates p/q and the gain of each of 500 teachers; the oracle knows the truth.
 
 *Semi-synthetic*: inputs of scikit-learn's digits, wine and breast cancer, whitened with the covariance
@@ -15,7 +15,8 @@ of all of them; targets are linear with noise 1, in 100 random splits.
 
 ``gain`` is that of the named penalty; ``sure_gain`` follows the recipe of the chapter, which takes the
 student only if the whole interval for its gain is above 0. A refusal is counted; what the refused
-estimate would have done is measured all the same. The second penalty is 40 times the first, or one 40th
+estimate would have done is measured all the same. ``cover_gain`` counts the trials in which a penalty
+was named. The second penalty is 40 times the first, or one 40th
 of it, whichever is nearer to the best one.
 """
 
@@ -24,6 +25,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +47,7 @@ SEED = 2026
 LEVEL = 1.959963984540054
 UNDER = 0.05
 FAR = 40.0
-DIM, TRIALS = 300, 500
+DIM, SMALL, TRIALS = 300, 13, 500
 SPLITS = 100
 
 FIELDS = (
@@ -86,9 +88,13 @@ def _measured(done: list[dict], trials: int, splits: int) -> Iterator[list[dict]
     for name in ("diabetes", "wine", "breast cancer", "digits"):
         if name not in have:
             yield real(name, splits)
-    for name, ratio in (("sampled", 0.5), ("sampled, wide", 1.5)):
+    for name, dim, ratio in (
+        ("sampled", DIM, 0.5),
+        ("sampled: few samples", DIM, 1.5),
+        ("sampled: small", SMALL, 0.5),
+    ):
         if name not in have:
-            yield sampled(name, ratio, trials)
+            yield sampled(name, dim, ratio, trials)
 
 
 def summary(trials: list[Trial], **setting: object) -> dict:
@@ -107,7 +113,7 @@ def summary(trials: list[Trial], **setting: object) -> dict:
         "sure_gain": f"{sure.mean():.5f}",
         "sure_gain_se": f"{sure.std(ddof=1) / np.sqrt(len(sure)):.5f}",
         "cover_overlap": f"{overlap.mean():.4f}",
-        "cover_gain": f"{inside.mean():.4f}",
+        "cover_gain": f"{inside[kept == 0].mean():.4f}" if np.any(kept == 0) else "nan",
     }
 
 
@@ -126,13 +132,12 @@ def _second(lam: float, gamma: float) -> float:
     return lam * FAR if lam < gamma / 2 else lam / FAR
 
 
-def _from_two(
-    beta: np.ndarray, other: np.ndarray, lam: float, lam_2: float, law: Spectrum
+def _or_keep(
+    estimate: Callable[[], Overlap], q: float, t: np.ndarray, law: Spectrum, dim: int
 ) -> tuple[Overlap, bool]:
-    """Estimate from two penalties; where there is none, the teacher is kept."""
-    q, t, dim = float(beta @ beta), law.kept(lam), len(beta)
+    """An estimate, and whether it was refused; where there is none, the teacher is kept."""
     try:
-        return two_penalties((q, float(other @ other)), (t, law.kept(lam_2)), law, dim), False
+        return estimate(), False
     except Undiagnosable:
         return known_scale(q, t, law, q / float(law.mean(t)), dim), True
 
@@ -140,39 +145,43 @@ def _from_two(
 # ----------------------------------------------------------------------------------- sampled
 
 
-def sampled(name: str, gamma_t: float, trials: int) -> list[dict]:
+def sampled(name: str, dim: int, gamma_t: float, trials: int) -> list[dict]:
     """Every source of the scale, for an under-regularised and an optimal teacher."""
-    rng = np.random.default_rng([SEED, round(10 * gamma_t)])
-    n_t, n_s = round(DIM / gamma_t), 2 * DIM
-    law, optimum = Spectrum.of(DIM / n_t), DIM / n_t
+    rng = np.random.default_rng([SEED, dim, round(10 * gamma_t)])
+    n_t, n_s = round(dim / gamma_t), 2 * dim
+    law, optimum = Spectrum.of(dim / n_t), dim / n_t
     cases = {
         (source, kind): []
         for source in ("scale", "penalty", "teacher")
         for kind in ("under", "optimal")
     }
     for _ in range(trials):
-        truth = rng.standard_normal(DIM)
+        truth = rng.standard_normal(dim)
         truth /= np.linalg.norm(truth)
         fits = [_ridge(rng, truth, n_t) for _ in range(2)]
-        Z = rng.standard_normal((n_s, DIM))
+        Z = rng.standard_normal((n_s, dim))
         student = np.linalg.eigh(Z.T @ Z / n_s)
         for kind, lam in (("under", UNDER), ("optimal", optimum)):
-            lam_2 = _second(lam, DIM / n_t)
+            lam_2 = _second(lam, dim / n_t)
             beta, other, twin = fits[0](lam), fits[0](lam_2), fits[1](lam)
             q, t = float(beta @ beta), law.kept(lam)
             gain = _true_gain(beta, truth, *student)
-            inner, energies = float(beta @ twin), (q, float(twin @ twin))
-            found = {
-                "scale": (known_scale(q, t, law, 1.0, DIM), False),
-                "penalty": _from_two(beta, other, lam, lam_2, law),
-                "teacher": (two_teachers(energies, inner, t, law, DIM), False),
+            estimates = {
+                "scale": partial(known_scale, q, t, law, 1.0, dim),
+                "penalty": partial(
+                    two_penalties, (q, float(other @ other)), (t, law.kept(lam_2)), law, dim
+                ),
+                "teacher": partial(
+                    two_teachers, (q, float(twin @ twin)), float(beta @ twin), t, law, dim
+                ),
             }
-            for source, (overlap, refused) in found.items():
-                said = verdict(q, overlap, DIM, n_s, LEVEL)
+            for source, estimate in estimates.items():
+                overlap, refused = _or_keep(estimate, q, t, law, dim)
+                said = verdict(q, overlap, dim, n_s, LEVEL)
                 cases[source, kind].append((said, refused, float(beta @ truth) / q, gain))
     return [
         summary(
-            each, data=name, source=source, teacher=kind, dim=DIM, n_t=n_t, n_s=n_s,
+            each, data=name, source=source, teacher=kind, dim=dim, n_t=n_t, n_s=n_s,
             lam_t=UNDER if kind == "under" else optimum,
         )
         for (source, kind), each in cases.items()
@@ -273,7 +282,8 @@ def _split(
         overlap = known_scale(q, t, law, 1.0, dim)
         arguments["scale"] = 1.0
     else:
-        overlap, _ = _from_two(beta, other, lam_t, lam_2, law)
+        both = (q, float(other @ other)), (t, law.kept(lam_2))
+        overlap, _ = _or_keep(partial(two_penalties, *both, law, dim), q, t, law, dim)
         arguments |= dict(second="penalty", second_answers=Z @ other, second_lam_t=lam_2)
     try:
         found, refused = diagnose(Z, Z @ beta, **arguments), False

@@ -22,13 +22,17 @@ PAGE = ROOT / "ARCHITECTURE.md"
 PICTURE = ROOT / "docs" / "architecture.svg"
 MARKS = "<!-- imports -->", "<!-- end of imports -->"
 
+# The one chapter that builds on others.
+LAST = ("beyond",)
 # The chapters of _toc.yml, apart from the tools that all use and from what lives in `studies`.
-CHAPTERS = tuple(name for name in chapters() if name not in ("random_matrices", "checkpoints"))
+ELSEWHERE = ("random_matrices", "checkpoints", *LAST)
+CHAPTERS = tuple(name for name in chapters() if name not in ELSEWHERE)
 # From the bottom up; a room may import rooms of lower layers only.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("core",),
     ("random_matrices", "data"),
     (*CHAPTERS, "networks", "studies"),
+    LAST,
     ("figures",),
     ("explorer",),
 )

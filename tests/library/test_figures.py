@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from w2slib import (
+    beyond,
     checkpoints,
     figures,
     multi_index,
@@ -99,6 +100,11 @@ def fit():
     return synthesis.fit(labels, 0.1, 0.5, [1.0, 1.0], noise_var=0.5)
 
 
+def diagnosis():
+    overlap = beyond.diagnosis.Overlap(p=1.2, scale=1.5, variance=0.01)
+    return beyond.diagnosis.verdict(q=2.0, overlap=overlap, dim=12, n_s=30, level=1.96)
+
+
 def study():
     rng = np.random.default_rng(0)
     parts = (0.6 + 0.3 * rng.random((5, 2)) for _ in range(4))
@@ -143,6 +149,8 @@ CASES = {
     "EffectiveRegion": lambda: filled(warm_start.EffectiveRegion),
     "Fit": fit,
     "Account": lambda: fit().account,
+    "Diagnosis": diagnosis,
+    "Slope": lambda: beyond.Slope(-0.5, 0.1),
     "Study": study,
     "ChangePoint": change_point,
     "Interval to infinity": lambda: transitions.Interval(np.inf, 3.0, np.inf),

@@ -101,7 +101,8 @@ def correlated_blocks(
         raise ValueError("energies = 0.0 in all blocks; allowed: at least one > 0")
     signal = signal / signal.sum()
     weights = np.ones_like(v) if student == "whitened" else 1 / v
-    return Blocks(fractions, 1 / v, signal), Blocks(fractions, weights, signal)
+    phi = np.atleast_1d(real("fractions", fractions))
+    return Blocks(phi, 1 / v, signal), Blocks(phi, weights, signal)
 
 
 @dataclass(frozen=True)
@@ -135,12 +136,12 @@ class PowerLaw:
     @property
     def eigenvalues(self) -> Array:
         """Variance of every coordinate."""
-        return np.arange(1, self.dim + 1) ** -float(self.alpha)
+        return np.arange(1.0, self.dim + 1) ** -float(self.alpha)
 
     @property
     def energies(self) -> Array:
         """Energy of every coefficient; the noiseless labels have variance 1."""
-        energies = np.arange(1, self.dim + 1) ** -float(self.r)
+        energies: Array = np.arange(1.0, self.dim + 1) ** -float(self.r)
         return energies / (energies * self.eigenvalues).sum()
 
     @property

@@ -18,7 +18,7 @@ from w2slib.weighted_ridge import Blocks
 
 __all__ = ["Labels", "blocks_of", "taught", "teacher_arguments"]
 
-PLAIN = Blocks([1.0], [1.0], [1.0])
+PLAIN = Blocks(np.ones(1), np.ones(1), np.ones(1))
 """Plain ridge, and a target whose energy is everywhere alike."""
 
 

@@ -386,8 +386,9 @@ def shared_inputs_optimal_penalty(
     safe = [np.where(some, x, y) for x, y in ((lam_t, 0.0), (gamma, 0.5), (noise_var, 1.0))]
     width = np.where(some, lacks, 0.5)
 
-    def error(part: Array, a: Array, g: Array, v: Array, w: Array) -> Array:
-        return _difference(a, part * w, g, v)
+    def error(part: Array | float, *teacher: Array) -> Array:
+        a, g, v, w = teacher
+        return _difference(a, np.asarray(part * w), g, v)
 
     parts = np.concatenate([[0.0], np.geomspace(1e-6, 1.0, 60), [1.5]])
     coarse = np.array([error(part, *safe, width) for part in parts[1:-1]])

@@ -369,6 +369,38 @@ def _one_per_block(name: str, values: np.ndarray) -> np.ndarray:
     return values
 
 
+@_draws("w2slib.beyond:Diagnosis")
+def _diagnosis(result: Any, ax: Axes | None = None) -> Artists:
+    """Estimated gain of every student with its interval, and the recommended penalty."""
+    ax = axes_of(ax)
+    low, high = result.gains_low, result.gains_high
+    artists: Artists = {
+        "band": ax.fill_between(result.penalties, low, high, color=COLOURS[0], alpha=0.25, linewidth=0),
+        "zero": ax.axhline(0, color="black", linewidth=0.8),
+    }
+    (artists["gain"],) = ax.plot(
+        result.penalties, result.gains, color=COLOURS[0], label="estimated, with its interval"
+    )
+    if result.lam_s is not None:
+        artists["recommended"] = ax.axvline(
+            result.lam_s, color=COLOURS[1], linestyle=":", label="recommended"
+        )
+    # Far from the recommended penalty a student may lose everything; what matters is near the top.
+    top = max(float(np.max(high)), 1e-6)
+    _finish(ax, LAM_S, "gain $L_t - L_s$", x=result.penalties)
+    ax.set_ylim(-1.2 * top, 1.2 * top)
+    return artists
+
+
+@_draws("w2slib.beyond:Slope")
+def _slope(result: Any, ax: Axes | None = None) -> Artists:
+    """An exponent with two standard errors to each side."""
+    ax = axes_of(ax)
+    bars = ax.errorbar([0], [result.exponent], [2 * result.stderr], fmt=MARKERS[0], color=COLOURS[0])
+    ax.set(xlabel="power law", ylabel="exponent, ± 2 s.e.", xticks=[])
+    return {"exponent": bars}
+
+
 # --------------------------------------------------------------------------------- studies
 
 

@@ -50,12 +50,13 @@ def field() -> Field:
     def lost(lam: Any, gamma: Any) -> Any:
         return lam * resolvent_traces(lam, gamma)[0]
 
+    def from_noise(lam: Any, gamma: Any) -> Any:
+        return teacher_error(lam, gamma, 1) - teacher_error(lam, gamma, 0)
+
     tables = [
         Table.tabulate("lost_t", teacher, lost),
         Table.tabulate("excess_0", teacher, lambda a, g: teacher_error(a, g, 0) - lost(a, g)),
-        Table.tabulate(
-            "excess_1", teacher, lambda a, g: teacher_error(a, g, 1) - teacher_error(a, g, 0)
-        ),
+        Table.tabulate("excess_1", teacher, from_noise),
         Table.tabulate("spread_t", teacher, spread),
         Table.tabulate("lost_s", student, lost),
         Table.tabulate("D2", student, lambda b, g: b**2 * resolvent_traces(b, g)[1]),
@@ -154,7 +155,7 @@ def accuracy_field() -> Field:
     """
     base = weighted_ridge.field()
     # A perfect teacher, without noise, has no direction left to turn; a student that says nothing has none.
-    ends = {"noise_var": {"low": 0.05}, "lam_s": {"high": 10.0}}
+    ends: dict[str, dict[str, Any]] = {"noise_var": {"low": 0.05}, "lam_s": {"high": 10.0}}
     parameters = [replace(p, **ends.get(p.name, {})) for p in base.parameters]
     zz, p, lost = ("zeta", "zeta"), "overlap", "spike_lost"
     kept: list[tuple[Any, ...]] = [(1, p), (-1, p, "D1"), (1, *zz, p, "D1"), (-1, *zz, p, lost)]
