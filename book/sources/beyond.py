@@ -3,7 +3,7 @@
 #
 # **After this chapter you can**
 #
-# - say what changes when the student sees the teacher's own inputs, correlated inputs, or only signs;
+# - say what changes when the {term}`student` sees the teacher's own inputs, correlated inputs, or only signs;
 # - predict a case in which accuracy and squared error give opposite verdicts on the same student;
 # - tell in which sense a student changes a scaling law, and in which it cannot;
 # - choose the student's penalty from a teacher's answers alone, with an interval, and know when to refuse.
@@ -57,7 +57,7 @@ plt.show()
 # %% [markdown]
 # ## Question 1: teacher and student share their inputs
 #
-# **What you may still conclude.** A student with a small penalty beats an under-regularised teacher. **What breaks.** The gate, and the
+# **What you may still conclude.** On {term}`shared inputs`, a student with a small penalty beats an {term}`under-regularised` teacher. **What breaks.** The gate, and the
 # bound $L_s \ge 1 - p^2/q$.
 #
 # Now the student is fitted to the teacher's *fitted values*: $\hat\beta_s = (S + \lambda_s)^{-1}S\,(S + \lambda_t)^{-1}X^\top y/n$.
@@ -266,6 +266,10 @@ answers = {
     )
     for kind in ("soft", "hard")
 }
+plain = np.ones(2)
+squared = weighted_ridge.simulate(
+    [careful], lam, blocks=aligned, teacher_weights=plain, dim=300, n_trials=30, rng=5, **setting
+)
 
 # %% mystnb={"image": {"alt": "Left: misclassification of the student against its penalty on soft and hard labels of an over-regularised teacher, theory with markers; both dip below the teacher's line, soft labels from the smallest penalty on, hard labels only after paying a toll. Right: the same soft-label student's squared error rises above the teacher's for every penalty."}} tags=["hide-input"]
 x = np.logspace(-2, 1, 120)
@@ -279,22 +283,12 @@ wrong = beyond.teacher_classification_error(
 )
 figures.teacher_line(wrong, label="teacher", ax=left)
 figures.describe(left, "lam_s", "misclassified", "direction", log="x", legend="best")
-plain = np.ones(2)
-squared = weighted_ridge.simulate(
-    [careful], lam, blocks=aligned, teacher_weights=plain, dim=300, n_trials=30, rng=5, **setting
-)
 theory = weighted_ridge.student_error(careful, x, blocks=aligned, teacher_weights=plain, **setting)
 sample = lam, squared.student_mean[:, 0], squared.student_stderr[:, 0]
 figures.curve(x, theory, sample=sample, label="student, soft labels", ax=right)
-figures.teacher_line(
-    weighted_ridge.teacher_error(
-        careful,
-        setting["gamma_t"],
-        setting["noise_var"],
-        Blocks(aligned.fractions, plain, aligned.energies),
-    ),
-    ax=right,
-)
+everywhere = Blocks(aligned.fractions, plain, aligned.energies)
+loss = weighted_ridge.teacher_error(careful, setting["gamma_t"], setting["noise_var"], everywhere)
+figures.teacher_line(loss, ax=right)
 figures.describe(right, "lam_s", "squared error", "direction and loudness", log="x", legend="best")
 plt.show()
 
@@ -320,7 +314,7 @@ for gamma_s in (0.2, 0.8):
 # | the same teacher with two penalties | two equations $q_j = \|\beta_\star\|^2a_j + \sigma^2b_j$ | `second="penalty"` |
 # | two teachers on disjoint data | $\langle\hat\beta_{t1}, \hat\beta_{t2}\rangle = s_t^2\|\beta_\star\|^2$ | `second="teacher"` |
 #
-# **A recipe.** (1) Whiten the inputs, before the teacher is trained. (2) Note its $\lambda_t$ and $n_t$; scikit-learn's `alpha` is $n\lambda$. (3) Let it answer on
+# **A recipe.** (1) Make the inputs {term}`whitened`, before the teacher is trained. (2) Note its $\lambda_t$ and $n_t$; scikit-learn's `alpha` is $n\lambda$. (3) Let it answer on
 # at least $d + 2$ unlabelled inputs. (4) Call `beyond.diagnose`. (5) If the interval for the gain is above 0, train the student with the penalty it names.
 
 # %%
@@ -343,11 +337,8 @@ gram, moments = unlabelled.T @ unlabelled / n_s, unlabelled.T @ (unlabelled @ te
 fits = np.array([np.linalg.solve(gram + lam * np.eye(d), moments) for lam in at])
 gains = ((teacher - truth) ** 2).sum() - ((fits - truth) ** 2).sum(axis=1)
 fig, ax = figures.subplots(figsize=(6.6, 3.6))
-ax.fill_between(found.penalties, found.gains_low, found.gains_high, alpha=0.25, linewidth=0)
-ax.plot(found.penalties, found.gains, label="estimated, 95 % interval")
+figures.draw(found, ax=ax)
 ax.plot(at, gains, "o", color="black", markersize=5, label="true gain of one student")
-figures.reference(ax, x=found.lam_s, label="recommended", index=2)
-figures.zero_line(ax)
 figures.describe(ax, "lam_s", "gain $L_t - L_s$", log="x", legend="best", ylim=(-0.6, 0.5))
 plt.show()
 
@@ -377,7 +368,46 @@ explorer.accuracy()
 # %% [markdown]
 # ## Does the recipe work on data that nobody here made?
 #
-# EXPERIMENT
+# `studies/label_free.py` has measured it, with teachers at $\gamma_t = 1/2$ and $\lambda_t = 0.05$, far below the best penalty. *Sampled*: 500 Gaussian data sets, $d = 300$ and 13.
+# *Digits, breast cancer, wine*: the real inputs of scikit-learn's data sets, whitened, with linear targets and noise 1. *Diabetes*: real inputs and real labels; there the oracle takes the penalty
+# of least error on held-out patients. The oracle sees the truth; the recipe sees answers. For the real data, 100 random splits each.
+
+# %% tags=["hide-input"]
+table = data.read("label_free.csv")
+rows = table[table["teacher"] == "under"]
+sources = {"scale": "scale known", "penalty": "two penalties", "teacher": "two teachers"}
+print(f"{'':24}{'':16}{'d':>4} {'refused':>8} {'gain':>7} {'oracle':>7} {'p/q in':>7} {'gain in':>8}")
+for row in rows:
+    print(
+        f"{row['data']:24}{sources[row['source']]:16}{row['dim']:4} "
+        f"{row['refused'] / row['trials']:8.0%} {row['gain']:7.3f} {row['oracle_gain']:7.3f} "
+        f"{row['cover_overlap']:7.0%} {row['cover_gain']:8.0%}"
+    )
+
+# %% [markdown]
+# ("gain": mean gain of a student with the named penalty, refused or not; "p/q in", "gain in": how often the 95 % interval holds the true value.)
+
+# %% mystnb={"image": {"alt": "Share of the oracle's gain that the recipe reaches, one bar for each data set and source of the scale. With a known scale the bars stand between 0.8 and 1; from two penalties they fall from about 0.9 on sampled data in 300 dimensions to a quarter on diabetes data and in 13 dimensions. Hatched bars are data sets that the recipe refuses."}} tags=["hide-input"]
+names = list(dict.fromkeys(rows["data"]))
+fig, ax = figures.subplots(figsize=(8.2, 3.6))
+for index, (source, label) in enumerate(sources.items()):
+    chosen = rows[rows["source"] == source]
+    place = np.array([names.index(name) for name in chosen["data"]]) + 0.27 * (index - 1)
+    refused = chosen["refused"] > chosen["trials"] / 2
+    bars = ax.bar(place, chosen["share"], 0.25, label=label)
+    for bar in np.array(bars.patches)[refused]:
+        bar.set_hatch("////")
+figures.describe(ax, "", "share of the oracle's gain", "hatched: refused", legend="best")
+ax.set_xticks(range(len(names)), [name.replace(": ", ":\n") for name in names])
+plt.show()
+
+# %% [markdown]
+# **Where it works.** In 300 dimensions the intervals cover in 93 to 96 % of the trials, and the named penalty reaches 99 % of the oracle's gain with a known scale, 98 % from two teachers, 88 to 98 % from two penalties. Against
+# teachers at their *best* penalty it loses at most 0.01 on average, and nothing with step 5 of the recipe.
+#
+# **Where it fails.** *Few dimensions*: at $d = 13$ the interval for $p/q$ holds the truth in 85 to 92 % of the trials on Gaussian inputs, 74 % on wine, and step 5 nearly always says "keep the teacher", although the
+# named penalty would gain. Two penalties are not enough there: on the diabetes data a quarter of the oracle's gain. *Heavy tails*: whitened pixels and cell measurements have lengths that scatter too much, and `diagnose` refuses all
+# splits of digits and breast cancer. Rightly so, for its intervals would have held $p/q$ in 74 to 82 % only (scale known); but the penalty itself would have reached 92 % of the oracle's gain. What breaks first are the intervals, not the choice.
 #
 # ## Noise in the student's labels, dependent errors
 #
