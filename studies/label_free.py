@@ -32,16 +32,8 @@ import numpy as np
 from sklearn import datasets
 
 from studies import TABLES
-from w2slib.beyond import Undiagnosable, diagnose
-from w2slib.beyond.diagnosis import (
-    Diagnosis,
-    Overlap,
-    Spectrum,
-    known_scale,
-    two_penalties,
-    two_teachers,
-    verdict,
-)
+from w2slib.beyond import Diagnosis, Undiagnosable, diagnose
+from w2slib.beyond._estimate import Overlap, Spectrum, known_scale, two_penalties, two_teachers
 
 SEED = 2026
 LEVEL = 1.959963984540054
@@ -177,7 +169,7 @@ def sampled(name: str, dim: int, gamma_t: float, trials: int) -> list[dict]:
             }
             for source, estimate in estimates.items():
                 overlap, refused = _or_keep(estimate, q, t, law, dim)
-                said = verdict(q, overlap, dim, n_s, LEVEL)
+                said = Diagnosis.of(q, overlap, dim, n_s, LEVEL)
                 cases[source, kind].append((said, refused, float(beta @ truth) / q, gain))
     return [
         summary(
@@ -288,7 +280,7 @@ def _split(
     try:
         found, refused = diagnose(Z, Z @ beta, **arguments), False
     except Undiagnosable:
-        found, refused = verdict(q, overlap, dim, n_s, LEVEL), True
+        found, refused = Diagnosis.of(q, overlap, dim, n_s, LEVEL), True
     return found, refused, float(beta @ known) / q, gain
 
 
@@ -300,7 +292,9 @@ def _held_out_gain(
 
     def gain(lam: np.ndarray) -> np.ndarray:
         student = values / (values + lam[:, None]) * teacher
-        return ((X @ beta - y) ** 2).mean() - ((X @ basis @ student.T - y[:, None]) ** 2).mean(axis=0)
+        return ((X @ beta - y) ** 2).mean() - ((X @ basis @ student.T - y[:, None]) ** 2).mean(
+            axis=0
+        )
 
     return gain
 

@@ -397,7 +397,8 @@ for index, (source, label) in enumerate(sources.items()):
     bars = ax.bar(place, chosen["share"], 0.25, label=label)
     for bar in np.array(bars.patches)[refused]:
         bar.set_hatch("////")
-figures.describe(ax, "", "share of the oracle's gain", "hatched: refused", legend="best")
+top = dict(ncols=3, loc="upper left")
+figures.describe(ax, "", "share of the oracle's gain", "hatched: refused", legend=top, ylim=(0, 1.3))
 ax.set_xticks(range(len(names)), [name.replace(": ", ":\n") for name in names])
 plt.show()
 

@@ -185,7 +185,10 @@ def test_inputs_that_it_refuses(inputs, message):
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        (lambda f: np.sign(f), r"no linear function of the inputs; .*\(the energy of another teacher"),
+        (
+            lambda f: np.sign(f),
+            r"no linear function of the inputs; .*\(the energy of another teacher",
+        ),
         (lambda f: f + 0.01 * f**2, "no linear function"),
         (lambda f: np.ones_like(f), "answers are constant"),
     ],
@@ -215,7 +218,9 @@ def test_second_answers_that_contradict_the_first(case):
     ],
 )
 def test_one_source_of_the_scale_and_no_more(case, changes):
-    with pytest.raises(ValueError, match="allowed: either scale, or second = 'penalty' or 'teacher'"):
+    with pytest.raises(
+        ValueError, match="allowed: either scale, or second = 'penalty' or 'teacher'"
+    ):
         ask(case, **changes)
 
 

@@ -102,7 +102,7 @@ def fit():
 
 def diagnosis():
     overlap = beyond.diagnosis.Overlap(p=1.2, scale=1.5, variance=0.01)
-    return beyond.diagnosis.verdict(q=2.0, overlap=overlap, dim=12, n_s=30, level=1.96)
+    return beyond.Diagnosis.of(q=2.0, overlap=overlap, dim=12, n_s=30, level=1.96)
 
 
 def study():

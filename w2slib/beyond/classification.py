@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from w2slib.beyond.sequence import PLAIN, Labels, blocks_of, taught, teacher_arguments
+from w2slib.beyond._sequence import PLAIN, Labels, blocks_of, taught, teacher_arguments
 from w2slib.core.blocks import block_sizes
 from w2slib.core.results import RidgeSimulation
 from w2slib.core.ridge_solver import RidgeSolutions

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from w2slib.beyond.sequence import taught, teacher_arguments
+from w2slib.beyond._sequence import taught, teacher_arguments
 from w2slib.core.results import Result, RidgeSimulation, over
 from w2slib.core.ridge_solver import RidgeSolutions
 from w2slib.core.trials import run_trials, simulator

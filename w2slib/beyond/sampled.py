@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from scipy.special import ndtri
 
-from w2slib.beyond.diagnosis import Spectrum, gains, known_scale
+from w2slib.beyond._estimate import Spectrum, gains, known_scale
 from w2slib.core.types import Array, ArrayLike
 from w2slib.core.validation import positive
 

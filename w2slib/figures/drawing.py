@@ -375,7 +375,9 @@ def _diagnosis(result: Any, ax: Axes | None = None) -> Artists:
     ax = axes_of(ax)
     low, high = result.gains_low, result.gains_high
     artists: Artists = {
-        "band": ax.fill_between(result.penalties, low, high, color=COLOURS[0], alpha=0.25, linewidth=0),
+        "band": ax.fill_between(
+            result.penalties, low, high, color=COLOURS[0], alpha=0.25, linewidth=0
+        ),
         "zero": ax.axhline(0, color="black", linewidth=0.8),
     }
     (artists["gain"],) = ax.plot(
@@ -396,7 +398,9 @@ def _diagnosis(result: Any, ax: Axes | None = None) -> Artists:
 def _slope(result: Any, ax: Axes | None = None) -> Artists:
     """An exponent with two standard errors to each side."""
     ax = axes_of(ax)
-    bars = ax.errorbar([0], [result.exponent], [2 * result.stderr], fmt=MARKERS[0], color=COLOURS[0])
+    bars = ax.errorbar(
+        [0], [result.exponent], [2 * result.stderr], fmt=MARKERS[0], color=COLOURS[0]
+    )
     ax.set(xlabel="power law", ylabel="exponent, ± 2 s.e.", xticks=[])
     return {"exponent": bars}
 
