@@ -412,7 +412,8 @@ plt.show()
 #
 # ## Noise in the student's labels, dependent errors
 #
-# Two more departures that {doc}`ridge` and {doc}`warm_start` can take in. Noise of variance $\nu^2$ in the student's labels adds $\nu^2\gamma_ss_s^2/(1 - \gamma_ss_s^2)$ to $L_s$.
+# Two more departures that {doc}`ridge` and {doc}`warm_start` can take in. Noise of variance $\nu^2$ in the student's labels adds $\nu^2\gamma_ss_s^2/(1 - \gamma_ss_s^2)$ to $L_s$
+# (the argument `student_noise_var` of `ridge.student_error`).
 # A start and a supervisor whose errors are correlated, $c = \langle w_0, w_t\rangle \ne m_0\rho$, are what the argument `c` of `warm_start.flow` is for: the student gains over its supervisor
 # if and only if $c < m_0/\rho$.
 #

@@ -504,3 +504,45 @@ def test_student_at_the_interpolation_threshold_has_a_limit():
     with pytest.raises(ValueError, match="noise_var > 0"):
         ridge.student_error(0.0, 0.1, 1.0, 0.5, 0.5)
     assert ridge.student_error(0.1, 0.0, 0.5, 1.0, 0.5) == ridge.teacher_error(0.1, 0.5, 0.5)
+
+
+@pytest.mark.parametrize("gamma_s", [0.5, 2.0])
+def test_noisy_student_labels_against_simulation(gamma_s):
+    lam_t, lam_s, noisy = [0.1], np.array([0.05, 0.5]), dict(student_noise_var=0.7)
+    run = ridge.simulate(
+        lam_t,
+        lam_s,
+        gamma_t=0.8,
+        gamma_s=gamma_s,
+        noise_var=0.5,
+        dim=200,
+        n_trials=40,
+        rng=1,
+        **noisy,
+    )
+    theory = ridge.student_error(lam_t, lam_s, 0.8, gamma_s, 0.5, **noisy)
+    quiet = ridge.student_error(lam_t, lam_s, 0.8, gamma_s, 0.5)
+    slack = 4 * run.student_stderr[:, 0] + 3 / 200
+    assert np.all(np.abs(run.student_mean[:, 0] - theory) < slack)
+    assert np.any(np.abs(run.student_mean[:, 0] - quiet) > slack)  # without it the test would fail
+
+
+def test_noisy_student_labels_are_those_of_a_noisy_teacher_of_nothing():
+    # A teacher that answers zero, and noise: all that the student learns is noise.
+    error = ridge.student_error(1e300, 0.3, 0.5, 0.5, 0.0, student_noise_var=2.0)
+    alone = ridge.teacher_error(0.3, 0.5, 2.0) - ridge.teacher_error(0.3, 0.5, 0.0)
+    assert error - 1 == pytest.approx(alone, rel=1e-9)
+    deaf = ridge.student_error(0.1, np.inf, 0.5, 0.5, 1.0, student_noise_var=3.0)
+    assert deaf == pytest.approx(1, rel=1e-12)
+    assert ridge.student_error(0.1, 0.0, 0.5, 1.0, 1.0) == pytest.approx(
+        ridge.student_error(0.1, 0.0, 0.5, 1.0, 1.0, student_noise_var=0.0)
+    )
+
+
+def test_noisy_student_labels_out_of_range():
+    with pytest.raises(ValueError, match=r"student_noise_var = -1\.0"):
+        ridge.student_error(0.1, 0.1, 0.5, 0.5, 1.0, student_noise_var=-1.0)
+    with pytest.raises(ValueError, match="lam_s = 0 with gamma_s = 1 and student_noise_var > 0"):
+        ridge.student_error(0.1, 0.0, 0.5, 1.0, 1.0, student_noise_var=0.1)
+    with pytest.raises(ValueError, match="student_noise_var"):
+        ridge.simulate([0.1], [0.1], gamma_t=1, gamma_s=1, noise_var=1, student_noise_var=np.nan)

@@ -11,7 +11,7 @@ from w2slib.core.results import Estimate, RidgeSimulation
 from w2slib.core.ridge_solver import RidgeProblem, ridge_path
 from w2slib.core.trials import run_trials, simulator
 from w2slib.core.types import Array, ArrayLike, Rng
-from w2slib.core.validation import grid, integer, noise, sample_size, single
+from w2slib.core.validation import grid, integer, noise, positive, sample_size, single
 from w2slib.ridge.theory import checked_chain
 
 __all__ = ["simulate", "simulate_generations"]
@@ -25,6 +25,7 @@ def simulate(
     gamma_t: float,
     gamma_s: float,
     noise_var: float,
+    student_noise_var: float = 0.0,
     dim: int = 400,
     n_trials: int = 20,
     rng: Rng = None,
@@ -45,6 +46,8 @@ def simulate(
         Penalties of teacher and student.
     gamma_t, gamma_s, noise_var : float
         Aspect ratios and noise.
+    student_noise_var : float
+        Variance of independent noise in the student's labels.
     dim, n_trials, rng, executor
         Dimension, number of trials, source of randomness, what runs the trials.
 
@@ -63,7 +66,9 @@ def simulate(
     n_t = sample_size("gamma_t", gamma_t, dim)
     n_s = sample_size("gamma_s", gamma_s, dim)
     sigma = np.sqrt(single("noise_var", noise(noise_var)))
-    one = partial(trial, lam_t, lam_s, dim, n_t, n_s, sigma)
+    nu2 = positive("student_noise_var", student_noise_var, allow_zero=True)
+    nu = float(np.sqrt(single("student_noise_var", nu2)))
+    one = partial(trial, lam_t, lam_s, dim, n_t, n_s, sigma, nu=nu)
     return RidgeSimulation.of(lam_t, lam_s, run_trials(one, n_trials, rng, executor))
 
 
@@ -75,6 +80,7 @@ def trial(
     n_s: int,
     sigma: float,
     rng: np.random.Generator,
+    nu: float = 0.0,
 ) -> tuple[Array, Array, Array]:
     """One trial of `simulate`: errors of teacher, student, and their difference on the grid.
 
@@ -92,7 +98,10 @@ def trial(
     teacher = ((teachers - target[:, None]) ** 2).sum(axis=0)
 
     Z = rng.standard_normal((n_s, dim))
-    student = RidgeProblem.of(Z, Z @ teachers).errors(lam_s, target)
+    answers = Z @ teachers
+    if nu > 0:
+        answers += nu * rng.standard_normal((n_s, 1))
+    student = RidgeProblem.of(Z, answers).errors(lam_s, target)
     return teacher, student, student - teacher
 
 

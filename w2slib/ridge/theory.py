@@ -17,7 +17,7 @@ from w2slib.core.validation import (
     teacher_arguments,
     unwarned,
 )
-from w2slib.random_matrices import discriminant_root
+from w2slib.random_matrices import discriminant_root, shrinkage
 
 __all__ = ["generation_errors", "student_error", "teacher_error", "teacher_moments"]
 
@@ -172,6 +172,8 @@ def student_error(
     gamma_t: ArrayLike,
     gamma_s: ArrayLike,
     noise_var: ArrayLike,
+    *,
+    student_noise_var: ArrayLike = 0.0,
 ) -> Numbers:
     r"""Excess test error of the student.
 
@@ -179,6 +181,19 @@ def student_error(
         a_2 = \frac{s_s^2(1 + \gamma_s - 2\gamma_s s_s)}{1 - \gamma_s s_s^2}
 
     with the teacher's overlap :math:`p = s_t` and energy :math:`q = \|\beta_t\|^2`.
+
+    Parameters
+    ----------
+    lam_t, lam_s, gamma_t, gamma_s, noise_var : array_like
+        Penalties, ratios, and the variance of the noise in the teacher's labels.
+    student_noise_var : array_like
+        Variance :math:`\nu^2 \ge 0` of independent noise in the student's labels, for example from
+        rounding the teacher's answers. It adds :math:`\nu^2\gamma_s s_s^2/(1 - \gamma_s s_s^2)`.
+
+    Raises
+    ------
+    ValueError
+        Also for a student without penalty on noisy labels with as many samples as coordinates.
 
     Notes
     -----
@@ -196,19 +211,34 @@ def student_error(
     lam_t, gamma_t, noise_var = teacher_arguments(lam_t, gamma_t, noise_var)
     lam_s = positive("lam_s", lam_s, allow_zero=True, allow_inf=True)
     gamma_s = positive("gamma_s", gamma_s)
-    broadcastable(lam_t=lam_t, lam_s=lam_s, gamma_t=gamma_t, gamma_s=gamma_s, noise_var=noise_var)
+    nu2 = positive("student_noise_var", student_noise_var, allow_zero=True)
 
     def error(
-        lam_t: Array, gamma_t: Array, noise_var: Array, lam_s: Array, gamma_s: Array
+        lam_t: Array, gamma_t: Array, noise_var: Array, lam_s: Array, gamma_s: Array, nu2: Array
     ) -> Array:
-        return _error_after(teach(lam_t, gamma_t, noise_var), lam_s, gamma_s)
+        inherited = _error_after(teach(lam_t, gamma_t, noise_var), lam_s, gamma_s)
+        return inherited + nu2 * _noise_kept(lam_s, gamma_s, nu2)
 
     # Dense grids need some 25 arrays of their shape.
     arguments = dict(
-        lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var, lam_s=lam_s, gamma_s=gamma_s
-    )
+        lam_t=lam_t, gamma_t=gamma_t, noise_var=noise_var, lam_s=lam_s, gamma_s=gamma_s,
+        student_noise_var=nu2,
+    )  # fmt: skip
+    broadcastable(**arguments)
+    if np.any((lam_s == 0) & (gamma_s == 1) & (nu2 > 0)):
+        raise ValueError(
+            "lam_s = 0 with gamma_s = 1 and student_noise_var > 0; allowed: lam_s > 0 there (the error "
+            "diverges)"
+        )
     errors = in_slabs(error, *arguments.values(), bytes_each=8 * 25)
     return answer("the error", errors, **arguments)
+
+
+def _noise_kept(lam: Array, gamma: Array, noise_var: Array) -> Array:
+    """Part γ s²/(1 − γ s²) = γ s/r of label noise that a fit keeps, where there is any."""
+    none = (noise_var == 0) | np.isinf(lam)
+    lam, gamma = np.where(none, 1.0, lam), np.where(none, 1.0, gamma)
+    return np.where(none, 0.0, gamma * shrinkage(lam, gamma) / discriminant_root(lam, gamma))
 
 
 @unwarned
