@@ -8,7 +8,7 @@
 # - tell in which sense a student changes a scaling law, and in which it cannot;
 # - choose the student's penalty from a teacher's answers alone, with an interval, and know when to refuse.
 #
-# **Prerequisites:** {doc}`ridge` (p, q and the badness c), {doc}`weighted_ridge` (blocks). Code of this chapter: `w2slib.beyond`.
+# **Prerequisites:** {doc}`Mechanism I <ridge>` (p, q and the badness c), {doc}`Mechanism II <weighted_ridge>` (blocks). Code of this chapter: `w2slib.beyond`.
 #
 # :::{admonition} Symbols of this page
 # :class: note
@@ -31,7 +31,7 @@ phase = explorer.beyond()
 #
 # :::{admonition} Predict
 # :class: note
-# In {doc}`ridge`, a student with more parameters than samples ($\gamma_s > 1$) had to pass a gate: its teacher had to be bad
+# In {doc}`Mechanism I <ridge>`, a student with more parameters than samples ($\gamma_s > 1$) had to pass a gate: its teacher had to be bad
 # enough. Now give that student the teacher's *own* inputs instead of fresh ones. Is that worse for it, because it sees nothing
 # new, or better? Decide, then flip the switch.
 # :::
@@ -115,16 +115,16 @@ print(f"best student, unlimited fresh inputs (1 - p^2/q):    {1 - p**2 / q:.3f}"
 # %% [markdown]
 # ## Question 2: the inputs are correlated
 #
-# **What you may still conclude.** Everything in {doc}`weighted_ridge`. **What breaks.** "A teacher that is optimal for prediction is safe."
+# **What you may still conclude.** Everything in {doc}`Mechanism II <weighted_ridge>`. **What breaks.** "A teacher that is optimal for prediction is safe."
 #
 # For $x \sim N(0, \Sigma)$ put $\theta = \Sigma^{1/2}\beta$. Plain ridge on $x$ is then *weighted* ridge on isotropic inputs, with weights $1/v_b$ for
 # teacher and student and energies $v_bE_b$, where $E_b$ is the energy of the target's coefficients in block $b$. The error of prediction is
-# $\|\hat\theta - \theta_\star\|^2$, but the penalty shrinks $\|\hat\beta\|^2$. So the question of {doc}`ridge`, does the teacher say more than it
+# $\|\hat\theta - \theta_\star\|^2$, but the penalty shrinks $\|\hat\beta\|^2$. So the question of {doc}`Mechanism I <ridge>`, does the teacher say more than it
 # knows, has to be asked in the norm of the coefficients:
 #
 # > **Theorem (this book).** For $\gamma_s < 1$ a small $\lambda_s$ wins if and only if $\|\hat\beta_t\|^2 > \langle\hat\beta_t, \beta_\star\rangle$.
 #
-# *Proof.* For $\gamma_s < 1$ and $\lambda_s \to 0$ the student of {doc}`weighted_ridge` is $\hat\theta_t - \kappa\,\Sigma^{-1}\hat\theta_t$ up to $O(\kappa^2)$,
+# *Proof.* For $\gamma_s < 1$ and $\lambda_s \to 0$ the student of {doc}`Mechanism II <weighted_ridge>` is $\hat\theta_t - \kappa\,\Sigma^{-1}\hat\theta_t$ up to $O(\kappa^2)$,
 # with $\kappa = \lambda_s/(1 - \gamma_s)$. Its error changes by $-2\kappa\,\langle\Sigma^{-1}\hat\theta_t, \hat\theta_t - \theta_\star\rangle
 # = -2\kappa\,(\|\hat\beta_t\|^2 - \langle\hat\beta_t, \beta_\star\rangle)$. $\square$
 #
@@ -314,6 +314,9 @@ for gamma_s in (0.2, 0.8):
 # | the same teacher with two penalties | two equations $q_j = \|\beta_\star\|^2a_j + \sigma^2b_j$ | `second="penalty"` |
 # | two teachers on disjoint data | $\langle\hat\beta_{t1}, \hat\beta_{t2}\rangle = s_t^2\|\beta_\star\|^2$ | `second="teacher"` |
 #
+# **By hand.** A teacher keeps $s_t = 0.9$, the scale is 1, its answers have energy $q = 1.3$. Then $p = 0.9$, $p/q = 0.69$, $c = 2(1 - 0.69) = 0.62$ and $L_t = 1 - 1.8 + 1.3 = 0.5$. With unlimited inputs a student keeps the part
+# $1/(1 + \lambda_s)$ of the answers; the best part is $p/q$, so $\lambda_s = q/p - 1 = 0.44$ and $L_s = 1 - p^2/q = 0.38$. The gain, 0.12, was found without a label.
+#
 # **A recipe.** (1) Make the inputs {term}`whitened`, before the teacher is trained. (2) Note its $\lambda_t$ and $n_t$; scikit-learn's `alpha` is $n\lambda$. (3) Let it answer on
 # at least $d + 2$ unlabelled inputs. (4) Call `beyond.diagnose`. (5) If the interval for the gain is above 0, train the student with the penalty it names.
 
@@ -360,7 +363,7 @@ explorer.diagnose()
 # %% [markdown]
 # ### And the error measure as a switch
 #
-# Teacher and student of {doc}`weighted_ridge`, soft labels. Flip the switch between squared error and the part misclassified: the same student, two verdicts.
+# Teacher and student of {doc}`Mechanism II <weighted_ridge>`, soft labels. Flip the switch between squared error and the part misclassified: the same student, two verdicts.
 
 # %% tags=["hide-input"]
 explorer.accuracy()
@@ -412,7 +415,7 @@ plt.show()
 #
 # ## Noise in the student's labels, dependent errors
 #
-# Two more departures that {doc}`ridge` and {doc}`warm_start` can take in. Noise of variance $\nu^2$ in the student's labels adds $\nu^2\gamma_ss_s^2/(1 - \gamma_ss_s^2)$ to $L_s$
+# Two more departures that {doc}`Mechanism I <ridge>` and {doc}`the warm start <warm_start>` can take in. Noise of variance $\nu^2$ in the student's labels adds $\nu^2\gamma_ss_s^2/(1 - \gamma_ss_s^2)$ to $L_s$
 # (the argument `student_noise_var` of `ridge.student_error`).
 # A start and a supervisor whose errors are correlated, $c = \langle w_0, w_t\rangle \ne m_0\rho$, are what the argument `c` of `warm_start.flow` is for: the student gains over its supervisor
 # if and only if $c < m_0/\rho$.

@@ -518,12 +518,13 @@ display_quiz(data.quiz("synthesis"))
 #
 # ## Open questions
 #
-# - **Same inputs.** All students here see fresh inputs. What if teacher and student share theirs?
 # - **Errors that are not independent.** With $c > m_0/\rho$ the warm start gains nothing. How correlated are the errors of real models of one family?
-# - **Choosing $\lambda_s$ or the stopping time without true labels.** Misfit is observable, gain is not. When $h \le c/2$ misfit is a safe bound; can the student find out?
+# - **Choosing the stopping time without true labels.** The penalty $\lambda_s$ of a plain ridge student can be chosen (see below). When to stop a student of another kind?
 # - **The estimated prior.** We let pre-training estimate a direction. What if it must choose the block structure, the prior and its strength together?
-# - **Classification.** Signs of labels can be right when magnitudes are wrong; which of the inequalities survive?
-# - **Anisotropic inputs and shared noise**: is there a student-independent notion of badness then?
+# - **Shared noise**: is there a student-independent notion of badness when the errors of teacher and student are dependent?
+#
+# **Answered in {doc}`the next chapter <beyond>`**, for Gaussian inputs: what changes when teacher and student share their *inputs* (the gate opens), when the inputs are *correlated* (badness is measured in the norm of the coefficients), when only the *class* counts
+# (Mechanism I is gone), and how to choose $\lambda_s$ without true labels.
 #
 # :::{admonition} Take-away
 # :class: tip

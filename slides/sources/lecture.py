@@ -572,15 +572,27 @@ explorer.decision_guide()
 # each. The links under a verdict work in the book only, not on the slides: have `synthesis.html` open in another tab.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Open questions
+# ## What survives?
 #
-# - **Same inputs.** All students here see fresh inputs. What if teacher and student share theirs?
-# - **Errors that are not independent.** How correlated are the errors of real models of one family?
-# - **No true labels.** Misfit is observable, gain is not. How should a student choose its penalty or its stopping time?
-# - **Classification.** Signs can be right where magnitudes are wrong: which of the inequalities survive?
+# | change | what happens |
+# |---|---|
+# | student on the teacher's **own inputs** | no gate: a small penalty wins exactly if $\lambda_t < \lambda_t^\star$ |
+# | **correlated** inputs | the teacher that predicts best can be beaten: ask in the norm of the coefficients |
+# | only the **class** counts | Mechanism I is gone; an aligned penalty still helps |
+# | **no true labels** | the teacher's answers, its penalty and one scale choose $\lambda_s$, with an interval |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:29.** The third is a research-like exercise of the synthesis chapter, the first one of Mechanism I.
+# **1 min, until 1:28.** All four are derived and simulated in the last chapter. Ask which row surprises most; usually it is the first.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Open questions
+#
+# - **Errors that are not independent.** How correlated are the errors of real models of one family?
+# - **No true labels.** A ridge student can choose its penalty from the teacher's answers. When should a network stop?
+# - **Real spectra and heavy tails.** Where do estimates without labels break?
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **1 min, until 1:29.** The second is a research-like exercise of the synthesis chapter.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away

@@ -12,6 +12,7 @@ def _yes_no(yes: str, no: str) -> tuple[Option, ...]:
 RIDGE = {"page": "ridge", "title": "Mechanism I", "explorer": "ridge"}
 WEIGHTED = {"page": "weighted_ridge", "title": "Mechanism II", "explorer": "weighted-ridge"}
 MULTI = {"page": "multi_index", "title": "Mechanism III", "explorer": "multi-index"}
+BEYOND = {"page": "beyond", "title": "What survives?"}
 WARM = {"page": "warm_start", "title": "Pre-training as a warm start", "explorer": "warm-start"}
 
 NODES: dict[str, Question | Verdict] = {
@@ -24,6 +25,8 @@ NODES: dict[str, Question | Verdict] = {
             Option("Features that the teacher cannot learn from its labels", "kept"),
             Option("A starting point for a problem that is not convex", "start"),
             Option("Only its size: many more random features", "stopped_wide"),
+            Option("Nothing, and it learns on the teacher’s own inputs", "weak_shared"),
+            Option("Only another penalty, and only signs of its answers count", "none_class"),
         ),
     ),
     "weak": Question(
@@ -31,6 +34,11 @@ NODES: dict[str, Question | Verdict] = {
         "Best is λₜ* = σ²γₜ. A sign that it is too small: the teacher’s predictions have more energy "
         "than their overlap with the truth, q > p.",
         _yes_no("samples_plain", "none_optimal"),
+    ),
+    "weak_shared": Question(
+        "Is the teacher regularised less than is best for its own data?",
+        "Best is λₜ* = σ²γₜ. On shared inputs nothing else decides.",
+        _yes_no("shared", "none_shared"),
     ),
     "samples_plain": Question(
         "Has the student more samples than parameters?",
@@ -219,6 +227,32 @@ NODES: dict[str, Question | Verdict] = {
         "synthesis",
         "Which mechanism is at work?",
     ),
+    "shared": Verdict(
+        True,
+        "Mechanism I, without a gate",
+        "The student sees all that its teacher says, and shrinks the noise in it once more.",
+        "every small enough λₛ, exactly if λₜ < λₜ*, whatever γ.",
+        **BEYOND,
+        explorer="beyond",
+        settings={"lam_t": 1.0, "lam_s": 0.5, "gamma": 2.0, "shared": 1},
+    ),
+    "none_shared": Verdict(
+        False,
+        "Nothing to repair",
+        "The student shrinks twice what was shrunk enough.",
+        "λₜ ≥ λₜ*: no λₛ > 0 wins on shared inputs.",
+        **BEYOND,
+        explorer="beyond",
+        settings={"lam_t": 3.0, "lam_s": 0.5, "gamma": 2.0, "shared": 1},
+    ),
+    "none_class": Verdict(
+        False,
+        "Signs do not hear loudness",
+        "A plain student lowers the volume of its teacher’s answers; their signs only get worse.",
+        "cos² is multiplied by a₁²/a₂ ≤ 1; an aligned penalty can turn the direction.",
+        BEYOND["page"],
+        BEYOND["title"],
+    ),
     "imitates": Verdict(
         False,
         "Imitation",
@@ -238,6 +272,6 @@ def decision_guide() -> Guide:
     >>> from w2slib import explorer
     >>> verdicts = [verdict for _, verdict in explorer.decision_guide().walk()]
     >>> len(verdicts), sum(verdict.wins for verdict in verdicts)
-    (17, 7)
+    (20, 8)
     """
     return Guide(NODES, "brings", guide_id="guide", title="Guide: which mechanism is at work?")
