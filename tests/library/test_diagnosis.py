@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2slib import beyond
+from w2slib import beyond, data
 from w2slib.beyond import Diagnosis, Undiagnosable, diagnose
 
 DIM, N_T, LAM, LAM_2 = 100, 200, 0.05, 2.0
@@ -283,3 +283,36 @@ def test_sampled_teacher_of_the_explorer_says_the_same():
         teacher.gain(0.0, 1.0)
     gain, half = teacher.gain(0.05, 0.3), teacher.half_width(0.05, 0.3)
     assert abs(gain - teacher.true_gain(0.05, 0.3)) < 2 * half
+
+
+# -------------------------------------------------------------------------- the measured table
+
+
+@pytest.fixture(scope="module")
+def table():
+    return data.read("label_free.csv")
+
+
+def test_in_300_dimensions_intervals_cover_and_the_penalty_is_nearly_the_best(table):
+    large = table[table["dim"] == 300]
+    assert set(large["trials"]) == {500}
+    for name in ("cover_overlap", "cover_gain"):
+        assert np.all((large[name].round(2) >= 0.93) & (large[name].round(2) <= 0.97))
+    under, optimal = (large[large["teacher"] == kind] for kind in ("under", "optimal"))
+    assert np.all(under["share"][under["source"] == "scale"] >= 0.98)
+    assert np.all(under["share"][under["source"] == "teacher"] >= 0.98 - 0.005)
+    assert np.all(under["share"] >= 0.88 - 0.005)
+    assert np.all(optimal["gain"] >= -0.011)
+    assert np.all(optimal["sure_gain"] == 0)
+
+
+def test_heavy_tails_are_refused_and_a_few_dimensions_are_not_enough(table):
+    assert np.all(table["trials"][table["dim"] < 300] >= 100)
+    heavy = table[np.isin(table["data"], ("digits", "breast cancer"))]
+    assert np.all(heavy["refused"] == heavy["trials"])
+    known = heavy[(heavy["source"] == "scale") & (heavy["teacher"] == "under")]
+    assert np.all((known["cover_overlap"] <= 0.82) & (known["share"] > 0.92 - 0.005))
+    few = table[(table["dim"] == 13) & (table["teacher"] == "under")]
+    assert few["cover_overlap"].max() < 0.93
+    (diabetes,) = table[(table["data"] == "diabetes") & (table["teacher"] == "under")]
+    assert 0.2 < diabetes["share"] < 0.3
