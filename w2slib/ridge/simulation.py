@@ -25,7 +25,7 @@ def simulate(
     gamma_t: float,
     gamma_s: float,
     noise_var: float,
-    student_noise_var: float = 0.0,
+    student_noise_var: float | None = None,
     dim: int = 400,
     n_trials: int = 20,
     rng: Rng = None,
@@ -46,8 +46,9 @@ def simulate(
         Penalties of teacher and student.
     gamma_t, gamma_s, noise_var : float
         Aspect ratios and noise.
-    student_noise_var : float
-        Variance of independent noise in the student's labels.
+    student_noise_var : float, optional
+        Variance of independent noise in the student's labels; without it there is none, and the setting
+        of the result does not name it.
     dim, n_trials, rng, executor
         Dimension, number of trials, source of randomness, what runs the trials.
 
@@ -66,7 +67,11 @@ def simulate(
     n_t = sample_size("gamma_t", gamma_t, dim)
     n_s = sample_size("gamma_s", gamma_s, dim)
     sigma = np.sqrt(single("noise_var", noise(noise_var)))
-    nu2 = positive("student_noise_var", student_noise_var, allow_zero=True)
+    nu2 = positive(
+        "student_noise_var",
+        0.0 if student_noise_var is None else student_noise_var,
+        allow_zero=True,
+    )
     nu = float(np.sqrt(single("student_noise_var", nu2)))
     one = partial(trial, lam_t, lam_s, dim, n_t, n_s, sigma, nu=nu)
     return RidgeSimulation.of(lam_t, lam_s, run_trials(one, n_trials, rng, executor))
