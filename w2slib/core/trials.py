@@ -237,7 +237,9 @@ def _with_setting(result: Any, arguments: Mapping[str, Any], seed: int | str) ->
     if not isinstance(result, Result):
         return result
     fields = {each.name for each in dataclasses.fields(result)} - {"setting"}
-    described = {k: v for k, v in arguments.items() if k not in fields | {"rng", "executor"}}
+    other = fields | {"rng", "executor"}
+    # What was not given is no part of the experiment.
+    described = {k: v for k, v in arguments.items() if k not in other and v is not None}
     return dataclasses.replace(result, setting=as_setting(**described, seed=seed))
 
 
