@@ -441,6 +441,7 @@ display_quiz(data.quiz("beyond"))
 # Markers are simulations.
 #
 # **Limits.** Gaussian (or whitened) inputs, linear target, ridge for both models, $d \to \infty$ at fixed ratios; hard labels act as linear labels with noise in that limit only.
+# Every statement with its hypotheses: {doc}`assumptions`.
 #
 # ## Headline numbers
 

@@ -447,6 +447,7 @@ display_quiz(data.quiz("ridge"))
 # Markers are simulations.
 #
 # **Limits.** Isotropic Gaussian inputs, linear target, noiseless fresh student inputs, $d \to \infty$ at fixed ratios.
+# Every statement with its hypotheses: {doc}`assumptions`.
 #
 # **Further reading.** The paper: {cite:t}`moniri2025mechanisms`. The error of one ridge fit in high dimension:
 # {cite:t}`dobriban2018high`. A student that is also given the true labels: {cite:t}`dang2026optimal`. Distillation with

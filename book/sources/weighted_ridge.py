@@ -727,6 +727,7 @@ display_quiz(data.quiz("weighted_ridge"))
 # they are limits for $d \to \infty$ and not proved here with error bounds. The two wedges of the exponent map are only computed. Markers are simulations.
 #
 # **Limits.** Isotropic Gaussian inputs, a linear target, linear networks (no non-linear activation), noiseless student labels.
+# Every statement with its hypotheses: {doc}`assumptions`.
 #
 # **Further reading.** The paper: {cite:t}`moniri2025mechanisms`. Anisotropic inputs instead of an anisotropic penalty:
 # {cite:t}`ildiz2024highdimensional`. Whose features are better, in terms of representations:
