@@ -136,7 +136,9 @@ def test_seed_mean_at_the_edges_against_mpmath(size):
         quantile = (2 * p - 1) * mpmath.sqrt(2 / (4 * p * (1 - p)))
         expected = [float(x) for x in (mean, mean - quantile * spread, mean + quantile * spread)]
     found = t.seed_mean(values)
-    np.testing.assert_allclose([found.value, found.low, found.high], expected, rtol=1e-13)
+    assert found.value == pytest.approx(expected[0], rel=1e-15)
+    # Student's quantile has eleven digits in scipy before 1.17.
+    np.testing.assert_allclose([found.low, found.high], expected[1:], rtol=1e-10)
 
 
 @pytest.mark.parametrize("exponent", [-900, 900])
