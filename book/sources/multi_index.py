@@ -237,17 +237,17 @@ source = mi.source_batches(target, setting, rng)
 pretrained = mi.pretrain_network(source, rng=rng)
 
 
-def labelled(n):
+def labelled(n, rng):
     """Fresh inputs, true labels; u_e, u_h are the first two coordinates."""
     X = rng.standard_normal((n, setting.dim))
     return X, target.labels(X[:, 0], X[:, 1], rng)
 
 
-teacher = mi.train_teacher(*labelled(1000), rng=rng)
-X, _ = labelled(2000)  # the student does not see the true labels
+teacher = mi.train_teacher(*labelled(1000, rng), rng=rng)
+X, _ = labelled(2000, rng)  # the student does not see the true labels
 student = mi.fine_tune_network(pretrained, X, teacher(X), mode="adapter", rng=rng)
 
-Z, _ = labelled(4000)
+Z, _ = labelled(4000, rng)
 clean = target.clean(Z[:, 0], Z[:, 1])
 networks = {"pre-trained": pretrained, "teacher": teacher, "student": student}
 for name, network in networks.items():

@@ -120,14 +120,14 @@ runs = {n: synthesis.simulate(pair, sizes, energies, **size) for n, pair in case
 kinds, orange = ["teacher: missing signal", "student"], figures.COLOURS[1]
 fig, axes = figures.subplots(2, 3, figsize=(10.6, 5.6), sharey="row")
 for (name, pair), top, bottom in zip(fits.items(), *axes, strict=True):
-    measured = runs[name].by_block
+    found = runs[name].by_block
     for index, (model, shade) in enumerate(zip(pair, (1.0, 0.45), strict=True)):
         x, signal = np.arange(2) * 2.4 + index, model.error_by_block - model.noise
         top.bar(x, signal, color=orange, alpha=shade, label=kinds[index])
         hatched = dict(color="white", hatch="///", edgecolor=orange)
         top.bar(x, model.noise, bottom=signal, label="noise" if index else None, **hatched)
         look = dict(fmt="o", color="black", markersize=4, capsize=3)
-        top.errorbar(x, measured.mean[index], 2 * measured.stderr[index], **look)
+        top.errorbar(x, found.mean[index], 2 * found.stderr[index], **look)
     for index, cause in enumerate(["denoised", "forgotten", "brought", "added"]):
         x, height = np.array([0, 2.4]) + 0.5 * index - 0.25, getattr(pair[1].account, cause)
         bottom.bar(x, height, 0.45, color=figures.COLOURS[index], label=cause)

@@ -96,15 +96,15 @@ phase
 # %% [markdown]
 # The same picture for print, at the explorer's first setting:
 
-# %% mystnb={"image": {"alt": "Map of student's minus supervisor's error over spike strength theta and fine-tuning time, degree 3. Left of the dashed threshold at theta 0.71 the supervisor wins at all times. To its right the student wins above a boundary that falls steeply with theta; the deepest blue is a band, and fades for long times."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Map of student's minus supervisor's error over spike strength x and fine-tuning time, degree 3. Left of the dashed threshold at x 0.71 the supervisor wins at all times. To its right the student wins above a boundary that falls steeply with x; the deepest blue is a band, and fades for long times."}} tags=["hide-input"]
 gamma, rho, degree = 0.5, 0.8, 3
-theta, times = np.geomspace(0.2, 5, 121), np.geomspace(0.02, 2, 121)
-student = ws.flow(ws.initial_overlap(theta, gamma), rho, degree, times).truth
+x, times = np.geomspace(0.2, 5, 121), np.geomspace(0.02, 2, 121)
+student = ws.flow(ws.initial_overlap(x, gamma), rho, degree, times).truth
 gap = ws.error(student.T, degree) - ws.error(rho, degree)
 fig, ax = figures.subplots(figsize=(6.4, 3.8))
 names = dict(xlabel=r"spike $\theta$ of the pre-training data", ylabel=figures.LABELS["time"])
 names["marker_label"] = r"$\theta = \sqrt{\gamma}$"
-figures.phase_diagram(theta, times, gap, marker=np.sqrt(gamma), limit=0.6, ax=ax, **names)
+figures.phase_diagram(x, times, gap, marker=np.sqrt(gamma), limit=0.6, ax=ax, **names)
 ax.set_xticks([0.2, 0.5, 1, 2, 5], labels=["0.2", "0.5", "1", "2", "5"])
 ax.set_yticks([0.02, 0.1, 0.5, 2], labels=["0.02", "0.1", "0.5", "2"])
 ax.minorticks_off()
@@ -291,12 +291,12 @@ plt.show()
 x, case = np.linspace(0.03, 0.97, 200), dict(degree=2, rho=0.9)
 fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.7))
 for index, degree in enumerate((2, 3)):
-    run, per_dim = sampled[degree], sampled[degree].setting["samples_per_dim"]
-    theory = np.sqrt(ws.gradient_noise(x, degree) / per_dim)
+    run, n = sampled[degree], sampled[degree].setting["samples_per_dim"]
+    theory = np.sqrt(ws.gradient_noise(x, degree) / n)
     sample = (run.m, run.fluctuation_mean[:, 2], run.fluctuation_stderr[:, 2])
     figures.curve(x, theory, sample=sample, label=f"k = {degree}", index=index, ax=left)
 words = "overlap with the labels' direction", "norm of the fluctuation"
-figures.describe(left, *words, rf"$\sqrt{{V d/n_s}}$ at $n_s = {per_dim}\,d$", legend="best")
+figures.describe(left, *words, rf"$\sqrt{{V d/n_s}}$ at $n_s = {n}\,d$", legend="best")
 for index, n in enumerate((200, 2000, np.inf)):
     error = np.add(*ws.perturbation(x, samples_per_dim=n, **case))
     label = rf"$\varepsilon/\mu$, $n_s/d$ = {n:g}"
@@ -348,24 +348,24 @@ for n in (200, 2000, np.inf):
 
 # %%
 common_m0, common_rho = 0.6, 0.8
-size = dict(samples_per_dim=300, dim=40, step_size=0.025, n_steps=60, n_trials=10)
-from_starts = ws.simulate([0.4, 0.6, 0.75], common_rho, degree=2, rng=7, **size)
-by_supervisors = ws.simulate(common_m0, [0.6, 0.75, 0.9], degree=2, rng=8, **size)
+size = dict(degree=2, samples_per_dim=300, dim=40, step_size=0.025, n_steps=60, n_trials=10)
+from_starts = ws.simulate([0.4, 0.6, 0.75], common_rho, rng=7, **size)
+by_supervisors = ws.simulate(common_m0, [0.6, 0.75, 0.9], rng=8, **size)
 
 # %% mystnb={"image": {"alt": "Student's test error against fine-tuning time, theory dashed with simulated markers. Left: three starts and one supervisor; each curve falls below the dashed supervisor's error, reaches its best where a star marks the predicted time and height, and rises back. Right: one start, three supervisors; the same shape, ending at each supervisor's own error."}} tags=["hide-input"]
 fig, axes = figures.subplots(1, 2, figsize=(10.4, 3.9), sharey=True)
 for ax, run, varied in zip(axes, (from_starts, by_supervisors), ("m0", "rho"), strict=True):
-    pairs = np.broadcast(run.setting["m0"], run.setting["rho"])
+    degree, pairs = run.setting["degree"], np.broadcast(run.setting["m0"], run.setting["rho"])
     for index, (m0, rho) in enumerate(pairs):
-        theory = ws.error(ws.flow(m0, rho, 2, run.times).truth, 2)
+        theory = ws.error(ws.flow(m0, rho, degree, run.times).truth, degree)
         sample = (run.times, run.error_mean[index], run.error_stderr[index])
         label = f"$m_0 = {m0:g}$" if varied == "m0" else rf"$\rho = {rho:g}$"
         look = dict(every=4, label=label, index=index, ax=ax)
         figures.curve(run.times, theory, sample=sample, **look)
-        best = ws.best_time(m0, rho, 2), ws.error(ws.best_overlap(m0, rho), 2)
+        best = ws.best_time(m0, rho, degree), ws.error(ws.best_overlap(m0, rho), degree)
         ax.plot(*best, "*", color="black", markersize=10, zorder=5)
         colour = figures.COLOURS[index] if varied == "rho" else "black"
-        ax.axhline(ws.error(rho, 2), color=colour, linestyle=":", linewidth=1)
+        ax.axhline(ws.error(rho, degree), color=colour, linestyle=":", linewidth=1)
     title = "degree 2; dotted: supervisor; star: best, predicted"
     figures.describe(ax, "time", title=title, legend="best")
 axes[0].set_ylabel("student's test error $L_s$")
@@ -562,10 +562,12 @@ inputs_case = dict(m0=0.7, rho=0.8, degree=3, samples_per_dim=40)
 size = dict(dim=40, step_size=0.004, n_steps=250, n_trials=10, rng=11)
 other_inputs = {name: ws.simulate(inputs=name, **inputs_case, **size) for name in ws.INPUTS}
 
-tilts, spike, tilt_rho = np.array([0.2, 0.4, 0.6, 0.8, 1.0]), dict(theta=2.0, pretraining=4.0), 0.7
+tilts, spike = np.array([0.2, 0.4, 0.6, 0.8, 1.0]), dict(theta=2.0, pretraining=4.0)
+tilt_rho, tilt_degree = 0.7, 2
 size = dict(samples_per_dim=60, dim=60, step_size=0.04, n_steps=50, n_trials=10, rng=12)
 tilted = [
-    ws.simulate_transition(rho=tilt_rho, alignment=a, degree=2, **spike, **size) for a in tilts
+    ws.simulate_transition(rho=tilt_rho, degree=tilt_degree, alignment=a, **spike, **size)
+    for a in tilts
 ]
 
 relu_m0, relu_rho = 0.6, 0.8
@@ -583,11 +585,11 @@ title, small = "other inputs, degree 3", dict(fontsize=8)
 figures.describe(left, "time", "truth", title, legend=small)
 m0 = ws.initial_overlap(spike["theta"], 1 / spike["pretraining"], tilts)
 theory, errors = (
-    ws.error(ws.best_overlap(m0, tilt_rho), 2),
+    ws.error(ws.best_overlap(m0, tilt_rho), tilt_degree),
     np.transpose([(run.student_mean[0, 0], run.student_stderr[0, 0]) for run in tilted]),
 )
 figures.curve(tilts, theory, sample=(tilts, *errors), label="student, best", ax=middle)
-figures.teacher_line(ws.error(tilt_rho, 2), label="supervisor", ax=middle)
+figures.teacher_line(ws.error(tilt_rho, tilt_degree), label="supervisor", ax=middle)
 words = r"alignment $\alpha$ of spike and target", "test error", "a tilted spike, degree 2"
 figures.describe(middle, *words, legend=small)
 names = rf"warm, $m_0 = {relu_m0}$", "random start"
@@ -612,28 +614,27 @@ plt.show()
 #   and noisy labels, $\nu^2 = 2 - 2\rho^k$. Training removes the noise by itself, and *longer* training is better; bias needs a {term}`warm start` and *{term}`early stopping`*.
 
 # %%
-same_rho, per_dim = 0.8, 60
-size = dict(degree=3, samples_per_dim=per_dim, dim=60, step_size=0.015, n_steps=90, n_trials=12)
-biased = ws.simulate(0.7, same_rho, rng=15, **size)
-just_noisy = ws.simulate(0.7, 1.0, noise_var=ws.error(same_rho, 3), rng=16, **size)
+same_m0, same_rho, cubic, per_dim = 0.7, 0.8, 3, 60
+size = dict(degree=cubic, samples_per_dim=per_dim, dim=60, step_size=0.015, n_steps=90)
+biased = ws.simulate(same_m0, same_rho, n_trials=12, rng=15, **size)
+equal = ws.error(same_rho, cubic)  # the bias of one is the noise of the other
+just_noisy = ws.simulate(same_m0, 1.0, noise_var=equal, n_trials=12, rng=16, **size)
 
-dim = 60
+dim, spiked = 60, []
 size = dict(n_samples=60 * dim, noise_var=0.0, step_size=0.004, n_steps=200, spike=np.eye(dim)[0])
-spiked = []
 for s in range(8):
-    start, supervisor = (
-        ws.unit_vector(m, dim=dim, rng=seed) for m, seed in ((0.7, s), (same_rho, 100 + s))
-    )
-    spiked.append(ws.fine_tune(start, degree=3, supervisor=supervisor, rng=s, **size))
+    start = ws.unit_vector(same_m0, dim=dim, rng=s)
+    supervisor = ws.unit_vector(same_rho, dim=dim, rng=100 + s)
+    spiked.append(ws.fine_tune(start, degree=cubic, supervisor=supervisor, rng=s, **size))
 
 # %% mystnb={"image": {"alt": "Left: test error against time for a biased and a noisy supervisor of equal squared error; the biased one's student dips and returns to the supervisor's error, the noisy one's student falls to a small error and stays. Right: overlap with the truth when fine-tuning inputs carry the spike themselves, eight runs; the overlap rises above rho and comes back towards it."}} tags=["hide-input"]
 fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.5))
 for index, (name, run) in enumerate([("bias", biased), ("noise", just_noisy)]):
     sample, label = (run.times, run.error_mean[0], run.error_stderr[0]), f"supervisor with {name}"
     figures.curve(run.times, sample=sample, every=6, label=label, index=index, ax=left)
-L_t = ws.error(same_rho, 3)
+L_t = ws.error(same_rho, cubic)
 figures.teacher_line(L_t, label="both supervisors", ax=left)
-plateau = ws.error(ws.saturation_overlap(1.0, 3, per_dim, L_t), 3)
+plateau = ws.error(ws.saturation_overlap(1.0, cubic, per_dim, L_t), cubic)
 figures.reference(left, y=plateau, label="predicted plateau", index=1)
 figures.describe(left, "time", "test error", legend=dict(fontsize=8))
 overlaps = np.transpose([run.truth for run in spiked])

@@ -584,22 +584,22 @@ def duel(a_t, a_s):
 exponents, lam_grid = np.linspace(-0.5, 2.5, 25), np.append(1e-9, np.logspace(-4, 3, 60))
 
 
-def gap(a_t, a_s):
+def gap_of(a_t, a_s):
     """L_s − L_t for every λ_s of the grid."""
     return weighted_ridge.error_difference(lam_s=lam_grid, **duel(a_t, a_s))
 
 
-gaps = np.array([[gap(a_t, a_s) for a_t in exponents] for a_s in exponents])
+gaps = np.array([[gap_of(a_t, a_s) for a_t in exponents] for a_s in exponents])
 best_gap, start_slope = gaps.min(axis=2), gaps[:, :, 0]  # the first λ_s shows the slope
 
 # %%
 duels = [(0, 1), (0, 2), (-0.5, 0), (2.25, 0), (2.25, 2.25), (1, 0), (1, 2)]
-scores = []
+duel_scores = []
 for a_t, a_s in duels:
-    lam_best = max(lam_grid[gap(a_t, a_s).argmin()], 0.02)
+    lam_best = max(lam_grid[gap_of(a_t, a_s).argmin()], 0.02)
     case = dict(lam_s=lam_best, dim=140, n_trials=24, rng=8) | duel(a_t, a_s)
     run = weighted_ridge.simulate(**case)
-    scores.append((run.difference_mean / run.difference_stderr)[0, 0])
+    duel_scores.append((run.difference_mean / run.difference_stderr)[0, 0])
 
 # %% mystnb={"image": {"alt": "Map over the teacher's and the student's exponent, each teacher at its own best penalty. The student wins in two wedges: above a rising border for teacher exponents below the Bayes exponent 1, and below it for exponents above 1. Hatched elsewhere: no student wins. Simulated winners are black markers inside the wedges, white ones lie outside or close to the border."}} tags=["hide-input"]
 fig, ax = figures.subplots(figsize=(5.8, 4.4))
@@ -614,7 +614,7 @@ for x, y in [(0.25, -0.35), (1.35, 2.3)]:
     paper = dict(facecolor="white", edgecolor="none", alpha=0.85)
     ax.text(x, y, "no student wins", fontsize=9, bbox=paper)
 ax.plot(exponents, exponents, ":", color="black", linewidth=1, label="the same penalty")
-for place, score in zip(duels, scores, strict=True):
+for place, score in zip(duels, duel_scores, strict=True):
     colour = "black" if score < -2 else "white"
     ax.plot(*place, "o", color=colour, markeredgecolor="black", markersize=8, clip_on=False)
 ax.legend(loc="upper left", fontsize=8, frameon=True)

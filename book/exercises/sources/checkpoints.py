@@ -98,15 +98,15 @@ others += ["refs/heads/laststep32", "refs/tags/step3", "refs/pr/7"]
 lines = [f"{number:040x}\t{name}" for number, name in enumerate(sorted(names + others))]
 found = list(read_refs("\n".join(lines)))
 assert all(len(pair) == 2 for pair in found), "return pairs (step, name of the branch)"
-steps = [pair[0] for pair in found]
-extra, missing = sorted(set(steps) - set(wanted)), sorted(set(wanted) - set(steps))
+got = [pair[0] for pair in found]
+extra, missing = sorted(set(got) - set(wanted)), sorted(set(wanted) - set(got))
 assert not extra, f"{extra[0]!r} is not a step of any checkpoint in the list"
 assert not missing, f"the checkpoint at step {missing[0]} is missing"
-assert len(steps) == len(wanted), (
-    f"{len(steps)} pairs for {len(wanted)} checkpoints: a tag or another branch was taken for a "
+assert len(got) == len(wanted), (
+    f"{len(got)} pairs for {len(wanted)} checkpoints: a tag or another branch was taken for a "
     "checkpoint"
 )
-assert steps == wanted, f"the steps come in the order {steps}: not the order of training"
+assert got == wanted, f"the steps come in the order {got}: not the order of training"
 assert [pair[1] for pair in found] == [f"step{step}" for step in wanted], (
     f"a branch is called step2, for instance, not {found[2][1]!r}"
 )
@@ -255,21 +255,23 @@ def difference_of_correlations(x1, x2, y, rng):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 rng = np.random.default_rng(44)
 curve, shared = np.linspace(0, 1, 12)[:, None], rng.standard_normal((12, 4))
-y = curve + 0.5 * shared
+gap = curve + 0.5 * shared
 x1 = curve + 0.4 * shared + 0.1 * rng.standard_normal((12, 4))
 x2 = curve + 0.8 * rng.standard_normal((12, 4))
 
 
 def of_seeds(seeds):
     """The difference for one draw of seeds."""
-    a, b, c = (array[:, list(seeds)].mean(axis=1) for array in (x1, x2, y))
+    a, b, c = (array[:, list(seeds)].mean(axis=1) for array in (x1, x2, gap))
     return spearmanr(a, c).statistic - spearmanr(b, c).statistic
 
 
 of = {seeds: of_seeds(seeds) for seeds in itertools.combinations_with_replacement(range(4), 4)}
 resamples = itertools.product(range(4), repeat=4)  # all 256
 every = np.sort([of[tuple(sorted(seeds))] for seeds in resamples])
-answer = tuple(difference_of_correlations(x1.copy(), x2.copy(), y.copy(), np.random.default_rng(0)))
+answer = tuple(
+    difference_of_correlations(x1.copy(), x2.copy(), gap.copy(), np.random.default_rng(0))
+)
 assert len(answer) == 3, f"return three numbers: value, low, high; you return {len(answer)}"
 value, low, high = map(float, answer)
 assert np.isclose(value, of_seeds(range(4))), (
@@ -437,9 +439,9 @@ print("Exercise 6: correct.")
 (_, own, train, test), hidden = networks[0]
 seen = images * (np.random.default_rng(0).random(images.shape) < 0.6)
 labels = fit_probe(seen[own], odd[own]).predict(seen)
-for name, truth in [("odd", odd), ("is it a 7?", (digits == 7).astype(int))]:
-    given = labels if name == "odd" else truth
-    last = hidden[-1][train], given[train], hidden[-1][test], truth[test]
+for name, answer in [("odd", odd), ("is it a 7?", (digits == 7).astype(int))]:
+    given = labels if name == "odd" else answer
+    last = hidden[-1][train], given[train], hidden[-1][test], answer[test]
     right = np.mean(fit_probe(*last[:2]).predict(last[2]) == last[3])
     control = shuffled_students(*last, 12, np.random.default_rng(1))
     found = f"{control.mean():.2f} (from {control.min():.2f} to {control.max():.2f})"

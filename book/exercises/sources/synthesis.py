@@ -15,6 +15,18 @@ from w2slib import weighted_ridge as wr
 from w2slib.metrics import performance_gap_recovered
 from w2slib.synthesis import fit, prior, truth
 
+
+def two_teachers(rng, lam_t, gamma_t, gamma_s, d=300):
+    """Truth, two teachers with separate data, and inputs for their student."""
+    target, n, fits = rng.standard_normal(d), round(d / gamma_t), []
+    target /= np.linalg.norm(target)
+    for _ in range(2):
+        X = rng.standard_normal((n, d))
+        y = X @ target + rng.standard_normal(n)
+        fits.append(np.linalg.solve(X.T @ X / n + lam_t * np.eye(d), X.T @ y / n))
+    return target, *fits, rng.standard_normal((round(d / gamma_s), d))
+
+
 # %% [markdown]
 # ## 1. Which student would you train? ★
 #
@@ -439,17 +451,6 @@ def label_free_penalty(labels_1, labels_2, gamma_s):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-def two_teachers(rng, lam_t, gamma_t, gamma_s, d=300):
-    """Truth, two teachers with separate data, and inputs for their student."""
-    target, n, fits = rng.standard_normal(d), round(d / gamma_t), []
-    target /= np.linalg.norm(target)
-    for _ in range(2):
-        X = rng.standard_normal((n, d))
-        y = X @ target + rng.standard_normal(n)
-        fits.append(np.linalg.solve(X.T @ X / n + lam_t * np.eye(d), X.T @ y / n))
-    return target, *fits, rng.standard_normal((round(d / gamma_s), d))
-
-
 for seed, case in enumerate([(0.02, 0.5, 0.2), (0.3, 0.5, 0.2), (0.02, 0.8, 2.0)]):
     lam_t, gamma_t, gamma_s = case
     target, first, second, inputs = two_teachers(np.random.default_rng(seed), *case)

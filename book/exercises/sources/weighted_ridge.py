@@ -128,26 +128,26 @@ print("Exercise 2: correct.")
 # The same without any theory: the forbidden direction is a column that is deleted.
 
 # %%
-common = dict(lam_t=0.5, gamma_t=0.5, noise_var=1.0)
-zeta, lam_s, gamma_s = 0.6, 0.2, 0.5
+deleted = dict(lam_t=0.5, gamma_t=0.5, noise_var=1.0)
+to_delete, own_lam, own_gamma_s = 0.6, 0.2, 0.5
 
 
 def delete_trial(rng, d=150):
     """L_s − L_t of the free and of the forbidden student."""
-    target = wr.draw_target([1, d - 1], [zeta**2, 1 - zeta**2], rng)
-    X = rng.standard_normal((round(d / common["gamma_t"]), d))
-    Z = rng.standard_normal((round(d / gamma_s), d))
-    y = X @ target + np.sqrt(common["noise_var"]) * rng.standard_normal(len(X))
-    teacher = fit(X, y, common["lam_t"], np.ones(d))
-    free = fit(Z, Z @ teacher, lam_s, np.arange(d) > 0)
-    forbidden = np.append(0.0, fit(Z[:, 1:], Z @ teacher, lam_s, np.ones(d - 1)))
+    target = wr.draw_target([1, d - 1], [to_delete**2, 1 - to_delete**2], rng)
+    X = rng.standard_normal((round(d / deleted["gamma_t"]), d))
+    Z = rng.standard_normal((round(d / own_gamma_s), d))
+    y = X @ target + np.sqrt(deleted["noise_var"]) * rng.standard_normal(len(X))
+    teacher = fit(X, y, deleted["lam_t"], np.ones(d))
+    free = fit(Z, Z @ teacher, own_lam, np.arange(d) > 0)
+    forbidden = np.append(0.0, fit(Z[:, 1:], Z @ teacher, own_lam, np.ones(d - 1)))
     L_t, *L_s = (np.sum((beta - target) ** 2) for beta in (teacher, free, forbidden))
     return np.array(L_s) - L_t
 
 
 changes = Estimate.of([delete_trial(rng) for rng in np.random.default_rng(2).spawn(30)])
-moments, traces = ridge.teacher_moments(**common), rm.resolvent_traces(lam_s, gamma_s)
-theory = free_and_forbidden(*moments, *traces, lam_s, zeta)
+moments, traces = ridge.teacher_moments(**deleted), rm.resolvent_traces(own_lam, own_gamma_s)
+theory = free_and_forbidden(*moments, *traces, own_lam, to_delete)
 for k, name in enumerate(["free", "forbidden"]):
     found = f"{changes.mean[k]:+.3f} ± {2 * changes.stderr[k]:.3f}"
     print(f"{name:9s} L_s - L_t = {found}, theory {theory[k]:+.3f}")
@@ -425,20 +425,23 @@ print("Exercise 6: correct.")
 # teacher below ($\lambda_t = \sigma^2\gamma_t$) is optimal and no plain student wins. What do you predict here?
 
 # %%
-plain, gamma_s = dict(lam_t=0.5, gamma_t=0.5, noise_var=1.0), 0.5
-variances, E_b = np.array([3.0, 0.5]), np.array([0.3, 0.2])  # Σ v_b E_b = 1
-lam_s, sizes = np.logspace(-2, 1, 9), np.array([30, 120])
+alone, own_gamma = dict(lam_t=0.5, gamma_t=0.5, noise_var=1.0), 0.5
+stretched, E_b = np.array([3.0, 0.5]), np.array([0.3, 0.2])  # Σ v_b E_b = 1
+tried_lam, block_sizes = np.logspace(-2, 1, 9), np.array([30, 120])
 
 
 def correlated_trial(rng):
     """Prediction errors of a plain teacher and of plain students."""
-    target, scale = wr.draw_target(sizes, E_b, rng), np.repeat(np.sqrt(variances), sizes)
+    target, scale = (
+        wr.draw_target(block_sizes, E_b, rng),
+        np.repeat(np.sqrt(stretched), block_sizes),
+    )
     d = len(target)
-    X = rng.standard_normal((round(d / plain["gamma_t"]), d)) * scale
-    Z = rng.standard_normal((round(d / gamma_s), d)) * scale
-    y = X @ target + np.sqrt(plain["noise_var"]) * rng.standard_normal(len(X))
-    teacher = fit(X, y, plain["lam_t"], np.ones(d))
-    students = wr.weighted_path(Z, (Z @ teacher)[:, None], lam_s, np.ones(d))[:, :, 0]
+    X = rng.standard_normal((round(d / alone["gamma_t"]), d)) * scale
+    Z = rng.standard_normal((round(d / own_gamma), d)) * scale
+    y = X @ target + np.sqrt(alone["noise_var"]) * rng.standard_normal(len(X))
+    teacher = fit(X, y, alone["lam_t"], np.ones(d))
+    students = wr.weighted_path(Z, (Z @ teacher)[:, None], tried_lam, np.ones(d))[:, :, 0]
     return np.sum((np.vstack([teacher, students]) - target) ** 2 * scale**2, axis=1)
 
 
@@ -447,12 +450,15 @@ change = Estimate.of(errors[:, 1:] - errors[:, :1])
 
 # %% mystnb={"image": {"alt": "Difference of student's and teacher's error against the student's penalty. The simulated markers go down to about -0.02 near a penalty of 0.1 and follow the curve of the block model, which crosses zero near 0.4; the curve of the isotropic theory is never below zero."}} tags=["hide-input"]
 x = np.logspace(-2, 1, 200)
-weights, energies = undisguise(variances, np.ones(2), E_b)
-blocks, case = Blocks(sizes / sizes.sum(), weights, energies), dict(gamma_s=gamma_s) | plain
+weights, energies = undisguise(stretched, np.ones(2), E_b)
+blocks, case = (
+    Blocks(block_sizes / block_sizes.sum(), weights, energies),
+    dict(gamma_s=own_gamma) | alone,
+)
 mended = wr.error_difference(lam_s=x, blocks=blocks, teacher_weights=weights, **case)
-naive = ridge.student_error(lam_s=x, **case) - ridge.teacher_error(**plain)
+naive = ridge.student_error(lam_s=x, **case) - ridge.teacher_error(**alone)
 fig, ax = figures.subplots(figsize=(6.6, 3.5))
-figures.curve(x, mended, sample=(lam_s, change), label="block model", ax=ax)
+figures.curve(x, mended, sample=(tried_lam, change), label="block model", ax=ax)
 look = dict(color=figures.COLOURS[1], linewidth=2, label="isotropic theory")
 ax.plot(x, naive, ":", **look)
 figures.zero_line(ax, width=1)

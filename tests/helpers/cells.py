@@ -1,0 +1,216 @@
+"""Cells of a notebook, run in this process: with small simulations, again, or with other settings.
+
+nbval and the book run every notebook in a kernel, as a reader does. Here a cell can be run again
+after the last one, or with one of its numbers changed.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from tools.authoring.notebooks import read, tags_of
+
+SMALL = {"dim": 40, "d": 60, "n_trials": 4, "n_streams": 4, "n_seeds": 2, "n_checkpoints": 25}
+"""Largest value of a number that only says how exactly something is simulated."""
+
+
+@dataclass
+class Cell:
+    """A code cell: its number among all cells (from 1), its text, and its tags."""
+
+    number: int
+    source: str
+    tags: list[str]
+
+    @property
+    def draws(self) -> bool:
+        return "plt.show()" in self.source
+
+    @property
+    def visible(self) -> bool:
+        return not {"hide-input", "hide-cell", "remove-input", "remove-cell"} & {*self.tags}
+
+    @property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.source)
+
+
+def cells(path: Path) -> list[Cell]:
+    """Code cells of a notebook."""
+    numbered = enumerate(read(path).cells, 1)
+    return [Cell(n, c.source, tags_of(c)) for n, c in numbered if c.cell_type == "code"]
+
+
+# --- which names a cell binds and reads -----------------------------------------------------------
+
+
+@dataclass
+class Names:
+    """Names of a cell: bound by it, read before it binds them, and read by its functions."""
+
+    bound: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+    in_functions: set[str] = field(default_factory=set)
+
+
+def names(cell: Cell) -> Names:
+    """Which names the cell binds, and which it needs from elsewhere."""
+    found = Names()
+    for statement in cell.tree.body:
+        _walk(statement, found)
+    found.in_functions -= found.bound & _functions(cell.tree)
+    return found
+
+
+def _functions(tree: ast.Module) -> set[str]:
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def _walk(node: ast.AST, found: Names) -> None:
+    """Follow the order in which a statement is executed: values first, then targets."""
+    if isinstance(node, ast.FunctionDef | ast.Lambda):
+        for default in [*node.args.defaults, *filter(None, node.args.kw_defaults)]:
+            _walk(default, found)
+        found.in_functions |= outer_names(node)
+        if isinstance(node, ast.FunctionDef):
+            for decorator in node.decorator_list:
+                _walk(decorator, found)
+            found.bound.add(node.name)
+    elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        found.read |= outer_names(node) - found.bound
+    elif isinstance(node, ast.Name):
+        if isinstance(node.ctx, ast.Store):
+            found.bound.add(node.id)
+        elif node.id not in found.bound:
+            found.read.add(node.id)
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        found.bound |= {(a.asname or a.name).split(".")[0] for a in node.names}
+    elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            _walk(ast.Name(node.target.id, ast.Load()), found)
+        _walk_all([node.value, *targets], found)
+    elif isinstance(node, ast.For):
+        _walk_all([node.iter, node.target, *node.body, *node.orelse], found)
+    else:
+        _walk_all(ast.iter_child_nodes(node), found)
+
+
+def _walk_all(nodes: Any, found: Names) -> None:
+    for node in nodes:
+        _walk(node, found)
+
+
+def outer_names(node: ast.AST) -> set[str]:
+    """Names that a function or a comprehension reads from outside itself."""
+    everything = list(ast.walk(node))
+    used = [n for n in everything if isinstance(n, ast.Name)]
+    inner = {n.id for n in used if isinstance(n.ctx, ast.Store)}
+    inner |= {n.arg for n in everything if isinstance(n, ast.arg)}
+    inner |= {n.name for n in everything if isinstance(n, ast.FunctionDef)}
+    return {n.id for n in used if isinstance(n.ctx, ast.Load)} - inner
+
+
+# --- running cells --------------------------------------------------------------------------------
+
+
+class Smaller(ast.NodeTransformer):
+    """Give every number that only says how exactly something is simulated at most its small value."""
+
+    def _small(self, name: str | None, value: ast.expr) -> ast.expr:
+        most = SMALL.get(name or "")
+        if most and isinstance(value, ast.Constant) and isinstance(value.value, int):
+            return ast.Constant(min(value.value, most))
+        return value
+
+    def visit_keyword(self, node: ast.keyword) -> ast.keyword:
+        self.generic_visit(node)
+        node.value = self._small(node.arg, node.value)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        self.generic_visit(node)
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                node.value = self._small(target.id, node.value)
+            elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = zip(target.elts, node.value.elts, strict=True)
+                node.value.elts = [self._small(getattr(t, "id", None), v) for t, v in pairs]
+        return node
+
+
+class Session:
+    """Namespace in which cells are run, with no display and with small simulations."""
+
+    def __init__(self) -> None:
+        self.namespace: dict[str, Any] = {"__name__": "notebook"}
+
+    def copy(self) -> Session:
+        other = Session()
+        other.namespace = dict(self.namespace)
+        return other
+
+    def run(self, cell: Cell, tree: ast.Module | None = None) -> list[Figure]:
+        """Run a cell and return the figures that it drew."""
+        small = ast.fix_missing_locations(Smaller().visit(cell.tree if tree is None else tree))
+        plt.close("all")
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(small, f"<cell {cell.number}>", "exec"), self.namespace)
+        return [plt.figure(number) for number in plt.get_fignums()]
+
+
+@contextlib.contextmanager
+def headless(folder: Path) -> Iterator[None]:
+    """Where cells are run: no display, current directory that of the notebook."""
+    here = os.getcwd()
+    os.chdir(folder)
+    try:
+        with mpl.rc_context({"backend": "Agg"}):
+            yield
+    finally:
+        plt.close("all")
+        os.chdir(here)
+
+
+# --- what a figure shows --------------------------------------------------------------------------
+
+
+def content(figure: Figure) -> list[Any]:
+    """Everything drawn, as numbers and words: lines, areas, bars, texts, limits."""
+    shown: list[Any] = []
+    for ax in figure.axes:
+        shown += [ax.get_xlim(), ax.get_ylim(), ax.get_xscale(), ax.get_yscale()]
+        shown += [line.get_xydata() for line in ax.lines]
+        shown += [path.vertices for c in ax.collections for path in c.get_paths()]
+        shown += [np.asarray(c.get_offsets()) for c in ax.collections]
+        shown += [patch.get_path().vertices for patch in ax.patches]
+        shown += [patch.get_extents().bounds for patch in ax.patches]
+        texts = [*ax.texts, ax.title, ax.xaxis.label, ax.yaxis.label]
+        legend = ax.get_legend()
+        texts += legend.get_texts() if legend else []
+        shown += [text.get_text() for text in texts]
+    return shown
+
+
+def same(one: list[Any], other: list[Any]) -> bool:
+    """Whether two figures show the same."""
+    return len(one) == len(other) and all(_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, str) or isinstance(b, str):
+        return a == b
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    return a.shape == b.shape and np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True)
