@@ -562,6 +562,7 @@ inputs_case = dict(m0=0.7, rho=0.8, degree=3, samples_per_dim=40)
 size = dict(dim=40, step_size=0.004, n_steps=250, n_trials=10, rng=11)
 other_inputs = {name: ws.simulate(inputs=name, **inputs_case, **size) for name in ws.INPUTS}
 
+# %%
 tilts, spike = np.array([0.2, 0.4, 0.6, 0.8, 1.0]), dict(theta=2.0, pretraining=4.0)
 tilt_rho, tilt_degree = 0.7, 2
 size = dict(samples_per_dim=60, dim=60, step_size=0.04, n_steps=50, n_trials=10, rng=12)
@@ -570,6 +571,7 @@ tilted = [
     for a in tilts
 ]
 
+# %%
 relu_m0, relu_rho = 0.6, 0.8
 size = dict(degree=1, link="relu", samples_per_dim=60, dim=60, step_size=0.04, n_steps=100)
 warm = ws.simulate(relu_m0, relu_rho, n_trials=8, rng=13, **size)

@@ -68,6 +68,8 @@ def test_a_good_notebook_has_no_problems(tmp_path):
     ("cell", "sentence"),
     [
         (code("\n".join(["x = 1"] * 26)), "26 lines of code"),
+        (code("\n".join(["x = 1"] * 33), tags=["check"]), "33 lines of code"),
+        (code("x = " + 97 * "1"), "101 characters"),
         (code("plt.show()"), "without alt text"),
         (code("x", tags=["hide-imput"]), "unknown tag 'hide-imput'"),
         (code("x", tags=["raises-exception"]), "unknown tag"),
@@ -80,6 +82,11 @@ def test_a_good_notebook_has_no_problems(tmp_path):
 )
 def test_each_rule_is_enforced(tmp_path, cell, sentence):
     assert any(sentence in problem for problem in found_in(tmp_path, notebook(cell)))
+
+
+def test_a_check_may_be_longer_than_other_cells(tmp_path):
+    check = code("\n".join(["assert x"] * 32), tags=["check"])
+    assert found_in(tmp_path, notebook(check, code("x = " + 96 * "1"))) == []
 
 
 def test_outputs_of_untagged_cells_and_odd_ids_are_noticed(tmp_path):

@@ -18,12 +18,25 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 
 from tools.authoring.notebooks import read, tags_of
+from w2slib import figures
+from w2slib import plots as alias
+from w2slib.figures import plots
 
-SMALL = {"dim": 40, "d": 60, "n_trials": 4, "n_streams": 4, "n_seeds": 2, "n_checkpoints": 25}
+SMALL = {"dim": 60, "d": 60, "n_trials": 6, "n_streams": 6, "n_seeds": 2, "n_checkpoints": 25}
+SMALL |= {"width": 1500, "n_steps": 100}
 """Largest value of a number that only says how exactly something is simulated."""
+
+MODEL = {"gamma", "gamma_t", "gamma_s", "gamma_pre", "noise_var", "lam_t", "zeta", "relief", "rho"}
+MODEL |= {"m0", "theta"}
+"""Parameters of the models: where a call or a dict gives one a number, that is a setting."""
+
+THEORY = {"ridge", "weighted_ridge", "wr", "multi_index", "mi", "warm_start", "ws", "synthesis"}
+THEORY |= {"random_matrices", "rm"}
+"""What notebooks call the modules of the chapters."""
 
 
 @dataclass
@@ -58,9 +71,10 @@ def cells(path: Path) -> list[Cell]:
 
 @dataclass
 class Names:
-    """Names of a cell: bound by it, read before it binds them, and read by its functions."""
+    """Names of a cell: bound by it, changed in place, read before that, read by its functions."""
 
     bound: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
     in_functions: set[str] = field(default_factory=set)
 
@@ -102,6 +116,9 @@ def _walk(node: ast.AST, found: Names) -> None:
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             _walk(ast.Name(node.target.id, ast.Load()), found)
         _walk_all([node.value, *targets], found)
+    elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        found.changed |= {node.value.id} if isinstance(node.value, ast.Name) else set()
+        _walk_all(ast.iter_child_nodes(node), found)
     elif isinstance(node, ast.For):
         _walk_all([node.iter, node.target, *node.body, *node.orelse], found)
     else:
@@ -140,15 +157,54 @@ class Smaller(ast.NodeTransformer):
         node.value = self._small(node.arg, node.value)
         return node
 
+    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
+        named = node.args[len(node.args) - len(node.defaults) :]
+        pairs = zip(named, node.defaults, strict=True)
+        node.defaults = [self._small(a.arg, value) for a, value in pairs]
+        return node
+
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
         self.generic_visit(node)
-        for target in node.targets:
-            if isinstance(target, ast.Name):
-                node.value = self._small(target.id, node.value)
-            elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-                pairs = zip(target.elts, node.value.elts, strict=True)
-                node.value.elts = [self._small(getattr(t, "id", None), v) for t, v in pairs]
+        for name, value in assigned(node):
+            value.value = getattr(self._small(name, value), "value", value)
         return node
+
+
+def assigned(node: ast.Assign) -> list[tuple[str, ast.Constant]]:
+    """Names that a statement binds to numbers, one by one or in a tuple."""
+    pairs: list[tuple[ast.expr, ast.expr]] = []
+    for target in node.targets:
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            pairs += zip(target.elts, node.value.elts, strict=False)
+        else:
+            pairs.append((target, node.value))
+    return [(t.id, v) for t, v in pairs if isinstance(t, ast.Name) and isinstance(v, ast.Constant)]
+
+
+def settings(tree: ast.Module) -> list[tuple[str, ast.Constant]]:
+    """Fractional numbers that a cell gives to a name, or to a parameter of a model."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            found += assigned(node)
+        elif isinstance(node, ast.keyword) and node.arg in MODEL:
+            found += [(node.arg, node.value)] if isinstance(node.value, ast.Constant) else []
+    return [(name, c) for name, c in found if isinstance(c.value, float) and c.value]
+
+
+def numbers_in_calls(cell: Cell) -> list[tuple[float, str]]:
+    """Numbers other than 0 and 1 in calls of the chapters' functions, and the call."""
+    found = []
+    for node in ast.walk(cell.tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if not (isinstance(node.func.value, ast.Name) and node.func.value.id in THEORY):
+            continue
+        keywords = [k.value for k in node.keywords if k.arg not in {"rng", *SMALL}]
+        for value in [*node.args, *keywords]:
+            if isinstance(value, ast.Constant) and isinstance(value.value, int | float):
+                found.append((value.value, ast.unparse(node)))
+    return [(number, call) for number, call in found if number not in (0, 1)]
 
 
 class Session:
@@ -214,3 +270,76 @@ def _equal(a: Any, b: Any) -> bool:
         return a == b
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     return a.shape == b.shape and np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True)
+
+
+# --- theory against simulation --------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def maps() -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
+    """List of (simulation, theory) of the phase diagrams drawn inside: contours do not keep them."""
+    drawn: list[tuple[np.ndarray, np.ndarray]] = []
+    original = plots.phase_diagram
+
+    def recording(
+        x: Any, y: Any, difference: Any, *args: Any, theory: Any = None, **kw: Any
+    ) -> Any:
+        if theory is not None:
+            drawn.append((np.asarray(difference), np.asarray(theory)))
+        return original(x, y, difference, *args, theory=theory, **kw)
+
+    places = (plots, figures, alias)
+    try:
+        for place in places:
+            place.phase_diagram = recording
+        yield drawn
+    finally:
+        for place in places:
+            place.phase_diagram = original
+
+
+def curves(figure: Figure) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Theory, mean and standard error at the markers that share axes and colour with one curve."""
+    for ax in figure.axes:
+        bars = [c for c in ax.containers if isinstance(c, ErrorbarContainer)]
+        parts = {id(artist) for c in bars for artist in [c[0], *c[1]]}
+        for points, _, margins in bars:
+            lines = [
+                line
+                for line in ax.lines
+                if id(line) not in parts
+                and points is not None
+                and (line.get_linestyle(), line.get_color()) == ("--", points.get_color())
+                and np.all(np.diff(line.get_xdata()) > 0)
+            ]
+            if len(lines) == 1 and margins:
+                yield _compared(lines[0], points, margins[0], np.log if _log(ax) else np.asarray)
+
+
+def _log(ax: Any) -> bool:
+    return ax.get_xscale() == "log"
+
+
+def _compared(line: Any, points: Any, margins: Any, scale: Any) -> tuple[np.ndarray, ...]:
+    x, theory = (np.asarray(values, dtype=float) for values in line.get_data())
+    at, mean = (np.asarray(values, dtype=float) for values in points.get_data())
+    stderr = np.array([np.ptp(segment[:, 1]) / 4 for segment in margins.get_segments()])
+    inside = (at >= x[0] - 1e-9 * abs(x[0])) & (at <= x[-1] * (1 + 1e-9))
+    with np.errstate(divide="ignore"):  # a penalty of 0 on a logarithmic axis is not shown
+        theory = np.interp(scale(at[inside]), scale(x), theory)
+    return theory, mean[inside], stderr[inside]
+
+
+def disagreement(shown: list[Figure], drawn: list[tuple[np.ndarray, np.ndarray]]) -> list[float]:
+    """How far each simulation is from its theory; at most 1 where they agree.
+
+    For curves the worst point, in units of three standard errors and five per cent (data sets are
+    small here); for maps the mean deviation in units of a quarter of the mean value.
+    """
+    found = []
+    for theory, mean, stderr in (triple for figure in shown for triple in curves(figure)):
+        size = np.maximum(np.abs(theory), 0.1 * np.ptp(theory, axis=0)) if len(theory) else 1.0
+        found.append(float(np.max(np.abs(mean - theory) / (3 * stderr + 0.05 * size), initial=0)))
+    for difference, theory in drawn:
+        found.append(float(np.mean(np.abs(difference - theory)) / np.mean(np.abs(theory)) / 0.25))
+    return found

@@ -41,6 +41,7 @@ SOURCES = "sources"
 PERCENT = {"extension": ".py", "format_name": "percent", "notebook_metadata_filter": "-all"}
 CHECKED = "nbval-check-output"
 MAX_CODE_LINES = 25
+MAX_COLUMNS = 100
 MAX_CHECK_LINES = 32  # of an exercise: half of them say what is wrong
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -286,6 +287,9 @@ def _cell_problems(cell) -> list[str]:
     most = MAX_CHECK_LINES if "check" in tags_of(cell) else MAX_CODE_LINES
     if lines > most:
         found.append(f"has {lines} lines of code (at most {most})")
+    columns = max(map(len, cell.source.splitlines()), default=0)
+    if columns > MAX_COLUMNS:
+        found.append(f"has a line of {columns} characters (at most {MAX_COLUMNS})")
     if re.search(r"\bplt\.show\(\)", cell.source) and not _alt_text(cell):
         found.append('draws a figure without alt text (metadata mystnb={"image": {"alt": ...}})')
     checked = CHECKED in tags_of(cell)

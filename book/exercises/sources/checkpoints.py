@@ -342,6 +342,7 @@ def hinge(x, y):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 def sum_of_squares(x, y, knot, level, slope):
+    """Of the distances of the points from a hinge."""
     return np.sum((y - level - slope * np.maximum(0, x - knot)) ** 2)
 
 

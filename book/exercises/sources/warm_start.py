@@ -48,6 +48,7 @@ def samples_for_error(target, theta, dim, degree, alignment):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 def limit_error(n, theta, dim, degree, alignment):
+    """Error of the start that n inputs give, in the limit of many dimensions."""
     gamma = dim / n
     square = (1 - gamma / theta**2) / (1 + gamma / theta) if theta**2 > gamma else 0.0
     return 2 - 2 * (alignment * np.sqrt(square)) ** degree
@@ -115,6 +116,7 @@ def closest_on_arc(w0, w_t, truth):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
 def arc(w0, w_t, n=4001):
+    """Points of the arc between two unit vectors."""
     angle = np.arccos(w0 @ w_t)
     s = np.linspace(0, 1, n)[:, None]
     return (np.sin((1 - s) * angle) * w0 + np.sin(s * angle) * w_t) / np.sin(angle)
