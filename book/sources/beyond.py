@@ -81,24 +81,24 @@ plt.show()
 # %%
 lam_s = np.logspace(-2.5, 1.5, 14)
 over = dict(gamma=2.0, noise_var=1.0)
-lam_t = 1.0
-run = beyond.simulate_shared([lam_t], lam_s, dim=300, n_trials=30, rng=1, **over)
+one_lam = 1.0
+on_shared = beyond.simulate_shared([one_lam], lam_s, dim=300, n_trials=30, rng=1, **over)
 ratios = dict(gamma_t=over["gamma"], gamma_s=over["gamma"], noise_var=over["noise_var"])
-other = ridge.simulate([lam_t], lam_s, dim=300, n_trials=30, rng=2, **ratios)
+on_fresh = ridge.simulate([one_lam], lam_s, dim=300, n_trials=30, rng=2, **ratios)
 
 # %% mystnb={"image": {"alt": "Student's error against its penalty at gamma 2 for a teacher with penalty 1. With shared inputs theory and markers start at the teacher's error and dip below it; with fresh inputs they stay above it."}} tags=["hide-input"]
 x = np.logspace(-2.5, 1.5, 200)
 fig, ax = figures.subplots(figsize=(6.6, 3.8))
-for index, (label, theory, sampled) in enumerate(
+for index, (label, theory, points) in enumerate(
     [
-        ("shared inputs", beyond.shared_inputs_error(lam_t, x, **over), run),
-        ("fresh inputs", ridge.student_error(lam_t, x, **ratios), other),
+        ("shared inputs", beyond.shared_inputs_error(one_lam, x, **over), on_shared),
+        ("fresh inputs", ridge.student_error(one_lam, x, **ratios), on_fresh),
     ]
 ):
-    sample = lam_s, sampled.student_mean[:, 0], sampled.student_stderr[:, 0]
+    sample = lam_s, points.student_mean[:, 0], points.student_stderr[:, 0]
     figures.curve(x, theory, sample=sample, label=label, index=index, ax=ax)
-teacher = ridge.teacher_error(lam_t, ratios["gamma_t"], ratios["noise_var"])
-figures.teacher_line(teacher, ax=ax)
+L_t = ridge.teacher_error(one_lam, ratios["gamma_t"], ratios["noise_var"])
+figures.teacher_line(L_t, ax=ax)
 figures.describe(ax, "lam_s", "error", "markers: d = 300, mean ± 2 s.e.", log="x", legend="best")
 plt.show()
 
@@ -136,23 +136,25 @@ noise_var, gamma = 1.0, 0.5
 blocks, _ = beyond.correlated_blocks(**spectrum)
 penalties = np.logspace(-2, 1, 4001)
 errors = weighted_ridge.teacher_error(penalties, gamma, noise_var, blocks)
-best = penalties[errors.argmin()]
-badness = beyond.coefficient_badness(best, gamma, noise_var, **spectrum)
-print(f"best penalty for prediction: {best:.3f}; badness of its coefficients: c = {badness:.3f}")
+best_lam = penalties[errors.argmin()]
+badness = beyond.coefficient_badness(best_lam, gamma, noise_var, **spectrum)
+print(
+    f"best penalty for prediction: {best_lam:.3f}; badness of its coefficients: c = {badness:.3f}"
+)
 
 # %%
 sizes = np.array([120, 280])
 students = np.logspace(-2, 1, 10)
 correlated = beyond.simulate_correlated(
-    [best], students, gamma_t=gamma, gamma_s=gamma, noise_var=noise_var, n_trials=60, rng=3,
+    [best_lam], students, gamma_t=gamma, gamma_s=gamma, noise_var=noise_var, n_trials=60, rng=3,
     eigenvalues=np.repeat(spectrum["eigenvalues"], sizes),
     energies=np.repeat(np.array(spectrum["energies"]) / sizes, sizes),
 )  # fmt: skip
 
-# %% mystnb={"image": {"alt": "Student's minus teacher's error against the student's penalty, for a teacher whose penalty is best for prediction on correlated inputs. Theory and simulated markers dip slightly below zero and then rise."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Student's minus teacher's error against the student's penalty, for a teacher whose penalty is best_lam for prediction on correlated inputs. Theory and simulated markers dip slightly below zero and then rise."}} tags=["hide-input"]
 x = np.logspace(-2, 1, 200)
 theory = weighted_ridge.error_difference(
-    best, x, gamma, gamma, noise_var, blocks, teacher_weights=blocks.weights
+    best_lam, x, gamma, gamma, noise_var, blocks, teacher_weights=blocks.weights
 )
 sample = students, correlated.difference_mean[:, 0], correlated.difference_stderr[:, 0]
 fig, ax = figures.subplots(figsize=(6.6, 3.6))
@@ -197,18 +199,14 @@ sampled = {
 x = np.geomspace(40, 250, 40)
 fig, ax = figures.subplots(figsize=(6.6, 3.8))
 for index, (name, rule) in enumerate(rules.items()):
-    teacher, student = beyond.scaling_errors(law, x, noise, student_penalty=rule)
+    weak, strong = beyond.scaling_errors(law, x, noise, student_penalty=rule)
     if index == 0:
         mean = [run.teacher_mean[0] for run in sampled[name]]
         spread = [run.teacher_stderr[0] for run in sampled[name]]
-        figures.curve(
-            x, teacher, sample=(n, mean, spread), label="teacher, ridgeless", index=2, ax=ax
-        )
+        figures.curve(x, weak, sample=(n, mean, spread), label="teacher, ridgeless", index=2, ax=ax)
     mean = [run.student_mean[0, 0] for run in sampled[name]]
     spread = [run.student_stderr[0, 0] for run in sampled[name]]
-    figures.curve(
-        x, student, sample=(n, mean, spread), label=f"student, {name}", index=index, ax=ax
-    )
+    figures.curve(x, strong, sample=(n, mean, spread), label=f"student, {name}", index=index, ax=ax)
 figures.describe(ax, "number of samples $n$", "error", log="xy", legend="best")
 plt.show()
 
@@ -379,7 +377,8 @@ explorer.accuracy()
 table = data.read("label_free.csv")
 rows = table[table["teacher"] == "under"]
 sources = {"scale": "scale known", "penalty": "two penalties", "teacher": "two teachers"}
-print(f"{'':24}{'':16}{'d':>4} {'refused':>8} {'gain':>7} {'oracle':>7} {'p/q in':>7} {'gain in':>8}")
+head = f"{'d':>4} {'refused':>8} {'gain':>7} {'oracle':>7} {'p/q in':>7} {'gain in':>8}"
+print(f"{'':24}{'':16}{head}")
 for row in rows:
     print(
         f"{row['data']:24}{sources[row['source']]:16}{row['dim']:4} "
@@ -401,7 +400,8 @@ for index, (source, label) in enumerate(sources.items()):
     for bar in np.array(bars.patches)[refused]:
         bar.set_hatch("////")
 top = dict(ncols=3, loc="upper left")
-figures.describe(ax, "", "share of the oracle's gain", "hatched: refused", legend=top, ylim=(0, 1.3))
+words = "", "share of the oracle's gain", "hatched: refused"
+figures.describe(ax, *words, legend=top, ylim=(0, 1.3))
 ax.set_xticks(range(len(names)), [name.replace(": ", ":\n") for name in names])
 plt.show()
 

@@ -152,6 +152,11 @@ class Smaller(ast.NodeTransformer):
             return ast.Constant(min(value.value, most))
         return value
 
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        # What a class is given describes the model itself.
+        return node if name[:1].isupper() else self.generic_visit(node)
+
     def visit_keyword(self, node: ast.keyword) -> ast.keyword:
         self.generic_visit(node)
         node.value = self._small(node.arg, node.value)
