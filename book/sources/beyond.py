@@ -352,7 +352,7 @@ plt.show()
 # %% [markdown]
 # ### The same, live
 #
-# Four sampled data sets ($d = 200$, $\gamma_t = \gamma_s = 1/2$, $\sigma^2 = 1$). The estimate sees the teacher's answers, $\lambda_t$, $n_t = 400$ and the scale; the
+# Three sampled data sets ($d = 200$, $\gamma_t = \gamma_s = 1/2$, $\sigma^2 = 1$). The estimate sees the teacher's answers, $\lambda_t$, $n_t = 400$ and the scale; the
 # dark curve of the true error it does not see. Colours show the *estimated* difference.
 
 # %% tags=["hide-input"]

@@ -152,7 +152,7 @@ class Result:
             for name, text in rows
         )
         return (
-            f'<table><caption style="text-align:left">{type(self).__name__}</caption>'
+            f'<table><caption style="text-align:left;color:inherit">{type(self).__name__}</caption>'
             f"<tbody>{cells}</tbody></table>"
         )
 

@@ -246,7 +246,7 @@ def accuracy() -> PhaseExplorer:
             "Mechanism I: it lowers the volume and wins",
         ),
         Preset(
-            "the same student, accuracy",
+            "the plain student, accuracy",
             loud | {"measure": 1},
             "the direction is no better: it loses",
         ),
@@ -266,7 +266,7 @@ def accuracy() -> PhaseExplorer:
 
 # ------------------------------------------------------------------------ without true labels
 
-DRAWS = 4
+DRAWS = 3
 CHOICE = (
     Parameter("lam_t", "λₜ", 1e-2, 1e1, 0.05, description="teacher’s penalty"),
     Parameter("lam_s", "λₛ", 1e-2, 1e1, 0.3, description="student’s penalty"),
@@ -277,7 +277,7 @@ CHOICE = (
 def choice_field() -> Field:
     """Errors of one sampled teacher and its students, and the estimate of the gain without labels."""
     live = {p.name: p for p in CHOICE}
-    lam_t, lam_s = live["lam_t"].axis(36), live["lam_s"].axis(36)
+    lam_t, lam_s = live["lam_t"].axis(26), live["lam_s"].axis(26)
     draw = Axis("draw", 1, DRAWS, DRAWS, linear=True)
     cases = [SampledTeacher.of(seed) for seed in range(1, DRAWS + 1)]
 
@@ -307,7 +307,7 @@ def choice_field() -> Field:
 def diagnose() -> PhaseExplorer:
     """Explorer of the recipe: a sampled teacher, the student's estimated error, and its true one.
 
-    Four data sets with d = 200, γ_t = γ_s = 1/2 and σ² = 1; the teacher is fitted with the penalty of
+    Three data sets with d = 200, γ_t = γ_s = 1/2 and σ² = 1; the teacher is fitted with the penalty of
     the slider, and the estimate sees its answers, λ_t, n_t and the scale, but no label.
 
     Examples
