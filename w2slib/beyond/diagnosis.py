@@ -146,7 +146,8 @@ class Diagnosis(Result):
             f'<td style="text-align:left">{html.escape(text)}</td></tr>'
             for name, text in self._lines()
         )
-        return f'<table><caption style="text-align:left;color:inherit">Diagnosis</caption><tbody>{cells}</tbody></table>'
+        caption = '<caption style="text-align:left;color:inherit">Diagnosis</caption>'
+        return f"<table>{caption}<tbody>{cells}</tbody></table>"
 
 
 def _interval(value: float, low: float, high: float) -> str:
