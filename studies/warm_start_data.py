@@ -23,7 +23,7 @@ from w2slib import warm_start
 TARGET = TABLES / "warm_start.csv"
 COLUMNS = (
     "sweep", "dim", "trials", "theta", "pretraining", "rho", "start", "start_stderr", "weak",
-    "student", "student_stderr", "ceiling", "ceiling_stderr", "wins",
+    "student", "student_stderr", "ceiling", "ceiling_stderr", "wins", "remaining_stderr",
 )  # fmt: skip
 DEGREE, RHO, SAMPLES_PER_DIM, STEP_SIZE, N_STEPS = 3, 0.8, 20, 0.02, 80
 SEED = 6
@@ -41,7 +41,7 @@ def transition(sweep, theta, pretraining, rho, dim, trials, rng, executor, metho
         (
             sweep, dim, trials, theta[p], pretraining[p], rho[r], run.start_mean[p],
             run.start_stderr[p], run.weak[r], run.student_mean[p, r], run.student_stderr[p, r],
-            run.ceiling_mean[p], run.ceiling_stderr[p], run.wins[p, r],
+            run.ceiling_mean[p], run.ceiling_stderr[p], run.wins[p, r], run.remaining_stderr[p, r],
         )
         for p in range(len(theta))
         for r in range(len(rho))

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib_inline.config import InlineBackend
 
-from w2slib import checkpoints, data, explorer, figures, ridge
+from w2slib import checkpoints, data, explorer, figures, metrics, ridge
 from w2slib import multi_index as mi
 from w2slib import random_matrices as rm
 from w2slib import warm_start as ws
@@ -431,8 +431,8 @@ figures.describe(ax, "lam_s", "error", title, log="x", legend=corner | dict(font
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:10.** The student wins by *combining*: the easy feature from the teacher, the hard one from pre-training; neither source
-# wins alone. From scratch it never wins (a theorem of this model). Ridge reads silence as "the answer is 0". Real two-layer networks show
+# **2 min, until 1:10.** The student wins by *combining*: the easy feature from the teacher, the hard one from pre-training. From scratch it
+# never wins (a theorem of this model); pre-training alone wins only if it carries more energy than the teacher has learnt, and here it does not. Ridge reads silence as "the answer is 0". Real two-layer networks show
 # the same order of the students: the chapter.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -495,22 +495,23 @@ plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **2 min, until 1:16.** Stars: best time and error, predicted. The end of training is exactly the imitation that was asked for; to stop early
-# is what makes it a gain. A worse supervisor leaves more to gain. The formula is this book's derivation.
+# is what makes it a gain. A worse supervisor leaves more overlap to gain (more error only for degree 2). If start and supervisor err alike, the gain shrinks, and is
+# gone at c ≥ m₀/ρ. Asked about scaling: a supervisor that shrinks its answers also gains, that is Mechanism I, and comes on top. The formula is this book's derivation.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A phase transition in pre-training
 #
-# Pre-train, fine-tune on $n_s = 20\,d$ labels, stop at the best time: nothing below $\theta = \sqrt\gamma$, a gain above, and the sharper the larger $d$.
+# Pre-train, fine-tune on $n_s = 20\,d$ labels, stop at the best time: hardly a win below $\theta = \sqrt\gamma$, a gain some way above, and the sharper the larger $d$.
 
 # %% mystnb={"image": {"alt": "Fraction of runs in which the student beats its supervisor against the spike strength for d 100 and 400; it climbs from near 0 to 1 to the right of the dotted threshold at 0.71, more steeply for d 400."}} slideshow={"slide_type": "-"} tags=["hide-input"]
 table = data.read("warm_start.csv")
 fig, ax = screen(height=3.0)
 for index, d in enumerate((100, 400)):
     rows = table[(table["sweep"] == "theta") & (table["dim"] == d)]
-    share, trials = rows["wins"], rows["trials"]
-    sample = (rows["theta"], share, np.sqrt(share * (1 - share) / trials))
-    figures.curve(share, sample=sample, label=f"simulation, d = {d}", index=index, ax=ax)
-    ax.plot(rows["theta"], share, color=figures.COLOURS[index], linewidth=0.8)
+    won = metrics.binomial_interval(np.round(rows["wins"] * rows["trials"]), rows["trials"])
+    bars, look = [won.value - won.low, won.high - won.value], dict(linewidth=0.8, capsize=2)
+    look |= dict(color=figures.COLOURS[index], marker=figures.MARKERS[index], markersize=4.5)
+    ax.errorbar(rows["theta"], won.value, bars, label=f"simulation, d = {d}", **look)
 figures.reference(ax, x=np.sqrt(0.5), label=r"theory: $\theta = \sqrt{\gamma}$")
 words = (
     r"spike $\theta$ of the pre-training data ($\gamma = 0.5$)",
@@ -521,7 +522,7 @@ plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **2 min, until 1:18.** The measured transition lies to the right of the dotted line because with 20 d labels the start must be warm
-# enough to follow a noisy slope. The simulation takes minutes; its table is part of the book. Bars: ± 2 standard errors.
+# enough to follow a noisy slope. The simulation takes minutes; its table is part of the book. Bars: 95 % intervals (20 runs for each point).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Checkpoints of a real transformer

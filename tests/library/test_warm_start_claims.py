@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from w2slib import explorer
 from w2slib import warm_start as ws
+from w2slib.simulation import Estimate
 from w2slib.warm_start import _sphere
 
 overlaps = st.floats(0.01, 0.99)
@@ -191,6 +192,28 @@ def test_wins_on_heavy_tails_are_measured_on_heavy_tails():
     )  # fmt: skip
     assert run.best_mean[0] > ws.error(0.8, 3)
     assert run.wins[0] >= 0.5
+
+
+# ------------------------------------------------------------------ the error of the PGR
+
+
+def test_error_of_the_pgr_counts_the_ceiling_and_what_it_shares_with_the_student():
+    rng, one = np.random.default_rng(0), np.ones(1)
+    weak, shared = 1.0, rng.standard_normal((30, 1))
+    student = 0.8 + 0.10 * shared + 0.05 * rng.standard_normal((30, 1))
+    ceiling = 0.5 + 0.20 * shared + 0.05 * rng.standard_normal((30, 1))
+    own, best, left = (Estimate.of(each, axis=0) for each in (student, ceiling, student - ceiling))
+    run = ws.Transition(
+        one, one, one, one, one, weak * one, own.mean[:, None], own.stderr[:, None], best.mean,
+        best.stderr, one[:, None], left.mean[:, None], left.stderr[:, None],
+    )  # fmt: skip
+    gap = weak - ceiling.mean()
+    ratio = (weak - student.mean()) / gap
+    to_first_order = (ratio * (ceiling - ceiling.mean()) - (student - student.mean())) / gap
+    expected = to_first_order.std(ddof=1) / np.sqrt(30)
+    assert run.pgr[0, 0] == pytest.approx(ratio)
+    assert run.pgr_stderr[0, 0] == pytest.approx(expected, rel=1e-12)
+    assert abs(own.stderr[0] / gap / expected - 1) > 0.2  # with the ceiling taken as given
 
 
 # ------------------------------------------------------------------ the worked example, the explorer

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from w2slib.core.metrics import recovered_with_error
-from w2slib.core.results import Estimate, Simulation, over
+from w2slib.core.metrics import performance_gap_recovered
+from w2slib.core.results import Simulation, over
 from w2slib.core.trials import run_trials, simulator
 from w2slib.core.types import Array, ArrayLike, Rng
 from w2slib.core.validation import between, broadcastable, choice, grid, integer, single
@@ -44,6 +44,8 @@ class Transition(Simulation):
         The same for the student trained on true labels, from the same start.
     wins : ndarray, shape (P, R)
         Fraction of the trials in which the student beats its supervisor.
+    remaining_mean, remaining_stderr : ndarray, shape (P, R)
+        Student's minus ceiling's error, paired by trial: what is left to recover.
     """
 
     theta: Array = over("state")
@@ -57,24 +59,27 @@ class Transition(Simulation):
     ceiling_mean: Array = over("state")
     ceiling_stderr: Array = over("state")
     wins: Array = over("state", "rho")
+    remaining_mean: Array = over("state", "rho")
+    remaining_stderr: Array = over("state", "rho")
 
     @property
     def pgr(self) -> Array:
         """PGR of the mean errors, (P, R); ``nan`` where the ceiling is no better than the teacher."""
-        return self._recovered().mean
+        ceiling = self.ceiling_mean[:, None]
+        return np.asarray(performance_gap_recovered(self.weak, self.student_mean, ceiling))
 
     @property
     def pgr_stderr(self) -> Array:
-        """Its standard error from the student's, with the ceiling taken as given, (P, R)."""
-        return self._recovered().stderr
+        """Its standard error, to first order in those of student and ceiling and their covariance.
 
-    def _recovered(self) -> Estimate:
-        exact = np.zeros(1)
-        return recovered_with_error(
-            Estimate(self.weak, exact),
-            Estimate(self.student_mean - self.weak, self.student_stderr),
-            Estimate(self.ceiling_mean[:, None], exact),
-        )
+        Misleading where the gap itself is noisy; there an interval from `recovered_gap_of_means` is
+        honest.
+        """
+        gap, ratio = self.weak - self.ceiling_mean[:, None], self.pgr
+        own, ceiling = self.student_stderr**2, self.ceiling_stderr[:, None] ** 2
+        shared = (own + ceiling - self.remaining_stderr**2) / 2
+        variance = np.maximum(own - 2 * ratio * shared + ratio**2 * ceiling, 0)
+        return np.where(gap > 0, np.sqrt(variance) / np.where(gap > 0, gap, 1), np.nan)
 
 
 @simulator
@@ -138,10 +143,11 @@ def simulate_transition(
         step_size=step_size, n_steps=n_steps,
     )  # fmt: skip
     trial = partial(_trial, pretrained, theta, counts, alignment, rho, dim, options)
-    start, student, ceiling, wins = run_trials(trial, n_trials, rng, executor)
+    start, student, ceiling, wins, remaining = run_trials(trial, n_trials, rng, executor)
     return Transition(
         theta, pretraining, rho, start.mean, start.stderr, np.atleast_1d(error(rho, degree)),
-        student.mean, student.stderr, ceiling.mean, ceiling.stderr, wins.mean,
+        student.mean, student.stderr, ceiling.mean, ceiling.stderr, wins.mean, remaining.mean,
+        remaining.stderr,
     )  # fmt: skip
 
 
@@ -164,7 +170,7 @@ def _trial(
     best = _best_errors(Task.draw(dim, rng, **options), starts, teachers)
     student, ceiling = best[:, :-1], best[:, -1]
     wins = student < error(rho, options["degree"])
-    return starts[:, 0], student, ceiling, wins.astype(float)
+    return starts[:, 0], student, ceiling, wins.astype(float), student - ceiling[:, None]
 
 
 def _best_errors(task: Task, starts: Array, teachers: Array) -> Array:

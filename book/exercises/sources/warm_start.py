@@ -6,7 +6,7 @@
 # derivation, ★★★ a small study of your own.
 #
 # Notation of the chapter: the truth $w_\star$, the supervisor $w_t$, the student $w$ and its start $w_0$ are unit vectors in
-# $\mathbb{R}^d$, with overlaps $\rho = \langle w_t, w_\star\rangle$ and $m_0 = \langle w_0, w_\star\rangle$. Labels are $h_k(\langle w_t, x\rangle)$ with the
+# $\mathbb{R}^d$, with overlaps $\rho = \langle w_t, w_\star\rangle$, $m = \langle w, w_\star\rangle$ ($m_0$ at the start) and $a = \langle w, w_t\rangle$ ($c$ at the start). Labels are $h_k(\langle w_t, x\rangle)$ with the
 # normalised Hermite polynomial $h_k$ of degree $k$. Test error at overlap $m$ with the truth: $L = 2 - 2m^k$.
 
 # %%
@@ -110,7 +110,8 @@ def closest_on_arc(w0, w_t, truth):
 # truth has the coordinates $\rho$ and $b = \langle u, w_\star\rangle = (m_0 - c\rho)/\sqrt{1 - c^2}$, hence the length $\sqrt{\rho^2 + b^2}$, which is the overlap of
 # the nearest unit vector with $w_\star$. With $c = m_0\rho$ this is $b = m_0(1 - \rho^2)/\sqrt{1 - m_0^2\rho^2} > 0$: more than $\rho$, and on the
 # side of $w_0$. The point lies before $w_0$ because by the same argument with the parts of $w_0$ and $w_t$ exchanged it lies on $w_t$'s side of $w_0$.
-# So *every* start with $m_0 > 0$ passes closer to the truth than its supervisor is. (The chapter's derivation, this book's own.)
+# So every start with $0 < m_0 < 1$ and an *independent* error passes closer to the truth than its supervisor is; without independence this needs $c < m_0/\rho$.
+# (The chapter's derivation, this book's own.)
 #
 # </details>
 
@@ -150,17 +151,17 @@ print("Exercise 2: correct, with the best point at each of", sorted(seen))
 # ## 3. How long is the walk? ★★
 #
 # Let the link be any $g = \sum_{j \ge 1} c_j h_j$ with $\sum_j c_j^2 = 1$ instead of a single $h_k$. The population loss of a student whose overlap with
-# the supervisor is $m$ is then $2\sum_j c_j^2(1 - m^j)$.
+# the supervisor is $a$ is then $2\sum_j c_j^2(1 - a^j)$.
 #
-# (a) On paper: derive $\dot m$ for gradient flow on the sphere, $\dot w = -\nabla L$ with $\nabla L$ the gradient's part orthogonal to $w$.
+# (a) On paper: derive $\dot a$ for gradient flow on the sphere, $\dot w = -\nabla L$ with $\nabla L$ the gradient's part orthogonal to $w$.
 #
 # (b) Return the time at which the student is closest to the truth, for independent errors and `coefficients` $= (c_1, c_2, \dots)$. Relative
 # error at most 1 %.
 #
 # <details><summary>Hint</summary>
 #
-# By exercise 2 the walk starts at $m = m_0\rho$ and is closest to the truth at $m = \rho/m_{\text{best}}$, whatever the link.
-# `solve_ivp` stops at an event with `terminal = True`; an integral over $m$ does it, too.
+# By exercise 2 the walk starts at $a = m_0\rho$ and is closest to the truth at $a = \rho/m_{\text{best}}$, whatever the coefficients.
+# `solve_ivp` stops at an event with `terminal = True`; an integral over $a$ does it, too.
 #
 # </details>
 
@@ -172,11 +173,11 @@ def time_to_peak(m0, rho, coefficients):
     power = np.arange(1, len(coefficients) + 1)
     weight = 2 * power * np.square(coefficients)
 
-    def velocity(t, m):
-        return np.sum(weight * m ** (power - 1)) * (1 - m**2)
+    def velocity(t, a):
+        return np.sum(weight * a ** (power - 1)) * (1 - a**2)
 
-    def arrived(t, m):
-        return m[0] - rho / best
+    def arrived(t, a):
+        return a[0] - rho / best
 
     arrived.terminal = True
     path = solve_ivp(velocity, (0, 1e6), [c], events=arrived, rtol=1e-8, atol=1e-10)
@@ -186,8 +187,8 @@ def time_to_peak(m0, rho, coefficients):
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution of (a)</summary>
 #
-# $m = \langle w, w_t\rangle$ has the gradient $w_t$, of which $w_t - m\,w$ is orthogonal to $w$. So
-# $-\nabla L = 2\sum_j j c_j^2 m^{j-1}(w_t - m\,w)$, and $\dot m = \langle\dot w, w_t\rangle = 2\sum_j j c_j^2 m^{j-1}(1 - m^2)$.
+# $a = \langle w, w_t\rangle$ has the gradient $w_t$, of which $w_t - a\,w$ is orthogonal to $w$. So
+# $-\nabla L = 2\sum_j j c_j^2 a^{j-1}(w_t - a\,w)$, and $\dot a = \langle\dot w, w_t\rangle = 2\sum_j j c_j^2 a^{j-1}(1 - a^2)$.
 #
 # </details>
 
@@ -197,9 +198,9 @@ def walk(m0, rho, coefficients, step=2e-4):
     w, w_t = np.array([m0, np.sqrt(1 - m0**2), 0.0]), np.array([rho, 0.0, np.sqrt(1 - rho**2)])
     best, time = m0, 0.0
     for k in range(1, 20000):
-        m = w @ w_t
-        slope = 2 * sum(j * c**2 * m ** (j - 1) for j, c in enumerate(coefficients, 1))
-        w = w + step * slope * (w_t - m * w)
+        a = w @ w_t
+        slope = 2 * sum(j * c**2 * a ** (j - 1) for j, c in enumerate(coefficients, 1))
+        w = w + step * slope * (w_t - a * w)
         w /= np.sqrt(w @ w)
         if w[0] < best:
             return time
@@ -235,7 +236,7 @@ for m0 in [0.6, 0.2, 0.05]:
 # <details><summary>What the numbers say</summary>
 #
 # The height of the peak belongs to the geometry and does not change. The time does: with degree 3 alone the waiting time grows like
-# $1/m_0$; a linear part gives a slope that does not vanish at $m = 0$, so that the walk from a cold start takes a bounded time to get
+# $1/m_0$; a linear part gives a slope that does not vanish at $a = 0$, so that the walk from a cold start takes a bounded time to get
 # under way. But its gain is tiny: a linear part replaces the warm start's *slope*, not its *knowledge*.
 #
 # </details>
@@ -294,7 +295,7 @@ assert abs(np.mean(many) - theory) < 0.1, (
 print("Exercise 4: correct.")
 
 # %% [markdown]
-# **Break the theory.** The formula $\mu(m) = k\,m^{k-1}(1 + m)$ was derived for Gaussian inputs. Three other kinds, all with mean 0 and covariance
+# **Break the theory.** The formula $\mu(a) = k\,a^{k-1}(1 + a)$ was derived for Gaussian inputs. Three other kinds, all with mean 0 and covariance
 # $I$: rows with a random length ($t$ distribution, 10 degrees of freedom); random signs, with $w_t$ in a generic direction; random signs, with $w_t$ a coordinate axis.
 # For which of them will the curve be wrong?
 
@@ -314,7 +315,7 @@ for index, (name, draw) in enumerate(kinds.items()):
 ax.plot(overlaps, ws.curvature(overlaps, 3), "--", color="black", label="theory, Gaussian")
 heavy = (1 + overlaps) * (8 * overlaps**2 + 1.5)
 ax.plot(overlaps, heavy, ":", color="black", label="theory, $t$ (in the explanation)")
-words = "overlap $m$ of student and supervisor", "curvature towards the supervisor"
+words = "overlap $a$ of student and supervisor", "curvature towards the supervisor"
 figures.describe(ax, *words, legend="best", ylim=(-1, 20))
 plt.show()
 
@@ -326,12 +327,12 @@ plt.show()
 # $3 - 2\sum_i w_i^4$ instead of 3. *Signs along an axis* do not: $\langle w_t, x\rangle = \pm 1$ is where $h_3' = 0$, so that the pull vanishes on
 # arrival.
 #
-# *Random lengths* are the surprise: the pull is stronger, and it does not vanish at $m = 0$. With $x = \xi z$,
+# *Random lengths* are the surprise: the pull is stronger, and it does not vanish at $a = 0$. With $x = \xi z$,
 # $h_3(\xi z) = \xi^3 h_3(z) + \tfrac{3}{\sqrt6}(\xi^3 - \xi)\,z$: the labels now have a *linear part*, given $\xi$, as in exercise 3. Since
-# $E\,h_3(\xi a)h_3(\xi b) = E\xi^6\,m^3 + \tfrac32 E(\xi^3 - \xi)^2\,m$ for standard normal $a, b$ with correlation $m$,
-# $\mu(m) = (1 + m)\bigl(3E\xi^6\,m^2 + \tfrac32E(\xi^3 - \xi)^2\bigr)$, which is $(1 + m)(8m^2 + \tfrac32)$ for
-# $\xi^2 = 8/\chi^2_{10}$: the dotted curve (this book's derivation). The markers scatter around it with wide bars, and more of them lie below it than
-# above: rare, very long samples carry much of the mean, and few runs contain one. So heavy tails make the information exponent 1, and *noise* becomes the
+# $E\,h_3(\xi z)h_3(\xi z') = E\xi^6\,a^3 + \tfrac32 E(\xi^3 - \xi)^2\,a$ for standard normal $z, z'$ with correlation $a$,
+# $\mu(a) = (1 + a)\bigl(3E\xi^6\,a^2 + \tfrac32E(\xi^3 - \xi)^2\bigr)$, which is $(1 + a)(8a^2 + \tfrac32)$ for
+# $\xi^2 = 8/\chi^2_{10}$: the dotted curve (this book's derivation). The markers scatter around it with wide bars: rare, very long samples
+# carry much of the mean, and few runs contain one. So heavy tails make the information exponent 1, and *noise* becomes the
 # obstacle: a random start has a slope here, but samples show it badly.
 #
 # </details>
