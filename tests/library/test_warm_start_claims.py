@@ -83,6 +83,23 @@ def test_dependent_errors_gain_exactly_below_m0_over_rho(m0, rho, correlation):
         assert best == max(m0, rho) < formula
 
 
+def test_the_guides_verdicts_on_a_thousand_settings():
+    """Alike errors: never above ρ on the way. Otherwise the student is ahead at its best moment."""
+    rng = np.random.default_rng(12)
+    m0, rho = rng.uniform(0.01, 0.99, (2, 1000))
+    correlation = rng.uniform(-1, 1, 1000)
+    c = m0 * rho + correlation * np.sqrt((1 - m0**2) * (1 - rho**2))
+    m0, rho, c = (each[(c > 0.01) & (c < 0.999)] for each in (m0, rho, c))
+    # The arc itself, point by point, not the closed form of its best point.
+    angle = np.linspace(0, 1, 2001)[:, None] * np.arccos(c)
+    truth = rho * np.cos(angle) + (m0 - rho * c) / np.sqrt(1 - c**2) * np.sin(angle)
+    ahead = truth.max(axis=0) - rho
+    alike = c >= m0 / rho
+    assert np.all(ahead[alike] <= 1e-12)
+    assert np.all(ahead[~alike] > 0)
+    assert min(alike.sum(), (~alike).sum()) > 50
+
+
 def test_dependent_errors_of_the_chapter():
     """m₀ = 0.6, ρ = 0.8: the gain is gone at c = 0.75, for independent errors c is 0.48."""
     gain = [ws.best_overlap(0.6, 0.8, c) - 0.8 for c in (0.48, 0.6, 0.7, 0.75, 0.9)]

@@ -86,7 +86,12 @@ NODES: dict[str, Question | Verdict] = {
     "start": Question(
         "Does the start overlap with the truth by more than chance?",
         "For a spectral start: θ > √γ of pre-training.",
-        _yes_no("stopping", "none_start"),
+        _yes_no("alike", "none_start"),
+    ),
+    "alike": Question(
+        "Does the start err differently from the supervisor?",
+        "c = ⟨w₀, wₜ⟩ below m₀/ρ; for independent errors c = m₀ρ.",
+        _yes_no("stopping", "none_alike"),
     ),
     "stopping": Question(
         "Is training stopped before the student has become a copy?",
@@ -199,7 +204,7 @@ NODES: dict[str, Question | Verdict] = {
         True,
         "Geometric warm start",
         "On its way from the start to the teacher the student passes closer to the truth than either.",
-        "m_best² = (m₀² + ρ² − 2m₀ρc)/(1 − c²) > ρ², for every m₀ > 0 with independent errors.",
+        "c < m₀/ρ. If also c < ρ/m₀, as for independent errors, m_best² = (m₀² + ρ² − 2m₀ρc)/(1 − c²) > ρ².",
         **WARM,
         settings={"theta": 1.2, "time": 0.35},
     ),
@@ -211,11 +216,20 @@ NODES: dict[str, Question | Verdict] = {
         **WARM,
         settings={"theta": 1.2, "time": 2.0},
     ),
+    "none_alike": Verdict(
+        False,
+        "Alike errors",
+        "What the start knows, the supervisor knows too: the way leads to it and to no better place.",
+        "c ≥ m₀/ρ: the overlap rises to ρ and no further.",
+        "warm_start",
+        "If the errors are not independent",
+    ),
     "none_start": Verdict(
         False,
         "No start",
         "At a random start the gradient is too weak to find the labels’ direction in time.",
-        "m₀ ≈ d^(−1/2), and the pull μ(m) = k m^(k−1)(1 + m) vanishes with m.",
+        "⟨w₀, w_t⟩ = a ≈ d^(−1/2), and the pull μ(a) = k a^(k−1)(1 + a) vanishes with a. (With many more "
+        "labels and steps some random starts arrive; then they imitate.)",
         **WARM,
         settings={"theta": 0.5, "time": 0.35},
     ),
