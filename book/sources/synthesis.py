@@ -89,7 +89,7 @@ print(f"{len(outcomes)} paths, {sum(outcomes)} of them end with a student that w
 # $$L_s - L_t = \sum_b \underbrace{-(1 - a_b^2)v_b}_{\text{denoised}} + \underbrace{e_b\bigl[(1 - a_bk_b)^2 - (1 - k_b)^2\bigr]}_{\text{forgotten}} + \underbrace{\text{noise of the student's own sample}}_{\text{added}},$$
 #
 # and a prior adds a fourth term, **brought along**. (`synthesis.fit` returns the four in `account`.) Below are three students, each in a target of two blocks. In
-# the third case block B is hard: the teacher cannot see it, and a student's pre-trained features express $R = 80\,\%$ of it.
+# the third case block B is hard: the teacher cannot see it, and a student's pre-trained features express 80 % of its energy (`expressed`, 0.8 below).
 
 # %%
 sizes, energies = [0.1, 0.9], [0.6, 0.4]
