@@ -349,7 +349,7 @@ def at(students, chosen):
     return Estimate(*np.transpose(pairs))
 
 
-# %% mystnb={"image": {"alt": "Two bar charts of excess test error for the students scratch, frozen, full, adapter and ceiling with the teacher as a dashed line; left Hermite model, right real networks. In both, scratch and frozen are above the teacher, full is below it, adapter further below, ceiling lowest. Theory marks agree with the left bars; the networks' bars lie below the marks; white diamonds, networks whose rows were made parallel, lie on them."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Two bar charts of excess test error for the students scratch, frozen, full, adapter and ceiling with the teacher as a dashed line; left Hermite model, right real networks. In both, scratch and frozen are above the teacher, full is below it, adapter further below, ceiling lowest. Theory marks agree with the left bars; the networks' bars lie at or below the marks; white diamonds, networks whose rows were made parallel, lie on the marks."}} tags=["hide-input"]
 marks = [mi.student_error(target, **ratios, lam_s=best[m], rho=rho, mode=m) for m in mi.MODES]
 foreseen = [predicted[m][real[m]] for m in mi.MODES]
 nets, exact = ({m: file[f"student:{m}"] for m in mi.MODES} for file in (measured, parallel))

@@ -22,7 +22,8 @@
 # $k$ degree of the target, $h_k$ Hermite polynomial, $L$ error ($L_t$ the supervisor's, $L_s$ the student's), $t$ time.
 # $n_s$ labels of the supervisor, $\nu^2$ the noise in them; $n_{\text{pre}}$ unlabelled inputs of pre-training, $\gamma = d/n_{\text{pre}}$,
 # $\theta$ strength of the spike. $\mu$ slope towards the supervisor, $\varepsilon$ what disturbs it, $V$ variance of a gradient, $s$ correlation of the
-# errors of student and supervisor (as a subscript: student). $q$, $u$, $\tau$ belong to Oja's rule alone.
+# errors of student and supervisor (as a subscript: student). $b$ factor that scales answers. $q$, $u$, $\tau$ belong to Oja's rule alone. What a letter means
+# on other pages: {doc}`notation`.
 # :::
 
 # %%
@@ -201,7 +202,7 @@ for d in (50, 100, 200):
 # %% [markdown]
 # What *is* known for {term}`information exponents <information exponent>` $k \ge 3$ is about algorithms that see each sample **once**: then stochastic
 # gradient descent from a random start needs of order $d^{k-1}$ samples {cite}`benarous2021online`, many more than $d$. Samples that are used again can break
-# this barrier for functions that are not even {cite}`dandi2024benefits`. [Blessing] builds on impossibility results of the first kind. In what follows, "a random start learns nothing"
+# this barrier for functions that are not even {cite}`dandi2024benefits`. [Blessing] builds on impossibility results for random starts. In what follows, "a random start learns nothing"
 # means: with $n_s = 20\,d$ samples and the steps shown.
 #
 # ## Pre-training: the spectral start
@@ -516,7 +517,7 @@ plt.show()
 # Start and supervisor may have learnt from similar data, and err alike: $c > m_0\rho$. The student still gains if and only if $c < m_0/\rho$ (this
 # book's derivation: then and only then does the truth's shadow lie on the start's side of the supervisor). For $m_0 = 0.6$ and $\rho = 0.8$ independent errors
 # have $c = 0.48$, and at $c = 0.75$ the gain is gone: the overlap rises to $\rho$ and no further. For $m_0 > \rho$ there is the second limit, $\rho/m_0$: beyond it
-# each step leads away from the truth, and the start is the best point. On the left, simulated students of degree 2.
+# each step leads away from the truth, and the start is the best point. The left panel of the next figure has simulated students of degree 2.
 
 # %%
 correlations, alike = np.linspace(0, 0.9, 6), {}
@@ -588,7 +589,8 @@ plt.show()
 #   + \underbrace{(1 - e^{-\mu t})\,\varepsilon_{\text{sampling}}/\mu}_{\text{sampling}}
 #   + \underbrace{(1 - e^{-\mu t})\,\varepsilon_{\text{bias}}/\mu}_{\text{supervisor's bias}},$$
 #
-# and $L_s \le k\,\|w - w_\star\|^2$. For the population, $n_s = \infty$, this is a theorem about this model (proved here). It has the shape that [Blessing] describes for its generalization bound, an initial
+# and $L_s \le k\,\|w - w_\star\|^2$. For the population, $n_s = \infty$, this is a theorem about this model: the inequality holds on the
+# arc by the choice of $\varepsilon_{\text{bias}}$ (a maximum that is found numerically), and $\frac{d}{dt}\|w - w_\star\| \le -\mu\|w - w_\star\| + \varepsilon$ follows. It has the shape that [Blessing] describes for its generalization bound, an initial
 # improvement followed by a saturation bottleneck dictated by the weak supervisor's bias {cite}`yao2026blessing`; the
 # constants here are this book's. It is a bound, not a prediction: the sampling term takes the whole
 # gradient noise to point away from the truth, which it does not. With finite samples it holds for a noise of its typical size, not for
