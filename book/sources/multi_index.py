@@ -533,6 +533,8 @@ plt.show()
 #   read-out batches and checked by simulation; they are not proved with error bounds. What follows from them (the parabola and all statements on who wins) is proved, about these formulas.
 # - **Only a simulation**: everything about the real networks, including the source task with varying easy directions.
 #   There "full" means that every read-out weight is trained; the old first layer stays.
+#
+# Every statement with its hypotheses: {doc}`assumptions`.
 
 # %% [markdown]
 # ## Check yourself

@@ -862,6 +862,7 @@ display_quiz(data.quiz("warm_start"))
 #
 # **Limits.** The best stopping time is read off the true error; in practice it needs a few true labels. A population flow has no sampling
 # noise; at $n_s = 20\,d$ the best error lies measurably above its prediction. The sampling term of the bound is a typical size, not a uniform bound.
+# Every statement with its hypotheses: {doc}`assumptions`.
 #
 # **Further reading.** The paper: {cite:t}`yao2026blessing`. How long a random start waits: {cite:t}`benarous2021online`; with samples that
 # are used again: {cite:t}`dandi2024benefits`. The spectral threshold: {cite:t}`baik2005phase`, {cite:t}`benaych2011eigenvalues`. Principal components from a stream:
