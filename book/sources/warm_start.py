@@ -120,15 +120,15 @@ phase
 # %% [markdown]
 # The same picture for print, at the explorer's first setting:
 
-# %% mystnb={"image": {"alt": "Map of student's minus supervisor's error over spike strength theta and fine-tuning time, degree 3. Left of the dashed threshold at theta 0.71 the supervisor wins at all times. To its right the student wins above a boundary that falls steeply with theta; the deepest blue is a band, and fades for long times."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Map of student's minus supervisor's error over spike strength x and fine-tuning time, degree 3. Left of the dashed threshold at x 0.71 the supervisor wins at all times. To its right the student wins above a boundary that falls steeply with x; the deepest blue is a band, and fades for long times."}} tags=["hide-input"]
 gamma, rho, degree = 0.5, 0.8, 3
-theta, times = np.geomspace(0.2, 5, 121), np.geomspace(0.02, 2, 121)
-student = ws.flow(ws.initial_overlap(theta, gamma), rho, degree, times).truth
+x, times = np.geomspace(0.2, 5, 121), np.geomspace(0.02, 2, 121)
+student = ws.flow(ws.initial_overlap(x, gamma), rho, degree, times).truth
 gap = ws.error(student.T, degree) - ws.error(rho, degree)
 fig, ax = figures.subplots(figsize=(6.4, 3.8))
 names = dict(xlabel=r"spike $\theta$ of the pre-training data", ylabel=figures.LABELS["time"])
 names["marker_label"] = r"$\theta = \sqrt{\gamma}$"
-figures.phase_diagram(theta, times, gap, marker=np.sqrt(gamma), limit=0.6, ax=ax, **names)
+figures.phase_diagram(x, times, gap, marker=np.sqrt(gamma), limit=0.6, ax=ax, **names)
 ax.set_xticks([0.2, 0.5, 1, 2, 5], labels=["0.2", "0.5", "1", "2", "5"])
 ax.set_yticks([0.02, 0.1, 0.5, 2], labels=["0.02", "0.1", "0.5", "2"])
 ax.minorticks_off()
@@ -258,8 +258,8 @@ length = {who: np.sqrt(1 - overlap**2) for who, overlap in lean.items()}
 above = {who: length[who] * np.array([np.cos(x), np.sin(x)]) for who, x in turned.items()}
 beside = dict(student=-1, supervisor=1)
 from_side = {who: np.array([beside[who] * length[who], lean[who]]) for who in lean}
-look = dict(student=("student $w$", figures.COLOURS[0]), truth=(r"truth $w_\star$", "black"))
-look["supervisor"] = "supervisor $w_t$", figures.COLOURS[1]
+inks = dict(student=("student $w$", figures.COLOURS[0]), truth=(r"truth $w_\star$", "black"))
+inks["supervisor"] = "supervisor $w_t$", figures.COLOURS[1]
 
 # %% mystnb={"image": {"alt": "Two drawings. From the side: the truth points up, the supervisor leans to one side a little and the student to the other side by more; heights m and rho are marked. From above: the truth is the centre, two arrows are the errors of student and supervisor with an angle of about 66 degrees between them, and a dashed arrow leads from the student's tip towards the supervisor's tip, passing closer to the centre."}} tags=["hide-input"]
 fig, (side_view, top_view) = figures.subplots(1, 2, figsize=(9.2, 3.6))
@@ -267,7 +267,7 @@ arrow = dict(arrowstyle="-|>", mutation_scale=14, linewidth=1.8, shrinkA=0, shri
 pull = dict(color="#666666", linestyle="--", linewidth=1.2, shrinkA=8, shrinkB=8)
 for ax, arrows in ((side_view, from_side | {"truth": np.array([0, 1])}), (top_view, above)):
     for who, tip in arrows.items():
-        name, colour = look[who]
+        name, colour = inks[who]
         ax.annotate("", tip, (0, 0), arrowprops=arrow | dict(color=colour))
         ax.text(*(tip + [0, 0.07]), name, color=colour, ha="center")
     ax.annotate("", arrows["supervisor"], arrows["student"], arrowprops=arrow | pull)
@@ -279,8 +279,8 @@ side_view.axhline(0, color="#666666", linewidth=0.8)
 top_view.plot(0, 0, "o", color="black")
 top_view.text(0, -0.14, r"truth $w_\star$ (towards you)", ha="center")
 top_view.text(0.1, 0.04, r"$\arccos s$")
-for ax, title, low in ((side_view, "from the side", -0.1), (top_view, "from above: the errors", -0.25)):
-    ax.set(title=title, ylim=(low, 1.25), xlim=(-1.25, 1.25), aspect="equal")
+for ax, title in ((side_view, "from the side"), (top_view, "from above: the errors")):
+    ax.set(title=title, ylim=(-0.25, 1.25), xlim=(-1.25, 1.25), aspect="equal")
     ax.set_axis_off()
 plt.show()
 
@@ -390,13 +390,13 @@ led = ws.simulate(promised, 0.9, rng=17, **size)
 # %% mystnb={"image": {"alt": "Left: measured sampling fluctuation of the gradient against overlap for degrees 2 and 3, on the theory curve. Right: contraction radius epsilon over mu against the start's overlap for n per d of 200, 2000 and infinity, degree 2, rho 0.9, with the start's own distance as a solid line; where a curve is below it, the guarantee holds: an interval of starts, marked at both ends, narrower for fewer samples. Four measured end points lie on the supervisor's distance, below all curves."}} tags=["hide-input"]
 x, case = np.linspace(0.03, 0.97, 200), dict(degree=2, rho=0.9)
 fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.7))
-per_dim = sampled[2].setting["samples_per_dim"]
-for index, run in enumerate((sampled[2], sampled[3])):
-    degree, theory = index + 2, np.sqrt(ws.gradient_noise(x, index + 2) / per_dim)
+n = sampled[2].setting["samples_per_dim"]
+for index, degree in enumerate((2, 3)):
+    run, theory = sampled[degree], np.sqrt(ws.gradient_noise(x, degree) / n)
     sample = (run.m, run.fluctuation_mean[:, 2], run.fluctuation_stderr[:, 2])
     figures.curve(x, theory, sample=sample, label=f"k = {degree}", index=index, ax=left)
 words = "overlap $a$ with the supervisor", "norm of the fluctuation"
-figures.describe(left, *words, rf"$\sqrt{{V d/n_s}}$ at $n_s = {per_dim}\,d$", legend="best")
+figures.describe(left, *words, rf"$\sqrt{{V d/n_s}}$ at $n_s = {n}\,d$", legend="best")
 for index, n in enumerate((200, 2000, np.inf)):
     error = np.add(*ws.perturbation(x, samples_per_dim=n, **case))
     label = rf"$\varepsilon/\mu$, $n_s/d$ = {n:g}"
@@ -452,24 +452,24 @@ for n in (200, 2000, np.inf):
 
 # %%
 common_m0, common_rho = 0.6, 0.8
-size = dict(samples_per_dim=300, dim=40, step_size=0.025, n_steps=60, n_trials=10)
-from_starts = ws.simulate([0.4, 0.6, 0.75], common_rho, degree=2, rng=7, **size)
-by_supervisors = ws.simulate(common_m0, [0.6, 0.75, 0.9], degree=2, rng=8, **size)
+size = dict(degree=2, samples_per_dim=300, dim=40, step_size=0.025, n_steps=60, n_trials=10)
+from_starts = ws.simulate([0.4, 0.6, 0.75], common_rho, rng=7, **size)
+by_supervisors = ws.simulate(common_m0, [0.6, 0.75, 0.9], rng=8, **size)
 
 # %% mystnb={"image": {"alt": "Student's test error against fine-tuning time, theory dashed with simulated markers. Left: three starts and one supervisor; each curve falls below the dashed supervisor's error, reaches its best where a star marks the predicted time and height, and rises back. Right: one start, three supervisors; the same shape, ending at each supervisor's own error."}} tags=["hide-input"]
 fig, axes = figures.subplots(1, 2, figsize=(10.4, 3.9), sharey=True)
 for ax, run, varied in zip(axes, (from_starts, by_supervisors), ("m0", "rho"), strict=True):
-    pairs = np.broadcast(run.setting["m0"], run.setting["rho"])
+    degree, pairs = run.setting["degree"], np.broadcast(run.setting["m0"], run.setting["rho"])
     for index, (m0, rho) in enumerate(pairs):
-        theory = ws.error(ws.flow(m0, rho, 2, run.times).truth, 2)
+        theory = ws.error(ws.flow(m0, rho, degree, run.times).truth, degree)
         sample = (run.times, run.error_mean[index], run.error_stderr[index])
         label = f"$m_0 = {m0:g}$" if varied == "m0" else rf"$\rho = {rho:g}$"
         look = dict(every=4, label=label, index=index, ax=ax)
         figures.curve(run.times, theory, sample=sample, **look)
-        best = ws.best_time(m0, rho, 2), ws.error(ws.best_overlap(m0, rho), 2)
+        best = ws.best_time(m0, rho, degree), ws.error(ws.best_overlap(m0, rho), degree)
         ax.plot(*best, "*", color="black", markersize=10, zorder=5)
         colour = figures.COLOURS[index] if varied == "rho" else "black"
-        ax.axhline(ws.error(rho, 2), color=colour, linestyle=":", linewidth=1)
+        ax.axhline(ws.error(rho, degree), color=colour, linestyle=":", linewidth=1)
     title = "degree 2; dotted: supervisor; star: best, predicted"
     figures.describe(ax, "time", title=title, legend="best")
 axes[0].set_ylabel("student's test error $L_s$")
@@ -569,9 +569,9 @@ for index, ((m0, rho), (c, best)) in enumerate(alike.items()):
     figures.reference(left, x=min(m0 / rho, rho / m0), index=index)
 words = r"$c = \langle w_0, w_t\rangle$", "best overlap with the truth"
 figures.describe(left, *words, r"dotted: $c = \min(m_0/\rho, \rho/m_0)$", legend="best")
-path, degree = ws.flow(times=steps_taken, **loud).truth, loud["degree"]
+walk, degree = ws.flow(times=steps_taken, **loud).truth, loud["degree"]
 for index, (name, of) in enumerate({"unscaled": ws.error, "scaled": ws.scaled_error}.items()):
-    sample, theory = (steps_taken, Estimate.of(of(walked, degree))), of(path, degree)
+    sample, theory = (steps_taken, Estimate.of(of(walked, degree))), of(walk, degree)
     look = dict(every=8, label=f"student, {name}", index=index, ax=right)
     figures.curve(steps_taken, theory, sample=sample, **look)
     look = dict(label=f"supervisor, {name}", color=figures.COLOURS[index], ax=right)
@@ -752,12 +752,16 @@ other_inputs = {
     label: ws.simulate(inputs=name, **inputs_case, **size) for name, label in kinds.items()
 }
 
-tilts, spike, tilt_rho = np.array([0.2, 0.4, 0.6, 0.8, 1.0]), dict(theta=2.0, pretraining=4.0), 0.7
+# %%
+tilts, spike = np.array([0.2, 0.4, 0.6, 0.8, 1.0]), dict(theta=2.0, pretraining=4.0)
+tilt_rho, tilt_degree = 0.7, 2
 size = dict(samples_per_dim=60, dim=60, step_size=0.04, n_steps=50, n_trials=10, rng=12)
 tilted = [
-    ws.simulate_transition(rho=tilt_rho, alignment=a, degree=2, **spike, **size) for a in tilts
+    ws.simulate_transition(rho=tilt_rho, degree=tilt_degree, alignment=a, **spike, **size)
+    for a in tilts
 ]
 
+# %%
 relu_m0, relu_rho = 0.6, 0.8
 size = dict(degree=1, link="relu", samples_per_dim=60, dim=60, step_size=0.04, n_steps=100)
 warm = ws.simulate(relu_m0, relu_rho, n_trials=8, rng=13, **size)
@@ -773,11 +777,11 @@ title, small = "other inputs, degree 3", dict(fontsize=8)
 figures.describe(left, "time", "truth", title, legend=small)
 m0 = ws.initial_overlap(spike["theta"], 1 / spike["pretraining"], tilts)
 theory, errors = (
-    ws.error(ws.best_overlap(m0, tilt_rho), 2),
+    ws.error(ws.best_overlap(m0, tilt_rho), tilt_degree),
     np.transpose([(run.student_mean[0, 0], run.student_stderr[0, 0]) for run in tilted]),
 )
 figures.curve(tilts, theory, sample=(tilts, *errors), label="student, best", ax=middle)
-figures.teacher_line(ws.error(tilt_rho, 2), label="supervisor", ax=middle)
+figures.teacher_line(ws.error(tilt_rho, tilt_degree), label="supervisor", ax=middle)
 words = r"alignment $\alpha$ of spike and target", "test error", "a tilted spike, degree 2"
 figures.describe(middle, *words, legend=small)
 names = rf"warm, $m_0 = {relu_m0}$", "random start"
@@ -803,28 +807,27 @@ plt.show()
 #   and noisy labels, $\nu^2 = 2 - 2\rho^k$. Training removes most of the noise by itself, and here *longer* training is better; bias needs a {term}`warm start` and *{term}`early stopping`*.
 
 # %%
-same_rho, per_dim = 0.8, 60
-size = dict(degree=3, samples_per_dim=per_dim, dim=60, step_size=0.015, n_steps=90, n_trials=12)
-biased = ws.simulate(0.7, same_rho, rng=15, **size)
-just_noisy = ws.simulate(0.7, 1.0, noise_var=ws.error(same_rho, 3), rng=16, **size)
+same_m0, same_rho, cubic, per_dim = 0.7, 0.8, 3, 60
+size = dict(degree=cubic, samples_per_dim=per_dim, dim=60, step_size=0.015, n_steps=90)
+biased = ws.simulate(same_m0, same_rho, n_trials=12, rng=15, **size)
+equal = ws.error(same_rho, cubic)  # the bias of one is the noise of the other
+just_noisy = ws.simulate(same_m0, 1.0, noise_var=equal, n_trials=12, rng=16, **size)
 
-dim = 60
+dim, spiked = 60, []
 size = dict(n_samples=60 * dim, noise_var=0.0, step_size=0.004, n_steps=200, spike=np.eye(dim)[0])
-spiked = []
 for s in range(8):
-    start, supervisor = (
-        ws.unit_vector(m, dim=dim, rng=seed) for m, seed in ((0.7, s), (same_rho, 100 + s))
-    )
-    spiked.append(ws.fine_tune(start, degree=3, supervisor=supervisor, rng=s, **size))
+    start = ws.unit_vector(same_m0, dim=dim, rng=s)
+    supervisor = ws.unit_vector(same_rho, dim=dim, rng=100 + s)
+    spiked.append(ws.fine_tune(start, degree=cubic, supervisor=supervisor, rng=s, **size))
 
 # %% mystnb={"image": {"alt": "Left: test error against time for a biased and a noisy supervisor of equal squared error; the biased one's student dips and returns to the supervisor's error, the noisy one's student falls to a small error and stays. Right: overlap with the truth when fine-tuning inputs carry the spike themselves, eight runs; the overlap rises above rho and comes back towards it."}} tags=["hide-input"]
 fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.5))
 for index, (name, run) in enumerate([("bias", biased), ("noise", just_noisy)]):
     sample, label = (run.times, run.error_mean[0], run.error_stderr[0]), f"supervisor with {name}"
     figures.curve(run.times, sample=sample, every=6, label=label, index=index, ax=left)
-L_t = ws.error(same_rho, 3)
+L_t = ws.error(same_rho, cubic)
 figures.teacher_line(L_t, label="both supervisors", ax=left)
-plateau = ws.error(ws.saturation_overlap(1.0, 3, per_dim, L_t), 3)
+plateau = ws.error(ws.saturation_overlap(1.0, cubic, per_dim, L_t), cubic)
 figures.reference(left, y=plateau, label="predicted plateau", index=1)
 figures.describe(left, "time", "test error", legend=dict(fontsize=8))
 overlaps = np.transpose([run.truth for run in spiked])
@@ -887,5 +890,5 @@ for name in ("warm", "random"):
     chosen = table["sweep"] == name
     start, wins, trials = (table[column][chosen][0] for column in ("start", "wins", "trials"))
     share = metrics.binomial_interval(round(wins * trials), trials)
-    seen = f"{share.value:.0%} of {trials} seeds, 95 % interval {share.low:.0%} to {share.high:.0%}"
-    print(f"d = 400, n_s = 20 d, {name} starts (overlap {start:.2f}): W2SG in {seen}")
+    told = f"{share.value:.0%} of {trials} seeds, 95 % interval {share.low:.0%} to {share.high:.0%}"
+    print(f"d = 400, n_s = 20 d, {name} starts (overlap {start:.2f}): W2SG in {told}")
