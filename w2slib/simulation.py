@@ -6,12 +6,13 @@ become a table (`Result.to_dataframe`) and a file (`Result.save`, `Result.load`)
 """
 
 from w2slib.core.deprecation import renamed
-from w2slib.core.results import Estimate, Result, RidgeSimulation, Setting
+from w2slib.core.results import Estimate, Interval, Result, RidgeSimulation, Setting
 from w2slib.core.ridge_solver import RidgeProblem, RidgeSolutions, ridge_path
 from w2slib.core.trials import Trial, run_trials, simulator
 
 __all__ = [
     "Estimate",
+    "Interval",
     "Result",
     "RidgeProblem",
     "RidgeSimulation",

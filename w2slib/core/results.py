@@ -259,6 +259,24 @@ class Estimate(Result):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Interval(Result):
+    """An estimate with its 95 % interval.
+
+    Attributes
+    ----------
+    value, low, high : float or ndarray
+        The estimate and the ends of its interval; ``inf`` where the data exclude nothing.
+    left_out : int
+        Seeds, trials or resamples for which the quantity is undefined; they are not in the estimate.
+    """
+
+    value: Any = over(...)
+    low: Any = over(...)
+    high: Any = over(...)
+    left_out: int = 0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Simulation(Result):
     """Base of what the chapters' ``simulate`` functions return."""
 
