@@ -488,8 +488,9 @@ def full_gap(target, gamma_t, **case):
     return L_s - mi.teacher_error(target, gamma_t)
 
 
-def judge(ax, x, y, gap, limit=stats.t.isf(0.05 / 76 / 2, 8 - 1)):
+def judge(ax, x, y, gap):
     """A marker for each simulated verdict: 76 tests of 8 trials each."""
+    limit = stats.t.isf(0.05 / 76 / 2, 8 - 1)
     points = np.broadcast_arrays(x, y, np.ravel(gap.mean / gap.stderr))
     for x_, y_, score in zip(*points, strict=True):
         shape = "o" if score < -limit else "X" if score > limit else "d"

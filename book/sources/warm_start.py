@@ -269,7 +269,7 @@ for ax, arrows in ((side_view, from_side | {"truth": np.array([0, 1])}), (top_vi
     for who, tip in arrows.items():
         name, colour = inks[who]
         ax.annotate("", tip, (0, 0), arrowprops=arrow | dict(color=colour))
-        ax.text(*(tip + [0, 0.07]), name, color=colour, ha="center")
+        ax.text(tip[0], tip[1] + 0.07, name, color=colour, ha="center")
     ax.annotate("", arrows["supervisor"], arrows["student"], arrowprops=arrow | pull)
 for who, symbol in (("student", "$m$"), ("supervisor", r"$\rho$")):
     x, y = from_side[who]
@@ -860,7 +860,7 @@ display_quiz(data.quiz("warm_start"))
 # convexity, a bound of the form gain-then-saturation, the phase transition) is that of [Blessing] {cite}`yao2026blessing`, as its public abstract states it.
 # All formulas of this chapter are this book's own derivations in its own setting, except the spectral overlap, which is the theorem of Baik,
 # Ben Arous and Péché. Exact for the population: path, peak, times, scaled errors, the slopes, the bound. To leading order only: the
-# fluctuation $\sqrt{V d/n_s}$, the plateau with noise, Oja's curve. Simulations: effects of finite $n_s/d$, random starts with re-used samples, other inputs, the position of the
+# fluctuation $\sqrt{V d/n_s}$, the plateau with noise, Oja's curve. Simulations: effects of finite $n_s/d$, random starts whose samples are used again, other inputs, the position of the
 # transition at finite $d$. No number here is taken from that paper.
 #
 # **Limits.** The best stopping time is read off the true error; in practice it needs a few true labels. A population flow has no sampling
