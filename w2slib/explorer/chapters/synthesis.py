@@ -286,6 +286,6 @@ def decision_guide() -> Guide:
     >>> from w2slib import explorer
     >>> verdicts = [verdict for _, verdict in explorer.decision_guide().walk()]
     >>> len(verdicts), sum(verdict.wins for verdict in verdicts)
-    (20, 8)
+    (21, 8)
     """
     return Guide(NODES, "brings", guide_id="guide", title="Guide: which mechanism is at work?")
