@@ -17,6 +17,7 @@ from w2slib.studies.checkpoints import (
     W2SResult,
     bag_of_characters,
     change_point,
+    crossing_shift,
     digits_scores,
     digits_studies,
     digits_study,
@@ -28,6 +29,7 @@ from w2slib.studies.checkpoints import (
     rank_correlation,
     read_dataset,
     read_sweep,
+    same_step_correlation,
     seed_mean,
     sweep,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "W2SResult",
     "bag_of_characters",
     "change_point",
+    "crossing_shift",
     "digits_scores",
     "digits_studies",
     "digits_study",
@@ -60,6 +63,7 @@ __all__ = [
     "rank_correlation",
     "read_dataset",
     "read_sweep",
+    "same_step_correlation",
     "seed_mean",
     "sweep",
 ]

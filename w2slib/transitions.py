@@ -6,7 +6,9 @@ from w2slib.studies.transitions import (
     Interval,
     Study,
     change_point,
+    crossing_shift,
     rank_correlation,
+    same_step_correlation,
     seed_mean,
 )
 
@@ -16,6 +18,8 @@ __all__ = [
     "Interval",
     "Study",
     "change_point",
+    "crossing_shift",
     "rank_correlation",
+    "same_step_correlation",
     "seed_mean",
 ]

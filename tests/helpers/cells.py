@@ -328,7 +328,9 @@ def _log(ax: Any) -> bool:
 def _compared(line: Any, points: Any, margins: Any, scale: Any) -> tuple[np.ndarray, ...]:
     x, theory = (np.asarray(values, dtype=float) for values in line.get_data())
     at, mean = (np.asarray(values, dtype=float) for values in points.get_data())
-    stderr = np.array([np.ptp(segment[:, 1]) / 4 for segment in margins.get_segments()])
+    # An interval without end has no bar.
+    bars = margins.get_segments()
+    stderr = np.array([np.ptp(bar[:, 1]) / 4 if np.size(bar) else np.inf for bar in bars])
     inside = (at >= x[0] - 1e-9 * abs(x[0])) & (at <= x[-1] * (1 + 1e-9))
     with np.errstate(divide="ignore"):  # a penalty of 0 on a logarithmic axis is not shown
         theory = np.interp(scale(at[inside]), scale(x), theory)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from w2slib import figures
-from w2slib.simulation import Estimate
+from w2slib.metrics import binomial_interval
+from w2slib.simulation import Estimate, Interval
 from w2slib.transitions import Study, change_point
 
 X = np.logspace(-1, 1, 9)
@@ -85,20 +86,50 @@ RATES = np.array([[0.5, 0.6], [0.6, 0.7], [0.7, 0.8], [0.8, 0.9]])
 STUDY = Study(STEPS, np.array([0.55, 0.6]), RATES, RATES + 0.1, RATES, RATES)
 
 
-def test_recovered_gap_draws_the_mean_over_seeds_and_what_else_is_given(ax):
-    change = change_point(STEPS, STUDY.pgr, rng=0)
+def test_recovered_gap_draws_that_of_the_mean_accuracies_and_what_else_is_given(ax):
+    change = change_point(STEPS, STUDY.gain, gap=STUDY.gap, rng=0)
     artists = figures.recovered_gap(STUDY, control=STUDY, change=change, ax=ax)
     assert set(artists) == {"gap", "control", "fit", "crossing", "zero"}
     x, y = artists["gap"]["line"].get_xdata(), artists["gap"]["line"].get_ydata()
     np.testing.assert_allclose(x, STEPS + 1)
-    np.testing.assert_allclose(y, STUDY.pgr.mean(axis=1))
+    np.testing.assert_allclose(y, STUDY.gain.mean(axis=1) / STUDY.gap.mean())
     np.testing.assert_allclose(artists["fit"].get_ydata(), change(STEPS))
     assert (ax.get_xscale(), ax.get_xlabel()) == ("log", figures.LABELS["step"])
 
 
+def test_a_crossing_without_end_is_shaded_to_the_last_step(ax):
+    never = change_point(STEPS, STUDY.gain - 1, rng=0)
+    shade = figures.recovered_gap(STUDY, change=never, ax=ax)["crossing"]
+    assert shade.get_extents().width >= 0
+    assert never.crossing.high == np.inf
+
+
+def test_interval_band_has_the_ends_of_the_interval(ax):
+    wins = binomial_interval([0, 5, 20], 20)
+    artists = figures.interval_band(X[:3], wins, ax=ax)
+    np.testing.assert_allclose(artists["line"].get_ydata(), [0, 0.25, 1])
+    (path,) = artists["band"].get_paths()
+    for x, *ends in zip(X[:3], wins.low, wins.high, strict=True):
+        heights = [y for at, y in path.vertices if at == x]
+        np.testing.assert_allclose([min(heights), max(heights)], ends)
+
+
+def test_curve_shows_intervals_and_marks_those_without_end(ax):
+    shown = Interval(np.array([0.5, 0.2]), np.array([0.4, -np.inf]), np.array([0.8, np.inf]))
+    artists = figures.curve(X, sample=(X[:2], shown), ax=ax)
+    _, _, (margins,) = artists["simulation"]
+    np.testing.assert_allclose(margins.get_segments()[0][:, 1], [0.4, 0.8])
+    (line,) = artists["unbounded"]
+    assert set(line.get_xdata()) == {X[1]}
+    ax.figure.canvas.draw()
+    scalars = [Interval(0.5, 0.4, 0.8), Interval(0.2, 0.1, 0.25)]
+    _, _, (margins,) = figures.curve(X, sample=(X[:2], scalars), ax=ax)["simulation"]
+    np.testing.assert_allclose(margins.get_segments()[1][:, 1], [0.1, 0.25])
+
+
 def test_gap_against_has_one_point_for_each_checkpoint(ax):
     points = figures.gap_against(RATES, STUDY, "rates", ax=ax)
-    expected = np.column_stack([RATES.mean(axis=1), STUDY.pgr.mean(axis=1)])
+    expected = np.column_stack([RATES.mean(axis=1), STUDY.recovered.value])
     np.testing.assert_allclose(points.get_offsets(), expected)
     assert np.all(np.diff(points.get_array()) > 0)
 

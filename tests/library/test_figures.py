@@ -23,6 +23,7 @@ from w2slib import (
     warm_start,
     weighted_ridge,
 )
+from w2slib.core.metrics import binomial_interval
 from w2slib.core.results import Estimate, Result
 from w2slib.figures.drawing import DRAWINGS
 
@@ -156,6 +157,7 @@ CASES = {
     "Interval to infinity": lambda: transitions.Interval(np.inf, 3.0, np.inf),
     "Interval at infinity": lambda: transitions.Interval(np.inf, np.inf, np.inf),
     "Interval": lambda: transitions.seed_mean([1.0, 2.0]),
+    "Interval of several": lambda: binomial_interval([0, 3], 5),
     "W2SResult": lambda: probes.W2SResult(0.6, 0.7, 0.8, 0.5, 0.8, 10, 10),
     "DigitScores": scores,
 }

@@ -69,7 +69,7 @@ RESULTS = {
     "W2SResult": (one_experiment, 1),
     "Interval": (lambda: transitions.seed_mean([0.1, 0.2, 0.4]), 1),
     "correlation": (
-        lambda: transitions.rank_correlation(study().student, study().ceiling, rng=3),
+        lambda: transitions.rank_correlation(study().student, study().ceiling),
         1,
     ),
     "ChangePoint": (lambda: transitions.change_point(STEPS, study().pgr, rng=3), 1),
@@ -129,7 +129,7 @@ def test_crossing_that_never_comes_is_accepted_back():
         lambda: digits.digits_studies([digits.Supervisor()], 2, 2, random_state=1),
         lambda: digits.digits_scores(2, random_state=1),
         lambda: probes.disjoint_split(4, [2, 2], seed=1),
-        lambda: transitions.rank_correlation(study().student, study().ceiling, seed=1),
+        lambda: transitions.crossing_shift(STEPS, study().gain, study().gain, seed=1),
         lambda: transitions.change_point(STEPS, study().pgr, random_state=1),
     ],
 )

@@ -10,7 +10,7 @@ from matplotlib.collections import PathCollection
 
 from w2slib.figures.axes import describe, zero_line
 from w2slib.figures.colours import COLOURS
-from w2slib.figures.plots import Artists, axes_of, band
+from w2slib.figures.plots import Artists, axes_of, interval_band
 
 __all__ = ["gap_against", "recovered_gap"]
 
@@ -23,7 +23,7 @@ def recovered_gap(
     change: Any = None,
     ax: Axes | None = None,
 ) -> Artists:
-    """Draw the recovered gap at every checkpoint, mean and ± 2 standard errors over the seeds.
+    """Draw the recovered gap of the mean accuracies at every checkpoint, with its 95 % interval.
 
     Parameters
     ----------
@@ -54,15 +54,16 @@ def recovered_gap(
     """
     ax = axes_of(ax)
     steps = study.steps + 1
-    artists: Artists = {"gap": band(steps, study.pgr, label=label, index=0, ax=ax)}
+    artists: Artists = {"gap": interval_band(steps, study.recovered, label=label, ax=ax)}
     if control is not None:
         shuffled = "control: shuffled labels"
-        artists["control"] = band(steps, control.pgr, label=shuffled, index=1, ax=ax)
+        artists["control"] = interval_band(steps, control.recovered, label=shuffled, index=1, ax=ax)
     if change is None:
         artists["zero"] = ax.axhline(0, color="black", linestyle="--", linewidth=1.4)
     else:
         (fit,) = ax.plot(steps, change(study.steps), "--", color="black", label="fit")
-        low, high = change.crossing.low + 1, change.crossing.high + 1
+        # An interval without end reaches to the last step.
+        low, high = np.minimum([change.crossing.low, change.crossing.high], study.steps[-1]) + 1
         style: dict[str, Any] = {"color": COLOURS[4], "alpha": 0.3, "label": "W2SG begins (95 %)"}
         artists |= {"fit": fit, "crossing": ax.axvspan(low, high, **style), "zero": zero_line(ax)}
     describe(ax, "step", "PGR", log="x", legend="best")
@@ -73,6 +74,8 @@ def gap_against(
     x: np.ndarray, study: Any, xlabel: str, *, ax: Axes | None = None, **kwargs: Any
 ) -> PathCollection:
     """Draw one point for each checkpoint, darker with the step: recovered gap against ``x``.
+
+    The gap is that of the mean accuracies, as in `recovered_gap`.
 
     Parameters
     ----------
@@ -103,7 +106,7 @@ def gap_against(
         "edgecolor": "#333333",
         "linewidth": 0.4,
     } | kwargs
-    points = ax.scatter(x.mean(axis=1), study.pgr.mean(axis=1), c=shade, **style)
+    points = ax.scatter(x.mean(axis=1), study.recovered.value, c=shade, **style)
     ax.axhline(0, color="black", linestyle="--", linewidth=1.2)
     describe(ax, xlabel, "PGR")
     return points

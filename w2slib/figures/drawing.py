@@ -443,12 +443,18 @@ def _change_point(result: Any, ax: Axes | None = None) -> Artists:
     return artists
 
 
-@_draws("w2slib.studies.transitions:Interval")
+@_draws("w2slib.core.results:Interval")
 def _interval(result: Any, ax: Axes | None = None) -> Artists:
-    """A point with its interval; an arrow stands for an end at infinity."""
+    """A point with its interval; an arrow stands for an end at infinity. Several: one after the other."""
     ax = axes_of(ax)
+    if np.ndim(result.value):
+        parts = (np.ravel(part) for part in (result.value, result.low, result.high))
+        several = type(result)(*parts)
+        artists = curve(np.arange(len(several.value)), sample=(None, several), ax=ax)
+        ax.set(xlabel="estimate", ylabel="value with its 95 % interval")
+        return artists
     ends = [x for x in (result.low, result.value, result.high) if np.isfinite(x)]
-    artists: Artists = {}
+    artists = {}
     if ends:
         (artists["interval"],) = ax.plot([0, 0], [ends[0], ends[-1]], "_-", color=COLOURS[0])
     if np.isfinite(result.value):

@@ -31,6 +31,7 @@ __all__ = [
     "band",
     "curve",
     "flow_chart",
+    "interval_band",
     "phase_diagram",
     "phase_row",
     "spectrum",
@@ -41,6 +42,10 @@ __all__ = [
 
 Artists: TypeAlias = dict[str, Any]
 """What a drawing function returns: the artists that it drew, by name."""
+
+
+LINE_STYLES = ("-", "--", "-.", ":")
+"""Of curves over seeds, in their order."""
 
 
 def subplots(nrows: int = 1, ncols: int = 1, **kwargs: Any) -> tuple[Figure, Any]:
@@ -223,7 +228,9 @@ def curve(
     index: int = 0,
     ax: Axes | None = None,
 ) -> Artists:
-    """Draw one quantity: theory as a dashed line, simulation as markers with ± 2 standard errors.
+    """Draw one quantity: theory as a dashed line, simulation as markers with its errors.
+
+    Error bars are ± 2 standard errors, or the 95 % interval where the sample has one.
 
     Parameters
     ----------
@@ -237,8 +244,9 @@ def curve(
         Abscissa of the simulation; ``x`` by default.
     sample : tuple, optional
         The simulation in one piece instead: ``(x_simulated, mean, stderr)`` or
-        ``(x_simulated, estimate)``, where the estimate has ``mean`` and ``stderr``, or is a list
-        of such objects, one for each point.
+        ``(x_simulated, estimate)``, where the estimate has ``mean`` and ``stderr``, or, like an
+        `w2slib.simulation.Interval`, ``value``, ``low`` and ``high``; or is a list of such objects, one
+        for each point. A dotted line from top to bottom is an interval without end.
     every : int
         Draw one of so many points of the sample, beginning with the first.
     label : str, optional
@@ -251,7 +259,7 @@ def curve(
     Returns
     -------
     dict
-        The artists: ``theory`` and ``simulation`` (those drawn).
+        The artists: ``theory``, ``simulation`` and ``unbounded`` (those drawn).
 
     Examples
     --------
@@ -260,36 +268,49 @@ def curve(
     ['simulation', 'theory']
     """
     ax = axes_of(ax)
+    margins = None if stderr is None else 2 * np.asarray(stderr)
     if sample is not None:
-        x_simulated, mean, stderr = (
-            None if part is None else part[::every] for part in _unpacked(*sample)
+        x_simulated, mean, margins = (
+            None if part is None else np.asarray(part)[..., ::every] for part in _unpacked(*sample)
         )
     colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
     artists: Artists = {}
     if theory is not None:
         (artists["theory"],) = ax.plot(x, theory, "--", color=colour, label=label)
     if mean is not None:
+        place = np.asarray(x if x_simulated is None else x_simulated)
+        finite = True if margins is None else np.all(np.isfinite(np.atleast_2d(margins)), axis=0)
         artists["simulation"] = ax.errorbar(
-            x if x_simulated is None else x_simulated,
+            place,
             mean,
-            yerr=None if stderr is None else 2 * np.asarray(stderr),
+            yerr=None if margins is None else np.where(finite, margins, np.nan),
             fmt=marker,
             color=colour,
             markersize=4.5,
             capsize=2,
             label=label if theory is None else None,
         )
+        if not np.all(finite):
+            artists["unbounded"] = [
+                ax.axvline(at, color=colour, linestyle=":", linewidth=1) for at in place[~finite]
+            ]
     return artists
 
 
 def _unpacked(x: Any, *values: Any) -> tuple[Any, Any, Any]:
-    """Abscissa, mean and standard error of a sample."""
+    """Abscissa, mean and margins of a sample; margins below and above where they differ."""
     if len(values) == 2:
-        return x, *values
+        mean, stderr = values
+        return x, mean, None if stderr is None else 2 * np.asarray(stderr)
     (estimate,) = values
+    if isinstance(estimate, (list, tuple)):
+        parts = [_unpacked(None, each)[1:] for each in estimate]
+        means, margins = zip(*parts, strict=True)
+        return x, np.array(means), np.stack(margins, axis=-1)
     if hasattr(estimate, "stderr"):
-        return x, estimate.mean, estimate.stderr
-    return x, [e.mean for e in estimate], [e.stderr for e in estimate]
+        return x, estimate.mean, 2 * np.asarray(estimate.stderr)
+    value, low, high = (np.asarray(part) for part in (estimate.value, estimate.low, estimate.high))
+    return x, value, np.stack([value - low, high - value])
 
 
 def band(
@@ -326,12 +347,51 @@ def band(
     ['band', 'line']
     """
     ax = axes_of(ax)
-    colour = COLOURS[index % len(COLOURS)]
-    style = ("-", "--", "-.", ":")[index % 4]
+    colour, style = COLOURS[index % len(COLOURS)], LINE_STYLES[index % len(LINE_STYLES)]
     mean = values.mean(axis=1)
     margin = 2 * values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
     (line,) = ax.plot(x, mean, style, color=colour, label=label)
     shade = ax.fill_between(x, mean - margin, mean + margin, color=colour, alpha=0.2, linewidth=0)
+    return {"line": line, "band": shade}
+
+
+def interval_band(
+    x: np.ndarray,
+    interval: Any,
+    *,
+    label: str | None = None,
+    index: int = 0,
+    ax: Axes | None = None,
+) -> Artists:
+    """Draw an estimate as a line and its interval as a band around it.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N,)
+        Abscissa.
+    interval : w2slib.simulation.Interval
+        ``value``, ``low`` and ``high``, shape (N,).
+    label, index, ax
+        As for `band`.
+
+    Returns
+    -------
+    dict
+        The artists ``line`` and ``band``. Where the interval has no end there is no band.
+
+    Examples
+    --------
+    >>> from w2slib.metrics import binomial_interval
+    >>> sorted(interval_band(np.arange(3), binomial_interval([0, 1, 2], 2)))
+    ['band', 'line']
+    """
+    ax = axes_of(ax)
+    colour, style = COLOURS[index % len(COLOURS)], LINE_STYLES[index % len(LINE_STYLES)]
+    low, high = (
+        np.where(np.isfinite(part), part, np.nan) for part in (interval.low, interval.high)
+    )
+    (line,) = ax.plot(x, interval.value, style, color=colour, label=label)
+    shade = ax.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
     return {"line": line, "band": shade}
 
 

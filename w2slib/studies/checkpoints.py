@@ -51,7 +51,9 @@ from w2slib.studies.transitions import (
     Interval,
     Study,
     change_point,
+    crossing_shift,
     rank_correlation,
+    same_step_correlation,
     seed_mean,
 )
 
@@ -59,9 +61,10 @@ from w2slib.studies.transitions import (
 __all__ = [
     "BATCH", "COMPONENTS", "DIGIT_SIZES", "HIDDEN", "LAST_STEP", "LEARNING_RATE",
     "ChangePoint", "DigitScores", "Interval", "Study", "Supervisor", "SweepSetting", "TextDataset",
-    "W2SResult", "bag_of_characters", "change_point", "digits_scores", "digits_studies",
-    "digits_study", "evaluate", "feature_alignment", "list_checkpoints", "load_features", "main",
-    "rank_correlation", "read_dataset", "read_sweep", "seed_mean", "sweep",
+    "W2SResult", "bag_of_characters", "change_point", "crossing_shift", "digits_scores",
+    "digits_studies", "digits_study", "evaluate", "feature_alignment", "list_checkpoints",
+    "load_features", "main", "rank_correlation", "read_dataset", "read_sweep",
+    "same_step_correlation", "seed_mean", "sweep",
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------------- command line
