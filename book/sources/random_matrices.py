@@ -58,8 +58,8 @@ plt.show()
 #
 # $$f(x) = \frac{\sqrt{(b - x)(x - a)}}{2\pi\gamma x}, \qquad a, b = (1 \mp \sqrt\gamma)^2 .$$
 #
-# This book lives in that limit. All its theory curves are limits, and each is drawn with a
-# simulation at finite $d$ on top that could have contradicted it.
+# This book lives in that limit: its theory curves are limits. Simulations at finite $d$, which could have
+# contradicted them, lie on the curves or, where a curve has no markers, are in the tests.
 #
 # ## Two averages that ridge regression needs
 #

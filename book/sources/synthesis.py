@@ -8,7 +8,25 @@
 # - say what happens when mechanisms are combined, and for how many generations they last;
 # - place this book's models among other papers on weak-to-strong generalization (W2SG).
 #
-# **Prerequisites:** {doc}`ridge`, {doc}`weighted_ridge`, {doc}`multi_index`, {doc}`warm_start`. Code of this chapter: `w2slib.synthesis`.
+# **Prerequisites:** the chapters on {doc}`Mechanism I <ridge>`, {doc}`II <weighted_ridge>`, {doc}`III <multi_index>` and
+# {doc}`the warm start <warm_start>`. Code of this chapter: `w2slib.synthesis`.
+#
+# [Mechanisms] stands for {cite:t}`moniri2025mechanisms`, [Blessing] for {cite:t}`yao2026blessing`: the two papers that this book builds on.
+#
+# :::{admonition} Symbols of this page
+# | symbol | meaning |
+# |---|---|
+# | $b$; $\varphi_b$, $e_b$ | a block of coordinates: its share of them, its part of the target's energy |
+# | $g_b$, $\kappa$, $a_b$ | penalty weight, effective penalty, share of what it hears that a fit keeps |
+# | $\beta_0$ | what a model knew before, its prior |
+# | $k_b$, $N_b$ | a fit in block $b$: its coefficient of the target, the energy of its noise |
+# | $p$, $q$; $p_b$, $q_b$ | overlap of the teacher with the target, its energy; their parts in block $b$ |
+# | $h$, $c = 2(1 - p/q)$ | what a plain student forgets, how bad its teacher is (Mechanism I) |
+# | $v$, $\zeta$, $\kappa_\Gamma$ | relieved direction, alignment of the target with it, relief of its penalty (Mechanism II; $\kappa_\Gamma$ is not $\kappa$) |
+# | $w_0$, $w_t$; $m_0$, $\rho$ | warm start and its supervisor; their overlaps with the truth. In Mechanism III $\rho$ is the overlap of a feature |
+# | $A$, $B$ | surplus of noise, surplus of alignment |
+# | $\mu_\ell$, $T$ | rate at which a wide network learns functions of degree $\ell$, training time |
+# :::
 
 # %%
 from dataclasses import replace
@@ -19,8 +37,8 @@ from IPython.display import Markdown
 
 from w2slib import data, explorer, figures, multi_index, ridge, synthesis, warm_start
 from w2slib import weighted_ridge as wr
-from w2slib.metrics import performance_gap_recovered
-from w2slib.random_matrices import bbp_overlap
+from w2slib.metrics import performance_gap_recovered, recovered_gap_of_means
+from w2slib.random_matrices import bbp_overlap, shrinkage
 from w2slib.simulation import Estimate
 from w2slib.synthesis import FROZEN, Generation, fit, prior, truth
 from w2slib.weighted_ridge import Blocks
@@ -40,8 +58,8 @@ guide = explorer.decision_guide()
 guide
 
 # %% [markdown]
-# Every verdict links to an explorer, set to a place where it can be seen; a test checks that the explorer agrees with the verdict.
-# For print, the whole tree in words:
+# A verdict links to an explorer where there is one, set to a place where it can be seen; a test checks that the explorer agrees. Another
+# draws 1,000 random settings for the verdicts on ridge regression, and looks for a counter-example. For print, the whole tree in words:
 
 # %% tags=["hide-input", "hide-output"]
 Markdown(guide.outline())
@@ -61,34 +79,40 @@ print(f"{len(outcomes)} paths, {sum(outcomes)} of them end with a student that w
 #
 # | | the teacher lacks | the student brings | it works when | it breaks when |
 # |---|---|---|---|---|
-# | **I** {doc}`ridge` | regularisation: $\lambda_t < \lambda_t^\star$ | a larger penalty | $h(\lambda_s) < c = 2(1 - p/q)$ | the teacher is optimal or over-regularised; $\gamma_s > 1$ and the teacher is not bad enough |
-# | **II** {doc}`weighted_ridge` | knowledge of where the target lies | a penalty aligned with it | $\sum g_be_b < \sum g_b\varphi_b$ (and $\zeta > \zeta_c$ if $\gamma_s > 1$) | the penalty is misaligned; the teacher's penalty is the Bayes penalty |
-# | **III** {doc}`multi_index` | hard features, out of reach of its data | these features, from pre-training | $\rho$ above the winning overlap and fine-tuning keeps them | full fine-tuning with a small penalty forgets |
-# | **warm start** {doc}`warm_start` | accuracy: overlap $\rho < 1$ | a start with overlap $m_0 > 0$ | stopped early | random start ($m_0 \approx d^{-1/2}$); trained to the end |
-# | **size**, below | features | many more random features | stopped early | trained to the end |
+# | {doc}`Mechanism I <ridge>` | regularisation: $\lambda_t < \lambda_t^\star$ | a larger penalty | $h(\lambda_s) < c$ | the teacher is optimal or over-regularised; $\gamma_s > 1$ and the teacher is not bad enough |
+# | {doc}`Mechanism II <weighted_ridge>` | knowledge of where the target lies | a penalty aligned with it | $\sum_b g_b(q_b - p_b) > 0$ and $\gamma_s < 1$: small $\lambda_s$; a spike: $\zeta > \zeta_c(\lambda_s)$ | the sum is negative (small $\lambda_s$ lose); the teacher's penalty is the Bayes penalty |
+# | {doc}`Mechanism III <multi_index>` | hard features, out of reach of its data | these features, from pre-training | their overlap is above the winning overlap and fine-tuning keeps them | full fine-tuning with a small penalty forgets |
+# | {doc}`Warm start <warm_start>` | accuracy: overlap $\rho < 1$ | a start with $m_0 > 0$ that errs differently: $\langle w_0, w_t\rangle < m_0/\rho$ | stopped in time | random start ($m_0 \approx d^{-1/2}$); trained to the end |
+# | Size, below | features | many more random features | stopped in time | trained longer, most of the gain goes |
 #
-# The {doc}`checkpoints` of real networks show the last three at once: as pre-training goes on, features and starting points
-# get better, and W2SG sets in.
+# For an optimal plain teacher the sum of Mechanism II is positive exactly when $\sum g_be_b < \sum g_b\varphi_b$: the target lies where the penalty is low. In
+# {doc}`the study of real networks <checkpoints>` features and starting points improve together as pre-training goes on, and W2SG sets in on the way.
 #
 # ## The unifying picture: heard, known, and noise
 #
-# A ridge fit keeps a share $a$ of each coefficient and adds noise ({doc}`random_matrices`). Let the penalty pull not towards zero
+# A ridge fit keeps a share $a$ of each coefficient and adds noise (see {doc}`the chapter on random matrices <random_matrices>`). Let the penalty pull not towards zero
 # but towards what the model *knew before*, a **prior** $\beta_0$: the fit is then ridge on $\beta - \beta_0$. In every block $b$ of coordinates
 #
 # $$\boxed{\;\beta_s = a_b\,(\underbrace{\beta_t}_{\text{heard}} + \underbrace{\omega z}_{\text{sampling}}) + (1 - a_b)\,\underbrace{\beta_0}_{\text{known}}\;}
 #   \qquad a_b = \frac{1}{1 + \kappa g_b},$$
 #
-# with penalty weight $g_b$, the effective penalty $\kappa$, and independent noise $\omega z$ as in {doc}`weighted_ridge`. Three choices, three mechanisms:
+# with penalty weight $g_b$, the effective penalty $\kappa$, and independent noise $\omega z$ as in {doc}`the chapter on Mechanism II <weighted_ridge>`. Three choices, three mechanisms:
 #
 # - **I**: one share $a < 1$ for all, $\beta_0 = 0$. The student hears everything a little less loudly.
 # - **II**: shares that differ, $\beta_0 = 0$. It listens where the target is.
 # - **III**: $\beta_0 \ne 0$. It answers from memory where its teacher is silent.
 #
-# Write the teacher in block $b$ as $\beta_t = k_b\beta_\star + \text{noise of energy } v_b$, and let $\beta_0 = 0$ for a moment. The error changes by
+# Write the teacher in block $b$ as $\beta_t = k_b\beta_\star + \text{noise of energy } N_b$, and let $\beta_0 = 0$ for a moment. The error changes by
 #
-# $$L_s - L_t = \sum_b \underbrace{-(1 - a_b^2)v_b}_{\text{denoised}} + \underbrace{e_b\bigl[(1 - a_bk_b)^2 - (1 - k_b)^2\bigr]}_{\text{forgotten}} + \underbrace{\text{noise of the student's own sample}}_{\text{added}},$$
+# $$L_s - L_t = \sum_b \underbrace{-(1 - a_b^2)N_b}_{\text{denoised}} + \underbrace{e_b\bigl[(1 - a_bk_b)^2 - (1 - k_b)^2\bigr]}_{\text{forgotten}} + \underbrace{\text{noise of the student's own sample}}_{\text{added}},$$
 #
-# and a prior adds a fourth term, **brought along**. (`synthesis.fit` returns the four in `account`.) Below are three students, each in a target of two blocks. In
+# and a prior adds a fourth term, **brought along**. (`synthesis.fit` returns the four in `account`.)
+#
+# **By hand, case I below.** The teacher ($\lambda_t = 0.03$, $\gamma_t = 0.5$, $\sigma^2 = 1$) keeps $k = 0.946$ of the target and has noise of energy $N = 0.813$, so that $q = 0.946^2 + 0.813 = 1.708$. Its
+# student ($\lambda_s = 0.5$, $\gamma_s = 0.3$) keeps the share $a = 0.620$. Denoised: $-(1 - 0.620^2)\cdot 0.813 = -0.501$. Forgotten: $(1 - 0.620\cdot 0.946)^2 - (1 - 0.946)^2 = 0.171 - 0.003 = 0.168$. Added by the
+# student's own sample: $\frac{\gamma_s a^2}{1 - \gamma_s a^2}(1 - a)^2q = 0.130\cdot 0.145\cdot 1.708 = 0.032$. The sum is $-0.300$: from 0.815 to 0.515.
+#
+# Below are three students, each in a target of two blocks. In
 # the third case block B is hard: the teacher cannot see it, and a student's pre-trained features express 80 % of its energy (`expressed`, 0.8 below).
 
 # %%
@@ -140,12 +164,12 @@ figures.describe(axes[1, 0], y="student minus teacher", legend=dict(fontsize=8))
 plt.show()
 
 # %% [markdown]
-# **In words.** A student wins by denoising (I, II) or by bringing something along (III). It always forgets, and with finite data it always adds
-# noise of its own. Mechanism II is the art of {term}`forgetting` where nothing is lost.
+# **In words.** A student wins by denoising (I, II) or by bringing something along (III). With a positive penalty it forgets, and with finite data its own
+# sample adds noise. Mechanism II is the art of {term}`forgetting` where nothing is lost.
 #
 # **The {term}`warm start` is the same picture on a sphere.** Its student moves along the great circle from what it knew, $w_0$, to what it
 # hears, $w_t$. A point of that arc *is* a mixture $a\,w_t + (1 - a)\,w_0$, scaled to length 1, and the training time sets $a$: {term}`early stopping` is a
-# penalty towards the start. So the best mixture must reach the best overlap of {doc}`warm_start`:
+# penalty towards the start. So the best mixture must reach the best overlap of {doc}`the warm start <warm_start>`:
 
 # %%
 m0, rho = 0.5, 0.8
@@ -175,18 +199,31 @@ def recovered(lam_t, zeta, relief):
     return pgr, lam_grid[strong.argmin()], lam_grid[top.argmin()]
 
 
+# %%
+def at(estimates, k):
+    """Entry k of an estimate of several numbers."""
+    return Estimate(estimates.mean[k], estimates.stderr[k])
+
+
+def with_interval(weak, student, gain, top, n_trials):
+    """PGR with its interval from sampled errors; the ceiling is from trials of its own."""
+    gap, remaining = (
+        Estimate(x.mean - top.mean, np.hypot(x.stderr, top.stderr)) for x in (weak, student)
+    )
+    return recovered_gap_of_means(gain, gap, remaining, n_trials)
+
+
+# %%
 def sampled_pgr(lam_t, zeta, relief, rng):
-    """The same from sampled regressions at the penalties that theory calls best."""
+    """PGR from sampled regressions at the penalties that theory calls best."""
     _, lam, lam_top = recovered(lam_t, zeta, relief)
     spike = [1.0, 0.0], [1 - zeta**2, zeta**2]
     pair = Generation(lam_t, gamma_t, [1.0, 1.0]), Generation(lam, gamma_s, [1.0, 1 - relief])
-    size = dict(noise_var=noise_var, dim=120, n_trials=16, rng=rng)
-    run = synthesis.simulate(pair, *spike, **size)
-    top = synthesis.simulate([replace(pair[1], lam=lam_top)], *spike, **size).error
-    weak, top = (Estimate(e.mean[0], e.stderr[0]) for e in (run.error, top))
-    return synthesis.recovered_with_error(
-        weak, Estimate(-run.gain.mean[1], run.gain.stderr[1]), top
-    )
+    sampling = dict(noise_var=noise_var, dim=120, n_trials=16)
+    run = synthesis.simulate(pair, *spike, **sampling, rng=rng)
+    top = synthesis.simulate([replace(pair[1], lam=lam_top)], *spike, **sampling, rng=rng + 100)
+    errors = at(run.error, 0), at(run.error, 1), at(run.gain, 1)
+    return with_interval(*errors, at(top.error, 0), sampling["n_trials"])
 
 
 # %%
@@ -220,13 +257,16 @@ def features_pgr(rho, mode):
     return performance_gap_recovered(weak, strong, top)
 
 
+# %%
 def sampled_features(rho, mode, rng):
     """The same, sampled."""
-    lam = [best_lam(rho, m) for m in (mode, "ceiling")]
-    run = multi_index.simulate(lam_s=lam, rho=rho, dim=140, n_trials=8, rng=rng, **case3)
-    difference, top = run.difference[mode], run.student["ceiling"]
-    pairs = Estimate(difference.mean[0], difference.stderr[0]), Estimate(top.mean[1], top.stderr[1])
-    return synthesis.recovered_with_error(run.teacher, *pairs)
+    sampling = dict(rho=rho, dim=140, n_trials=8) | case3
+    run = multi_index.simulate(lam_s=[best_lam(rho, mode)], rng=rng, **sampling)
+    own = multi_index.simulate(lam_s=[best_lam(rho, "ceiling")], rng=rng + 100, **sampling)
+    student, difference = at(run.student[mode], 0), at(run.difference[mode], 0)
+    gain = Estimate(-difference.mean, difference.stderr)
+    top = at(own.student["ceiling"], 0)
+    return with_interval(run.teacher, student, gain, top, sampling["n_trials"])
 
 
 # %%
@@ -239,9 +279,13 @@ degree, supervisor = 3, 0.8
 weak = warm_start.error(supervisor, degree)
 strong = warm_start.error(warm_start.best_overlap(overlaps, supervisor), degree)
 theory["start"] = (overlaps, performance_gap_recovered(weak, strong, 0.0))
-size = dict(samples_per_dim=64, step_size=0.03, n_steps=110, dim=60, n_trials=8, rng=5)
-flows = warm_start.simulate(few, supervisor, degree=degree, **size)
-sampled["start"] = (few, (weak - flows.best_mean) / weak, flows.best_stderr / weak)
+sampling = dict(samples_per_dim=64, step_size=0.03, n_steps=110, dim=60, n_trials=8, rng=5)
+flows = warm_start.simulate(few, supervisor, degree=degree, **sampling)
+nothing = np.zeros(len(few))  # the errors of supervisor and truth are known, not measured
+parts = [(weak - flows.best_mean, flows.best_stderr), (weak + nothing, nothing)]
+parts += [(flows.best_mean, flows.best_stderr)]
+recovers = recovered_gap_of_means(*(Estimate(*part) for part in parts), sampling["n_trials"])
+sampled["start"] = (few, recovers)
 
 # %% mystnb={"image": {"alt": "Four panels of PGR, theory dashed with simulated markers. Mechanism I: falls from one half at a strongly under-regularised teacher to zero at the optimal penalty. Mechanism II: rises from zero with alignment zeta. Mechanism III: the adapter's PGR is negative for small overlap and rises steeply, full fine-tuning lies below it. Warm start: rises from zero with the overlap of the start."}} tags=["hide-input"]
 panels = {
@@ -262,25 +306,25 @@ axes[2].legend()
 plt.show()
 
 # %% [markdown]
-# Zero is "as good as the teacher", one "as good as with true labels". The knobs differ, and so do the ceilings: these curves may be compared in shape, not in height. The
-# warm start's markers lie below its curve because the curve is for unlimited labels and the markers have $n_s = 64\,d$ of them.
+# Zero is "as good as the teacher", one "as good as with true labels". Markers: 16 or 8 trials with 95 % intervals of the ratio. The knobs differ, and so do the ceilings: these curves may be compared
+# in shape, not in height. The warm start's markers lie below its curve because the curve is for unlimited labels and the markers have $n_s = 64\,d$ of them.
 #
 # ## Combined: does a warm start help a weighted student?
 #
 # So far the relieved direction $v$ of Mechanism II fell from the sky. Let pre-training *estimate* it: unlabelled inputs with covariance $I + \theta vv^\top$, $d/n_{\text{pre}} = \gamma_{\text{pre}}$, top
-# eigenvector $\hat v$, overlap $m_0 = |\langle\hat v, v\rangle|$ on the BBP curve of {doc}`random_matrices`. The student relieves $\hat v$.
+# eigenvector $\hat v$, overlap $m_0 = |\langle\hat v, v\rangle|$ on the curve of Baik, Ben Arous and Péché in {doc}`the chapter on random matrices <random_matrices>`. The student relieves $\hat v$.
 #
 # **Claim** (this book). Relief along $\hat v$ acts like relief along a true direction with alignment $\zeta m_0$.
 #
 # *Why.* For isotropic inputs and a plain teacher all directions are alike, except through the target. The penalty $I - \kappa_\Gamma\hat v\hat v^\top$ splits space into $\hat v$ and the rest, so the error depends on the target's
-# energy along $\hat v$ only. With $\hat v = m_0v + \sqrt{1 - m_0^2}\,e$ and $\beta_\star = \zeta v + \sqrt{1 - \zeta^2}\,u$,
+# energy along $\hat v$ only. With $\hat v = m_0v + \sqrt{1 - m_0^2}\,v^\perp$ and $\beta_\star = \zeta v + \sqrt{1 - \zeta^2}\,u$,
 #
-# $$\langle\beta_\star, \hat v\rangle = \zeta m_0 + \sqrt{(1 - \zeta^2)(1 - m_0^2)}\,\langle u, e\rangle, \qquad \langle u, e\rangle = O(d^{-1/2}),$$
+# $$\langle\beta_\star, \hat v\rangle = \zeta m_0 + \sqrt{(1 - \zeta^2)(1 - m_0^2)}\,\langle u, v^\perp\rangle, \qquad \langle u, v^\perp\rangle = O(d^{-1/2}),$$
 #
-# because $e$ is a random direction orthogonal to $v$ that knows nothing of $u$. The energy tends to $\zeta^2m_0^2$. $\square$
+# because $v^\perp$ is a random direction orthogonal to $v$ that knows nothing of $u$. The energy tends to $\zeta^2m_0^2$. $\square$
 #
-# So there are **two thresholds**. Below $\theta = \sqrt{\gamma_{\text{pre}}}$ nothing is found. And the student wins only if $m_0 > \zeta_c/\zeta$ (`synthesis.required_direction_overlap`), which costs nothing when
-# $\gamma_s < 1$ but a finite amount of pre-training when $\gamma_s > 1$:
+# So there are **two thresholds**. For $\theta \le \sqrt{\gamma_{\text{pre}}}$ nothing is found. And the student wins exactly if $m_0 > \zeta_c(\lambda_s)/\zeta$ (`synthesis.required_overlap`). When $\gamma_s < 1$, $\zeta_c$ falls to 0 with
+# $\lambda_s$: any overlap is enough for a small enough penalty, but there is one only for $\theta > \sqrt{\gamma_{\text{pre}}}$. When $\gamma_s > 1$ it takes a finite amount of pre-training beyond that threshold:
 
 # %%
 duel = dict(lam_t=best_teacher, gamma_t=gamma_t, noise_var=noise_var)
@@ -319,19 +363,22 @@ plt.show()
 # ## Do the gains add? They do more than that
 #
 # Give the student unlimited data ($\gamma_s \to 0$), full relief and its best penalty. It frees the direction $v$ and multiplies the rest by $a$. In the rest the teacher's overlap is
-# $p(1 - \zeta^2)$ and its energy $q - p^2\zeta^2$, so the best factor gains (as in {doc}`ridge`, "The best student of all")
+# $p(1 - \zeta^2)$ and its energy $q - p^2\zeta^2$, so the best factor gains (as in "The best student of all" of {doc}`Mechanism I <ridge>`), as long as $A + B \ge 0$:
 #
 # $$L_t - L_s = \frac{(A + B)^2}{q - \zeta^2p^2}, \qquad A = q - p \ \text{(says more than it knows)}, \qquad B = \zeta^2p(1 - p) \ \text{(alignment)}.$$
 #
-# $\zeta = 0$ is Mechanism I alone, $A = 0$ Mechanism II alone. **The surpluses add, the gain is their square**: for $A, B > 0$ it exceeds the sum of the two gains $A^2/q$ and $B^2/(q - \zeta^2p^2)$
-# at the same teacher. The more noise there is to remove, the more it is worth to know where not to.
+# $\zeta = 0$ is Mechanism I alone. **The surpluses add, the gain is their square**: for $A, B > 0$ it exceeds the gain $A^2/q$ of the plain student by more than the term $B^2/(q - \zeta^2p^2)$, which is what the same
+# alignment gains where there is no surplus of noise ($A = 0$). The more noise there is to remove, the more it is worth to know where not to.
+#
+# **By hand.** Take a teacher with $p = 0.6$ and $q = 0.9$ ($\gamma_t = 0.5$, $\sigma^2 = 2.3$, $\lambda_t = 0.467$) and $\zeta = 0.8$. Then $A = 0.9 - 0.6 = 0.3$, $B = 0.64\cdot 0.6\cdot 0.4 = 0.154$ and
+# $q - \zeta^2p^2 = 0.9 - 0.64\cdot 0.36 = 0.670$. The plain student gains $0.3^2/0.9 = 0.1$, the alignment term is $0.154^2/0.670 = 0.035$, together $0.135$. The student with both gains $(0.3 + 0.154)^2/0.670 = 0.307$.
 
 # %%
 aligned, tiny, lam_t = 0.8, 0.02, np.logspace(-2, np.log10(0.5), 60)
 p, q = ridge.teacher_moments(lam_t, gamma_t, noise_var)
 spread = (aligned**2 * p * (1 - p)) ** 2 / (q - aligned**2 * p**2)
 plain, both = (synthesis.best_gain(lam_t, gamma_t, noise_var, zeta) for zeta in (0.0, aligned))
-gains = {"I alone (plain student)": plain, "II alone (surplus B only)": spread, "both": both}
+gains = {"I alone (plain student)": plain, "no student: the term of B alone": spread, "both": both}
 few_lam, model = np.array([0.015, 0.05, 0.15, 0.4]), ([1.0, 0.0], [1 - aligned**2, aligned**2])
 size, measured = dict(noise_var=noise_var, dim=120, n_trials=16, rng=7), {}
 for name, weights in (("I alone (plain student)", [1.0, 1.0]), ("both", [1.0, 0.0])):
@@ -343,7 +390,7 @@ for name, weights in (("I alone (plain student)", [1.0, 1.0]), ("both", [1.0, 0.
         gain = synthesis.simulate(pair, *model, **size).gain
         measured[name].append(Estimate(gain.mean[1], gain.stderr[1]))
 
-# %% mystnb={"image": {"alt": "Gain L_t minus L_s against the teacher's penalty relative to the best one. The gain of both mechanisms together lies clearly above the dotted sum of the gain of each alone; simulated markers sit on the theory."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Gain L_t minus L_s against the teacher's penalty relative to the best one. The gain of both mechanisms together lies clearly above the dotted sum of the plain student's gain and the term of alignment alone; simulated markers sit on the curves of the two students."}} tags=["hide-input"]
 fig, ax = figures.subplots(figsize=(6.8, 3.7))
 for index, (name, gain) in enumerate(gains.items()):
     sample = (few_lam / best_teacher, measured[name]) if name in measured else None
@@ -359,15 +406,19 @@ plt.show()
 # %% [markdown]
 # ## Several generations
 #
-# Each student teaches the next. Under Mechanism I every generation hears less: the noise goes first, then the signal. With relief, what lies along $v$ is passed on untouched: in the long run the chain tends to
-# $1 - \zeta^2$, not to 1, and on its way it keeps its gain for many generations.
+# Each student teaches the next, and adds noise of its own sample. Under Mechanism I every generation shrinks noise and signal alike: at first it is mostly noise that goes, later mostly signal. With full relief what lies along $v$ is
+# passed on untouched, so that the chain ends where nothing but that is left: the rest of the target, $1 - \zeta^2$, is forgotten, and of the part along $v$ the *first* teacher had shrunk away $1 - s_t$ already. The limit is
+#
+# $$1 - \zeta^2 + \zeta^2(1 - s_t)^2, \qquad s_t = s(\lambda_t; \gamma_t),$$
+#
+# not 1, and in all seven generations drawn here the relieved chain is better than its first teacher.
 
 # %%
 steps, kept = 7, 0.8
-uneven = [1.0, 0.0], [1 - kept**2, kept**2]
+uneven, loud = ([1.0, 0.0], [1 - kept**2, kept**2]), Generation(0.1, gamma_t, [1.0, 1.0])
 chains = {}
 for name, weights in (("plain (I)", [1.0, 1.0]), ("full relief (II)", [1.0, 0.0])):
-    path = [Generation(0.1, gamma_t, [1.0, 1.0]), *[Generation(0.2, 0.2, weights)] * steps]
+    path = [loud, *[Generation(0.2, 0.2, weights)] * steps]
     model, errors = truth(*uneven), []
     for k, step in enumerate(path):
         noise = 0.0 if k else noise_var
@@ -381,7 +432,8 @@ fig, ax = figures.subplots(figsize=(6.4, 3.4))
 x = np.arange(steps + 1)
 for index, (name, (errors, run)) in enumerate(chains.items()):
     figures.curve(x, errors, sample=(x, run), label=name, index=index, ax=ax)
-figures.reference(ax, y=1 - kept**2, label=r"$1 - \zeta^2$")
+floor = 1 - kept**2 + kept**2 * (1 - shrinkage(loud.lam, loud.gamma)) ** 2
+figures.reference(ax, y=floor, label=r"$1 - \zeta^2 + \zeta^2(1 - s_t)^2$")
 figures.describe(ax, "generation", "error", legend="best")
 plt.show()
 
@@ -395,9 +447,9 @@ plt.show()
 #
 # $$\text{gain} - \text{misfit} = 2\bigl[(a_1 - a_2)q - (1 - a_1)p\bigr] = 2\lambda_sm_1q\Bigl(\frac c2 - h(\lambda_s)\Bigr).$$
 #
-# > The student wins when $h < c$. Its gain is at least its misfit exactly when $h \le c/2$ (this book).
+# > For $\lambda_s > 0$ the student wins exactly when $h < c$. Its gain is at least its misfit exactly when $h \le c/2$ (this book).
 #
-# With unlimited data the student is $s\beta_t$ and $h = 1 - s$: gain − misfit $= 2(1 - s)(sq - p)$, so the inequality holds **iff $s \ge p/q$**, and with equality at the best student $s = p/q$. If the target lies in the student's
+# With unlimited data the student is $s\beta_t$ and $h = 1 - s$: gain − misfit $= 2(1 - s)(sq - p)$, so for $s < 1$ the inequality holds **iff $s \ge p/q$**, and for $p < q$ with equality at the best student, $s = p/q$. If the target lies in the student's
 # ball, $\|\beta_\star\| = 1 \le s\sqrt q$, it holds (Cauchy–Schwarz: $p \le \sqrt q \le sq$): the theorem's case. The converse is false; the inequality reaches further than the theorem's hypothesis.
 
 # %%
@@ -435,44 +487,52 @@ figures.describe(right, "lam_s", "gain − misfit", r"dotted: $h(\lambda_s) = c/
 plt.show()
 
 # %% [markdown]
-# **In words.** With light penalties the misfit understates the gain, with heavy ones it overstates it. For $\gamma_s = 2$ it always does: this teacher has $c/2 < h_{\min}$. A student that fits its
+# **In words.** For $\gamma_s = 0.05$ and 0.5 the misfit understates the gain at light penalties and overstates it at heavy ones. For $\gamma_s = 2$ it overstates it at every $\lambda_s$: this teacher has $c/2 < h_{\min}$. A student that fits its
 # teacher badly because it *forgets* has a large misfit and little gain.
 #
 # ## A wider student, stopped early (simulation only)
 #
 # Medvedev et al. {cite}`medvedev2025random` prove W2SG without pre-training and without better penalties: student and teacher are two-layer networks with random, fixed first layers; the student has many more units and stops early. We simulate that
-# setting, with a linear target, $N(0, I_{24})$ inputs and ReLU features, and make no claim about rates. The teacher has the best read-out for the true labels; the student follows gradient flow on the teacher's labels. Expectations over inputs are exact (arc-cosine kernel), so that
-# only the features are random.
+# setting, with a linear target, $N(0, I_{24})$ inputs and ReLU features, and make no claim about rates in the widths. The teacher has the best read-out for the true labels; the student follows gradient flow on the teacher's labels. Expectations over inputs are exact
+# (arc-cosine kernel), so that only the features are random. The right panel stops every student at the *same* time $T = 7$, which was chosen on other draws: the smallest point of a measured curve would flatter it.
 
 # %%
-times, wide_size = np.logspace(-1, 4.5, 45), dict(dim=24, n_trials=3, rng=10)
+stop, wide_size = 7.0, dict(dim=24, n_trials=3, rng=10)
+times = np.append(np.logspace(-1, 4.5, 45), [stop, np.inf])
 wide = {
     width: synthesis.simulate_random_features(width, 700, times, **wide_size)
     for width in (48, 96, 192)
 }
+for width, (small, large) in wide.items():
+    early, late = large.mean[-2:] / small.mean
+    print(f"teacher of width {width}: L_s/L_t = {early:.2f} at T = 7, {late:.2f} at the end")
 
-# %% mystnb={"image": {"alt": "Left: student's error against training time for teachers of width 48, 96 and 192; it falls below the teacher's dashed level by a factor of about three and then rises back towards it. Right: the best student's error against the teacher's error on logarithmic axes, all points below the diagonal."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Left: student's error against training time for teachers of width 48, 96 and 192; it falls below the teacher's dashed level by a factor of about three and then rises back towards it, but stays below. Right: the error of the student stopped at time 7 against the teacher's error on logarithmic axes, all points below the diagonal."}} tags=["hide-input"]
 fig, (left, right) = figures.subplots(1, 2, figsize=(9.8, 3.7))
-for index, (width, (weak, strong)) in enumerate(wide.items()):
+for index, (width, (small, large)) in enumerate(wide.items()):
     label, colour = f"teacher of width {width}", figures.COLOURS[index]
-    figures.curve(times, sample=(times, strong), label=label, index=index, ax=left)
-    left.axhline(weak.mean, color=colour, linestyle="--")
-    best = strong.mean.argmin()
-    margins = 2 * strong.stderr[best], 2 * weak.stderr
+    shown = times[:-2], large.mean[:-2], large.stderr[:-2]
+    figures.curve(times, sample=shown, label=label, index=index, ax=left)
+    left.axhline(small.mean, color=colour, linestyle="--")
+    margins = 2 * large.stderr[-2], 2 * small.stderr
     look = dict(fmt=figures.MARKERS[index], color=colour, capsize=2)
-    right.errorbar(weak.mean, strong.mean[best], *margins, **look)
-title = "dashed: teachers; markers: students, width 700"
-small = dict(fontsize=8)
-figures.describe(left, "training time (units of 4d)", "error", title, log="xy", legend=small)
+    right.errorbar(small.mean, large.mean[-2], *margins, **look)
+title, legend = "dashed: teachers; markers: students, width 700", dict(fontsize=8)
+figures.describe(left, "training time (units of 4d)", "error", title, log="xy", legend=legend)
 left.set_ylabel("error")
+figures.reference(left, x=stop)
 right.plot([0.005, 0.5], [0.005, 0.5], color="black", linewidth=1)
-words = r"teacher's error $L_t$", "student's error, stopped at its best"
+words = r"teacher's error $L_t$", "student's error at $T = 7$"
 figures.describe(right, *words, log="xy")
 plt.show()
 
 # %% [markdown]
-# In the language of the unifying picture: the blocks are the eigenfunctions of the wide network's kernel, and gradient flow for time $T$ gives them the shares $a_b = 1 - e^{-\mu_bT}$, with $\mu_b$ the rate of block $b$. Linear functions are learnt $d$ times faster than the
-# rest; the teacher's error sits in the rest. It is Mechanism II, with the network's *kernel* as the aligned penalty and time in place of $1/\lambda_s$.
+# Trained to the end the student is *not* a copy: 700 features do not express all of the teacher's mistakes, and its error stays 10 to 30 % below the teacher's. But most of the gain of the early stop is gone.
+#
+# In the language of the unifying picture: the blocks are the eigenfunctions of the wide network's kernel, and gradient flow for time $T$ gives them the shares $1 - e^{-\mu_\ell T}$. For unlimited width the blocks are the degrees $\ell$ of functions on the sphere, and
+# $\mu_1 = 1/(4d)$ for linear functions (the unit of time above). The fastest block is degree 0, a multiple of the length of $x$: $\mu_0/\mu_1 \approx 2d/\pi$, here 16. After the linear ones comes degree 2, with $\mu_1/\mu_2 \approx \pi d/2$, here 40. (For unit vectors at an angle $\varphi$ the odd part of the kernel is $\frac14\cos\varphi$, the even part $\frac1{2\pi}(1 + \frac12\cos^2\varphi + \dots)$.) At $T = 7$ the student has heard
+# $1 - e^{-7} = 99.9\,\%$ of what is linear and $1 - e^{-7/40} = 16\,\%$ of degree 2. And where is the teacher wrong? Of the errors of our three teachers about 30, 10 and 4 % are linear, next to nothing is of degree 0, and the rest is of degree 2 and higher: what the student hears last. It is
+# Mechanism II, with the network's *kernel* as the aligned penalty and time in place of $1/\lambda_s$.
 #
 # ## The wider field
 #
@@ -495,13 +555,16 @@ plt.show()
 # **Do two of them contradict each other?** Ildiz et al. find that W2SG does not improve the scaling law, Wu et al. that it does. The settings differ twice. *Regularisation*: the first student is ridgeless, so it cannot denoise by a penalty; the second
 # is ridge regression on random features. *Yardstick*: the first compares with the same student trained on **strong labels** at the same budget, the second with the **teacher**. A teacher whose error does not even decay can be far behind a student that would have done better still on true labels.
 #
-# **Two meanings of W2SG.** In this book (and in most theory) it means $L_s < L_t$: the student ends above its *teacher*. Geng, Hansen and Li ask for more where the student starts as the stronger of the two: it must end above its *own earlier self*. Our warm start can be asked the second
-# question. From $m_0 > \rho$, the student being the better one, the overlap first changes at the rate of $\rho - cm_0$, which is $\rho(1 - m_0^2) > 0$ for independent errors: **every** supervisor, however weak, helps at first. That is a statement about our single-index flow, not theirs about logistic regression, but the same surprise:
+# **Two meanings of W2SG.** In this book (and in most theory) it means $L_s < L_t$: the student ends above its *teacher*. Geng, Hansen and Li ask for more where the student starts as the stronger of the two: it must end above its *own earlier self*. Which one says more depends on the
+# start. A student that starts *below* its teacher and ends above it has also improved; one that starts *above* it and improves is still above it. The other way round neither follows.
+#
+# Our warm start can be asked the second question. From $m_0 > \rho$, the student being the better one, the overlap first changes at the rate of $\rho - m_0\langle w_0, w_t\rangle$, which is $\rho(1 - m_0^2)$ for independent errors: positive for each supervisor with $\rho > 0$, however weak. It helps at
+# first. That is a statement about our single-index flow, not theirs about logistic regression, but the same surprise:
 
 # %%
 for m0, rho in [(0.9, 0.2), (0.6, 0.3), (0.95, 0.05)]:
     best = warm_start.best_overlap(m0, rho)
-    print(f"strong start {m0}, weak teacher {rho}: best overlap on the way {best:.4f}")
+    print(f"strong start {m0}, weak teacher {rho}: best overlap on the way {best:.5f}")
 
 # %% [markdown]
 # ## Check yourself
@@ -514,11 +577,9 @@ from jupyterquiz import display_quiz
 display_quiz(data.quiz("synthesis"))
 
 # %% [markdown]
-# The first meaning is then easy (the student was ahead before it began) and the second is the interesting one; for $m_0 < \rho$ it is the other way round.
-#
 # ## Open questions
 #
-# - **Errors that are not independent.** With $c > m_0/\rho$ the warm start gains nothing. How correlated are the errors of real models of one family?
+# - **Errors that are not independent.** With $\langle w_0, w_t\rangle \ge m_0/\rho$ the warm start gains nothing. How correlated are the errors of real models of one family?
 # - **Choosing the stopping time without true labels.** The penalty $\lambda_s$ of a plain ridge student can be chosen (see below). When to stop a student of another kind?
 # - **The estimated prior.** We let pre-training estimate a direction. What if it must choose the block structure, the prior and its strength together?
 # - **Shared noise**: is there a student-independent notion of badness when the errors of teacher and student are dependent?
@@ -528,12 +589,13 @@ display_quiz(data.quiz("synthesis"))
 #
 # :::{admonition} Take-away
 # :class: tip
-# A student beats its teacher by hearing less noise than signal, or by knowing something already: $\beta_s = a_b(\beta_t + \omega z) + (1 - a_b)\beta_0$. Ask what the teacher lacks and what the student brings; then ask what it will forget. Gains of different mechanisms
+# A student beats its teacher by hearing less noise than signal, or by knowing something already: $\beta_s = a_b(\beta_t + \omega z) + (1 - a_b)\beta_0$. Ask what the teacher lacks and what the student brings; then ask what it will forget. Mechanisms I and II
 # support each other: the surpluses add, the gain grows with their square.
 # :::
 #
-# **What is whose.** The mechanisms are those of [Mechanisms] {cite}`moniri2025mechanisms` and [Blessing] {cite}`yao2026blessing`, the misfit inequality is Charikar et al.'s. The boxed formula and its account, relief along an estimated direction with its two thresholds, the gain $(A + B)^2$, the
-# condition $h \le c/2$ and the reading of early stopping as a share are this book's derivations (limits $d \to \infty$). The section on random features is a simulation. Markers are simulations everywhere.
+# **What is whose.** The mechanisms are those of [Mechanisms] and [Blessing], the misfit inequality is Charikar et al.'s. The boxed formula and its account, relief along an estimated direction with its two thresholds, the gain $(A + B)^2$, the
+# condition $h \le c/2$ and the reading of early stopping as a share are this book's derivations (limits $d \to \infty$). The section on random features is a simulation; the rates $\mu_\ell$ are this book's. Markers are simulations everywhere. Two curves have none, because
+# no student is behind them: the term of $B$ alone, and its sum with the plain student's gain.
 #
 # **Limits.** Isotropic Gaussian inputs, linear targets (except III and the warm start), fresh inputs, squared error.
 #

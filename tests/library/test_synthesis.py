@@ -270,6 +270,71 @@ def test_wide_student_beats_narrow_teacher_when_stopped_and_imitates_it_in_the_e
 # -------------------------------------------------------------------------------------- PGR
 
 
+def test_relieved_chain_ends_at_what_nobody_keeps_and_the_first_teacher_shrank():
+    """Along v only the first teacher shrinks; of the rest nothing is left in the end."""
+    zeta, lam_t, gamma_t = 0.8, 0.1, 0.5
+    model = truth([1.0, 0.0], [1 - zeta**2, zeta**2])
+    model = fit(model, lam_t, gamma_t, [1.0, 1.0], noise_var=1.0)
+    for _ in range(200):
+        model = fit(model, 0.2, 0.2, [1.0, 0.0])
+    limit = 1 - zeta**2 + zeta**2 * (1 - shrinkage(lam_t, gamma_t)) ** 2
+    assert model.error == pytest.approx(limit, rel=1e-9)
+    assert limit - (1 - zeta**2) > 0.01  # what was printed before
+
+
+def test_case_one_by_hand():
+    """The numbers of the worked example."""
+    teacher = fit(truth([1.0], [1.0]), 0.03, 0.5, [1.0], noise_var=1.0)
+    student = fit(teacher, 0.5, 0.3, [1.0])
+    account = student.account
+    found = [teacher.kept[0], teacher.noise[0], teacher.energy, shrinkage(0.5, 0.3)]
+    found += [account.denoised[0], account.forgotten[0], account.added[0]]
+    found += [teacher.error, student.error]
+    expected = [0.946, 0.813, 1.708, 0.620, -0.501, 0.168, 0.032, 0.815, 0.515]
+    np.testing.assert_allclose(found, expected, atol=6e-4)
+
+
+def test_two_surpluses_by_hand():
+    """The numbers of the worked example: p = 0.6, q = 0.9, ζ = 0.8."""
+    case = (7 / 15, 0.5, 2.3)
+    assert ridge.teacher_moments(*case) == pytest.approx((0.6, 0.9), abs=1e-12)
+    gains = synthesis.best_gain(*case, [0.0, 0.8])
+    np.testing.assert_allclose(gains, [0.1, 0.307], atol=5e-4)
+    assert pytest.approx(0.035, abs=5e-4) == 0.1536**2 / 0.6696
+
+
+def degree_rates(dim):
+    """Rates of degrees 0, 1 and 2 on the sphere, by quadrature of the kernel against Gegenbauer's."""
+    t, weight = np.polynomial.legendre.leggauss(500)
+    weight = weight * (1 - t**2) ** ((dim - 3) / 2)
+    kernel = (np.sqrt(1 - t**2) + (np.pi - np.arccos(t)) * t) / (2 * np.pi)
+    harmonics = [1 + 0 * t, t, (dim * t**2 - 1) / (dim - 1)]
+    return [np.sum(weight * kernel * h) / np.sum(weight) for h in harmonics]
+
+
+def test_a_wide_student_learns_degree_zero_then_one_then_two():
+    constant, linear, square = degree_rates(24)
+    assert linear == pytest.approx(1 / 96, rel=1e-8)
+    assert constant / linear == pytest.approx(15.6, abs=0.05)
+    assert linear / square == pytest.approx(40, abs=0.5)
+    for dim in (200, 800):
+        constant, linear, square = degree_rates(dim)
+        assert constant / linear == pytest.approx(2 * dim / np.pi, rel=3 / dim)
+        assert linear / square == pytest.approx(np.pi * dim / 2, rel=3 / dim)
+    # The same from the kernel's matrix: one rate of degree 0, then d of degree 1.
+    W = unit_rows(np.random.default_rng(0).standard_normal((900, 24)))
+    rates = np.linalg.eigvalsh(arc_cosine(W, W) / len(W))[::-1]
+    assert rates[0] / np.median(rates[1:25]) == pytest.approx(15.6, rel=0.06)
+
+
+def test_a_finite_student_trained_to_the_end_is_no_copy():
+    small, large = synthesis.simulate_random_features(
+        48, 700, [7.0, np.inf], dim=24, n_trials=3, rng=0
+    )
+    early, late = large.mean / small.mean
+    assert early < 0.5 < 0.75 < late < 0.95
+
+
 def test_recovered_gap_is_undefined_without_a_gap():
     one, two = Estimate(np.array([1.0]), np.zeros(1)), Estimate(np.array([2.0]), np.zeros(1))
     assert np.isnan(synthesis.recovered_with_error(one, one, two).mean)
