@@ -5,8 +5,9 @@ from pypdf import PdfReader
 
 from tools import browser as harness
 from tools.publish import make_pdf
+from w2slib import explorer
 
-NAMES = ["book/notation", "book/exercises/ridge", "book/ridge"]
+NAMES = ["book/notation", "book/exercises/ridge", "book/ridge", "book/synthesis"]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,14 @@ def test_formulas_are_set_and_figures_are_printed(printed):
     assert "$" not in first
     images = sum(len(page.images) for page in printed.pages)
     assert images >= 5
+
+
+def test_the_whole_tree_of_the_guide_is_printed(printed):
+    """It is longer than a page: a box that could scroll would be cut off there."""
+    text = text_of(printed)
+    verdicts = [verdict for _, verdict in explorer.decision_guide().walk()]
+    assert [v.mechanism for v in verdicts if f"{v.mechanism} (student" not in text] == []
+    assert text.count("Check:") == len(verdicts)
 
 
 def test_a_missing_site_is_named(tmp_path):

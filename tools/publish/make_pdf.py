@@ -40,11 +40,13 @@ PAPER = {
 PREPARE = """() => {
   for (const fold of document.querySelectorAll("details")) {
     const cell = fold.closest("div.cell");
-    if (cell && !cell.classList.contains("tag_solution")) {
+    const words = fold.querySelector(".cell_output > ul");
+    if (cell && !words && !cell.classList.contains("tag_solution")) {
       fold.style.display = "none";
     } else {
       fold.open = true;
-      if (cell) fold.querySelector("summary").textContent = "Solution";
+      if (words) fold.querySelector("summary").textContent = "In words";
+      else if (cell) fold.querySelector("summary").textContent = "Solution";
     }
   }
   const live = '.widget-subarea, .jupyter-widgets, script[type$="widget-view+json"]';
