@@ -443,9 +443,9 @@ plt.show()
 # Charikar, Pabbaraju and Shiragur {cite}`charikar2024quantifying` measure a student by its **misfit**, $E\|\beta_s - \beta_t\|^2$: how far it stays from the labels it was given. For a student that is the *projection* of the teacher onto a convex
 # class that contains the target, the gain $L_t - L_s$ is at least the misfit. The student need not know the truth to know a lower bound of its own gain. Is it true of ridge students? They are linear, and the target is linear;
 # but a penalty restricts them to a ball, which may not contain the target. Write
-# $\|\beta_t - \beta_\star\|^2 = \|\beta_t - \beta_s\|^2 + \|\beta_s - \beta_\star\|^2 + 2\langle\beta_t - \beta_s, \beta_s - \beta_\star\rangle$ and insert Mechanism I's factors $a_1, a_2$:
+# $\|\beta_t - \beta_\star\|^2 = \|\beta_t - \beta_s\|^2 + \|\beta_s - \beta_\star\|^2 + 2\langle\beta_t - \beta_s, \beta_s - \beta_\star\rangle$ and insert the factors of Mechanism I, $a_1$ of the overlap (the share $a$) and $a_2$ of the energy:
 #
-# $$\text{gain} - \text{misfit} = 2\bigl[(a_1 - a_2)q - (1 - a_1)p\bigr] = 2\lambda_sm_1q\Bigl(\frac c2 - h(\lambda_s)\Bigr).$$
+# $$\text{gain} - \text{misfit} = 2\bigl[(a_1 - a_2)q - (1 - a_1)p\bigr] = 2(1 - a_1)\,q\Bigl(\frac c2 - h(\lambda_s)\Bigr).$$
 #
 # > For $\lambda_s > 0$ the student wins exactly when $h < c$. Its gain is at least its misfit exactly when $h \le c/2$ (this book).
 #

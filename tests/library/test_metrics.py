@@ -118,6 +118,22 @@ def test_means_with_their_errors_say_the_same_as_the_trials():
     assert of_means.setting["n_trials"] == 9
 
 
+@pytest.mark.parametrize("mean", [-0.05, 0.002, 0.1])
+def test_without_the_covariance_the_interval_holds_that_of_every_covariance(mean):
+    gain, gap = (Estimate(np.array(m), np.array(s)) for m, s in ((mean, 0.01), (0.2, 0.02)))
+    wide = recovered_gap_of_means(gain, gap, None, n_trials=12)
+    ends = []
+    for correlation in np.linspace(-1, 1, 41):
+        spread = np.sqrt(0.01**2 + 0.02**2 - 2 * correlation * 0.01 * 0.02)
+        remaining = Estimate(gap.mean - gain.mean, np.array(spread))
+        one = recovered_gap_of_means(gain, gap, remaining, n_trials=12)
+        ends.append((one.low, one.high))
+    low, high = np.min(ends, axis=0)[0], np.max(ends, axis=0)[1]
+    assert (wide.low, wide.high) == (pytest.approx(low, abs=1e-9), pytest.approx(high, abs=1e-9))
+    nothing = recovered_gap_of_means(gain, Estimate(gap.mean, np.array(0.1)), None, n_trials=12)
+    assert (nothing.low, nothing.high) == (-np.inf, np.inf)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

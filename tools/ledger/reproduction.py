@@ -19,6 +19,7 @@ import numpy as np
 
 from tools import ROOT
 from w2slib import data, multi_index, ridge, warm_start, weighted_ridge
+from w2slib.metrics import critical_deviation
 from w2slib.random_matrices import bbp_overlap
 from w2slib.sweeps import read_sweep
 from w2slib.transitions import rank_correlation
@@ -143,11 +144,12 @@ def limiting_errors() -> float:
 
 
 def _winner(gamma_s: float) -> float:
-    """Share of the cells decided by three standard errors in which `winning_interval` is right."""
+    """Share of the decided cells in which `winning_interval` is right; all cells are looks."""
     lam, run = _plain(gamma_s, rng=4)
     lo, hi = ridge.winning_interval(lam, 0.5, gamma_s, 1.0)
     predicted = (lam[:, None] > lo) & (lam[:, None] < hi)
-    decided = np.abs(run.difference_mean) > 3 * run.difference_stderr
+    needed = critical_deviation(run.difference_mean.size, run.n_trials)
+    decided = np.abs(run.difference_mean) > needed * run.difference_stderr
     return float(np.mean((run.difference_mean < 0)[decided] == predicted[decided]))
 
 

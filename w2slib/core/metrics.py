@@ -111,7 +111,7 @@ def recovered_gap(weak: ArrayLike, student: ArrayLike, ceiling: ArrayLike) -> In
 
 
 def recovered_gap_of_means(
-    gain: Estimate, gap: Estimate, remaining: Estimate, n_trials: int
+    gain: Estimate, gap: Estimate, remaining: Estimate | None, n_trials: int
 ) -> Interval:
     """`recovered_gap` from means and standard errors of the three differences.
 
@@ -121,10 +121,11 @@ def recovered_gap_of_means(
         Teacher's minus student's error.
     gap : Estimate
         Teacher's minus ceiling's error.
-    remaining : Estimate
+    remaining : Estimate or None
         Student's minus ceiling's error. Its mean is ``gap - gain``; its standard error tells the
         covariance of the other two. If the ceiling is from trials of its own, the squares of the
-        standard errors add.
+        standard errors add. None where it was not measured: then the interval allows for every
+        covariance, and is wider than it would have to be.
     n_trials : int
         Trials behind every mean, at least 2.
 
@@ -142,10 +143,16 @@ def recovered_gap_of_means(
     """
     n_trials = integer("n_trials", n_trials, minimum=2)
     a, b = real("gain", gain.mean), real("gap", gap.mean)
-    var_a, var_b, var_rest = (real("stderr", each.stderr) ** 2 for each in (gain, gap, remaining))
-    broadcastable(gain=a, gap=b, remaining=var_rest)
-    squared = stdtrit(n_trials - 1, 0.975) ** 2
-    low, high = _fieller(a, b, var_a, var_b, (var_a + var_b - var_rest) / 2, squared)
+    se_a, se_b = (real("stderr", each.stderr) for each in (gain, gap))
+    t = float(stdtrit(n_trials - 1, 0.975))
+    if remaining is None:
+        broadcastable(gain=a, gap=b)
+        low, high = _any_covariance(a, b, t * se_a, t * se_b)
+    else:
+        var_rest = real("stderr", remaining.stderr) ** 2
+        broadcastable(gain=a, gap=b, remaining=var_rest)
+        covariance = (se_a**2 + se_b**2 - var_rest) / 2
+        low, high = _fieller(a, b, se_a**2, se_b**2, covariance, t**2)
     value = np.where(b > 0, a / np.where(b > 0, b, 1.0), np.nan)
     ends = (scalar(each) for each in (value, low, high))
     return Interval(*ends, setting={"n_trials": n_trials})
@@ -163,6 +170,16 @@ def _fieller(
     root = np.sqrt(np.maximum(middle**2 - leading * last, 0.0))
     low = np.where(bounded, (middle - root) / safe, -np.inf)
     high = np.where(bounded, (middle + root) / safe, np.inf)
+    return low, high
+
+
+def _any_covariance(a: Array, b: Array, reach_a: Array, reach_b: Array) -> tuple[Array, Array]:
+    """Ends of {R : |a − R b| <= reach_a + |R| reach_b}, infinite if b may be zero."""
+    bounded = b > reach_b
+    less, more = np.where(bounded, b - reach_b, 1.0), b + reach_b
+    down, up = a - reach_a, a + reach_a
+    low = np.where(bounded, down / np.where(down >= 0, more, less), -np.inf)
+    high = np.where(bounded, up / np.where(up >= 0, less, more), np.inf)
     return low, high
 
 

@@ -360,7 +360,7 @@ def cross_validated_accuracy(
 def feature_alignment(features: ArrayLike, labels: ArrayLike, n_components: int = 4) -> float:
     r"""Share of the labels' variance that lies in the leading principal components.
 
-    .. math:: \rho^2 = \frac{\|P_r\, \bar y\|^2}{\|\bar y\|^2}
+    .. math:: A_r = \frac{\|P_r\, \bar y\|^2}{\|\bar y\|^2}
 
     with :math:`\bar y` the centred labels (one column of zeros and ones for each class) and
     :math:`P_r` the projection on the span of the first r principal components of the centred
