@@ -235,3 +235,98 @@ def test_alignment_counts_no_more_directions_than_the_rank(size):
 def test_features_whose_squares_overflow_are_refused():
     with pytest.raises(ValueError, match=r"features reach 1e\+200"):
         probes.fit_probe([[1e200], [-1e200], [3e199]], [0, 1, 0])
+
+
+# ------------------------------------------------------------------ no silent wrong number
+
+
+def given_task(n=400, positives=0.5, seed=0):
+    """Features that know nothing, true labels with a share of ones, a supervisor right on 80 %."""
+    rng = np.random.default_rng(seed)
+    labels = (np.arange(n) < positives * n).astype(int)[rng.permutation(n)]
+    weak = np.where(rng.random(n) < 0.2, 1 - labels, labels)
+    return rng.standard_normal((n, 4)), labels, weak
+
+
+@pytest.mark.parametrize("name", ["weak_labels", "labels_test", "weak_labels_test", "true_labels"])
+@pytest.mark.parametrize("change", [lambda y: y.astype(str), lambda y: y + 1, lambda y: 2 * y - 1])
+def test_labels_of_another_encoding_are_refused_wherever_they_are(name, change):
+    X, y, weak = given_task()
+    named = dict(
+        features_train=X[:200], weak_labels=weak[:200], true_labels=y[:200], features_test=X[200:],
+        labels_test=y[200:], weak_labels_test=weak[200:],
+    )  # fmt: skip
+    probes.evaluate(**named)
+    named[name] = change(named[name])
+    with pytest.raises(ValueError, match=r"allowed: (numbers|strings|the classes of true_labels)"):
+        probes.evaluate(**named)
+
+
+def test_labels_of_several_kinds_are_refused():
+    X, y, weak = given_task()
+    for stranger in ("1", None, float("nan")):
+        mixed = np.array([*y[:199].tolist(), stranger], dtype=object)
+        with pytest.raises(ValueError, match=r"true_labels is .*allowed: all numbers, or all"):
+            probes.evaluate(X[:200], weak[:200], mixed, X[200:], y[200:])
+
+
+def test_untrained_features_recover_nothing_of_an_imbalanced_task():
+    """All say the majority: the old PGR was 1.00."""
+    X, y, weak = given_task(4000, positives=0.1)
+    result = probes.evaluate(
+        X[:2000], weak[:2000], y[:2000], X[2000:], y[2000:], weak_labels_test=weak[2000:]
+    )
+    assert result.weak < result.ceiling == pytest.approx(result.majority, abs=0.01)
+    assert np.isnan(result.pgr)
+    assert result.student_balanced == pytest.approx(0.5, abs=0.03)
+    assert result.weak_balanced == pytest.approx(0.8, abs=0.05)
+    assert result.ceiling_auroc == pytest.approx(0.5, abs=0.1)
+    told = probes.evaluate(  # and what the features tell is not refused
+        X[:2000] + 3 * y[:2000, None], weak[:2000], y[:2000], X[2000:] + 3 * y[2000:, None], y[2000:],
+        weak_labels_test=weak[2000:],
+    )  # fmt: skip
+    assert told.pgr > 0.5
+    assert told.student_auroc > 0.95
+
+
+def test_measures_are_scikit_learns():
+    from sklearn import metrics
+
+    rng = np.random.default_rng(0)
+    for k in (2, 3):
+        y, scores = rng.integers(k, size=300), rng.standard_normal((300, k)).round(1)
+        scores[np.arange(300), y] += 0.7
+        shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        expected = metrics.roc_auc_score(y, shares[:, 1] if k == 2 else shares, multi_class="ovr")
+        found = probes.area_under_roc(shares, y, np.arange(k))
+        assert found == pytest.approx(expected, abs=1e-12)
+        said = scores.argmax(axis=1)
+        expected = metrics.balanced_accuracy_score(y, said)
+        assert probes.balanced_accuracy(said, y) == pytest.approx(expected, abs=1e-12)
+
+
+def test_soft_labels_teach_what_they_say():
+    """Certain ones are hard labels; uncertain ones are the weighted fit."""
+    X, y, weak = given_task()
+    X = X + y[:, None]
+    hard = np.stack([1 - weak, weak], axis=1).astype(float)
+    named = dict(features_test=X[200:], labels_test=y[200:])
+    one = probes.evaluate(X[:200], weak[:200], y[:200], **named)
+    soft = probes.evaluate(X[:200], weak[:200], y[:200], weak_probabilities=hard[:200], **named)
+    assert soft.student == pytest.approx(one.student, abs=0.011)
+    blurred = probes._fit_soft(X[:200], 0.8 * hard[:200] + 0.1, np.array([0, 1]), 0.1)
+    assert np.abs(blurred.probabilities(X)[:, 1] - 0.5).max() < 0.45
+    with pytest.raises(ValueError, match="no probabilities"):
+        probes.evaluate(X[:200], weak[:200], y[:200], weak_probabilities=2 * hard[:200], **named)
+    with pytest.raises(ValueError, match="one column for each class"):
+        probes.evaluate(X[:200], weak[:200], y[:200], weak_probabilities=hard[:200, :1], **named)
+
+
+@pytest.mark.parametrize("rank", [5, 400])
+def test_alignment_of_wide_features_is_that_of_the_whole_decomposition(monkeypatch, rank):
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((500, rank)) @ rng.standard_normal((rank, 400)) + 3
+    y = (X[:, 0] > 3).astype(int)
+    short = probes.feature_alignment(X, y, 8)
+    monkeypatch.setattr(probes, "WIDE", 10**6)
+    assert short == pytest.approx(probes.feature_alignment(X, y, 8), abs=1e-9)

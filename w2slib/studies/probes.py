@@ -13,11 +13,13 @@ for every checkpoint of a network.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from scipy.special import softmax
 
 from w2slib.core.metrics import performance_gap_recovered
 from w2slib.core.results import Result
@@ -29,6 +31,10 @@ __all__ = [
     "PENALTY",
     "Probe",
     "W2SResult",
+    "area_under_roc",
+    "balanced_accuracy",
+    "beats_majority",
+    "compare",
     "cross_validated_accuracy",
     "disjoint_split",
     "evaluate",
@@ -45,6 +51,12 @@ if TYPE_CHECKING:
 
 Identifiers: TypeAlias = Sequence[Hashable] | np.ndarray
 
+WIDE = 200
+"""Inputs and width from which the leading principal components are computed without the others."""
+
+MIXED = ("objects", "of several kinds")
+"""Arrays of objects that are no labels: None, nan, 1 beside "1"."""
+
 PENALTY = 0.1
 """Default penalty of every probe, on features scaled to unit variance."""
 
@@ -58,13 +70,24 @@ class W2SResult(Result):
     weak, student, ceiling : float
         Accuracies of the supervisor, of the student, and of the same student trained on true labels.
     pgr : float
-        Performance gap recovered; ``nan`` where ``ceiling <= weak``: there is no gap to recover.
+        Performance gap recovered; ``nan`` where ``ceiling <= weak``: there is no gap to recover. It is
+        ``nan``, too, where the ceiling does not beat ``majority`` by two standard errors: then it has
+        learnt nothing of the task, and a student that says the most frequent class every time would
+        recover "everything".
     probe_accuracy : float
         How linearly readable the task is: cross-validated accuracy of a probe trained on true
         labels, within the training inputs. It does not touch the test data, so that it can be
         compared with ``pgr`` without sharing its noise.
     n_train, n_test : int
         Numbers of inputs.
+    majority : float
+        Accuracy of saying the most frequent class every time.
+    weak_balanced, student_balanced, ceiling_balanced : float
+        Balanced accuracies: the mean over the classes of the share that is right; 1 divided by the
+        number of classes for any constant answer.
+    weak_auroc, student_auroc, ceiling_auroc : float
+        Area under the ROC curve of the scores; for more than two classes, the mean over the classes of
+        one against the rest. ``weak_auroc`` is ``nan`` where the supervisor gave no scores.
     """
 
     weak: float
@@ -74,6 +97,13 @@ class W2SResult(Result):
     probe_accuracy: float
     n_train: int
     n_test: int
+    majority: float = math.nan
+    weak_balanced: float = math.nan
+    student_balanced: float = math.nan
+    ceiling_balanced: float = math.nan
+    weak_auroc: float = math.nan
+    student_auroc: float = math.nan
+    ceiling_auroc: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +122,11 @@ class Probe:
     scale: Array
     logistic: LogisticRegression
 
+    @property
+    def classes(self) -> np.ndarray:
+        """Labels it knows, in the order of the scores' columns."""
+        return self.logistic.classes_
+
     def predict(self, features: Array) -> np.ndarray:
         """Return the predicted labels, shape (n,)."""
         scores = self.decision_function(features)
@@ -104,6 +139,13 @@ class Probe:
         scaled = (features - self.centre) / self.scale
         scores = scaled @ self.logistic.coef_.T + self.logistic.intercept_
         return scores[:, 0] if scores.shape[1] == 1 else scores
+
+    def probabilities(self, features: Array) -> Array:
+        """Return the probability of every class, shape (n, classes)."""
+        scores = self.decision_function(features)
+        if scores.ndim == 1:
+            scores = np.stack([np.zeros_like(scores), scores], axis=1)
+        return softmax(scores, axis=1)
 
 
 # ------------------------------------------------------------------------------- splitting
@@ -240,6 +282,8 @@ def evaluate(
     labels_test: ArrayLike,
     *,
     weak_labels_test: ArrayLike | None = None,
+    weak_probabilities: ArrayLike | None = None,
+    weak_probabilities_test: ArrayLike | None = None,
     ids_supervisor: Identifiers | None = None,
     ids_train: Identifiers | None = None,
     ids_test: Identifiers | None = None,
@@ -261,6 +305,11 @@ def evaluate(
     weak_labels_test : array_like, shape (n_test,), optional
         The supervisor's labels on the test inputs. Its accuracy is measured there if they are given,
         else on the training inputs, which are fresh for the supervisor too.
+    weak_probabilities : array_like, shape (n_train, classes), optional
+        Soft labels: the student is trained on them in place of ``weak_labels``. One column for each
+        class, in sorted order; rows add up to 1.
+    weak_probabilities_test : array_like, shape (n_test, classes), optional
+        The same on the test inputs, for ``weak_auroc``.
     ids_supervisor, ids_train, ids_test : sequences, optional
         Identifiers or indices of the inputs. Those given are checked to be disjoint.
     penalty : float
@@ -271,6 +320,12 @@ def evaluate(
     Returns
     -------
     W2SResult
+
+    Raises
+    ------
+    ValueError
+        If two label arguments do not speak of the same classes in the same way (``1`` and ``"1"`` are
+        different labels), groups of identifiers overlap, or shapes do not fit.
 
     Notes
     -----
@@ -288,31 +343,145 @@ def evaluate(
     (True, True)
     """
     train, test = _same_width(features_train, features_test)
-    weak_labels = _labels("weak_labels", weak_labels, len(train))
-    true_labels = _labels("true_labels", true_labels, len(train))
-    labels_test = _labels("labels_test", labels_test, len(test))
-    _check_classes(weak_labels, true_labels, labels_test)
+    given = {"weak_labels": weak_labels, "true_labels": true_labels, "labels_test": labels_test}
+    if weak_labels_test is not None:
+        given["weak_labels_test"] = weak_labels_test
+    labels = _same_classes(given, len(train), len(test))
     _one_per_input("ids_train", ids_train, len(train))
     _one_per_input("ids_test", ids_test, len(test))
     require_disjoint(ids_supervisor=ids_supervisor, ids_train=ids_train, ids_test=ids_test)
     penalty, folds = _penalty(penalty), integer("folds", folds, minimum=2)
+    truth, answers = labels["true_labels"], labels["labels_test"]
+    soft = _probabilities("weak_probabilities", weak_probabilities, len(train), truth)
+    soft_test = _probabilities("weak_probabilities_test", weak_probabilities_test, len(test), truth)
 
-    if weak_labels_test is None:
-        weak = _accuracy(weak_labels, true_labels)
+    weak, asked = (
+        (labels["weak_labels"], truth)
+        if weak_labels_test is None
+        else (labels["weak_labels_test"], answers)
+    )
+    if soft is None:
+        student = _fit(train, labels["weak_labels"], penalty)
     else:
-        weak = _accuracy(_labels("weak_labels_test", weak_labels_test, len(test)), labels_test)
-    student = _accuracy(_fit(train, weak_labels, penalty).predict(test), labels_test)
-    ceiling = _accuracy(_fit(train, true_labels, penalty).predict(test), labels_test)
+        student = _fit_soft(train, soft, np.unique(truth), penalty)
+    ceiling = _fit(train, truth, penalty)
     return W2SResult(
-        weak=weak,
-        student=student,
-        ceiling=ceiling,
-        pgr=float(performance_gap_recovered(1 - weak, 1 - student, 1 - ceiling)),
-        probe_accuracy=cross_validated_accuracy(train, true_labels, penalty=penalty, folds=folds),
+        **compare(weak, student.predict(test), ceiling.predict(test), answers, asked),
+        probe_accuracy=cross_validated_accuracy(train, truth, penalty=penalty, folds=folds),
         n_train=len(train),
         n_test=len(test),
+        weak_auroc=math.nan if soft_test is None else area_under_roc(soft_test, answers, truth),
+        student_auroc=area_under_roc(student.decision_function(test), answers, student.classes),
+        ceiling_auroc=area_under_roc(ceiling.decision_function(test), answers, ceiling.classes),
         setting={"penalty": penalty, "folds": folds},
     )
+
+
+def compare(
+    weak: np.ndarray,
+    student: np.ndarray,
+    ceiling: np.ndarray,
+    labels_test: np.ndarray,
+    labels_of_weak: np.ndarray | None = None,
+) -> dict[str, float]:
+    """Accuracies, balanced accuracies, the majority baseline and the PGR of three sets of answers.
+
+    Parameters
+    ----------
+    weak, student, ceiling : ndarray, shape (n,)
+        Labels that each of them gives to the test inputs.
+    labels_test : ndarray, shape (n,)
+        The true ones.
+    labels_of_weak : ndarray, optional
+        The true labels of the inputs that ``weak`` is for, if they are not the test inputs.
+
+    Returns
+    -------
+    dict
+        The fields of `W2SResult` that these decide. ``pgr`` is ``nan`` as `W2SResult` says.
+
+    Examples
+    --------
+    >>> truth = np.array([0] * 90 + [1] * 10)
+    >>> constant = np.zeros(100, int)
+    >>> found = compare(np.roll(truth, 3), constant, constant, truth)
+    >>> found["student"], found["majority"], found["student_balanced"], found["pgr"]
+    (0.9, 0.9, 0.5, nan)
+    """
+    asked = labels_test if labels_of_weak is None else labels_of_weak
+    found = {
+        "weak": _accuracy(weak, asked),
+        "student": _accuracy(student, labels_test),
+        "ceiling": _accuracy(ceiling, labels_test),
+        "weak_balanced": balanced_accuracy(weak, asked),
+        "student_balanced": balanced_accuracy(student, labels_test),
+        "ceiling_balanced": balanced_accuracy(ceiling, labels_test),
+        "majority": float(np.unique(labels_test, return_counts=True)[1].max() / len(labels_test)),
+    }
+    errors = (1 - found[name] for name in ("weak", "student", "ceiling"))
+    recovered = float(performance_gap_recovered(*errors))
+    learnt = beats_majority(found["ceiling"], found["majority"], len(labels_test))
+    return found | {"pgr": recovered if learnt else math.nan}
+
+
+def beats_majority(accuracy: float, majority: float, n_test: int) -> bool:
+    """Whether an accuracy on ``n_test`` inputs is above the majority's by two standard errors of it.
+
+    Examples
+    --------
+    >>> beats_majority(0.95, 0.9, 1000), beats_majority(0.905, 0.9, 1000)
+    (True, False)
+    """
+    return accuracy - majority > 2 * math.sqrt(majority * (1 - majority) / n_test)
+
+
+def balanced_accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
+    """Mean over the true classes of the share that is right.
+
+    Examples
+    --------
+    >>> balanced_accuracy(np.array([0, 0, 0, 0]), np.array([0, 0, 0, 1]))
+    0.5
+    """
+    classes = np.unique(labels)
+    return float(np.mean([np.mean(predicted[labels == value] == value) for value in classes]))
+
+
+def area_under_roc(scores: Array, labels: np.ndarray, classes: np.ndarray) -> float:
+    """Probability that an input of the class has the higher score than one of another class.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n,) or (n, classes)
+        Of the second class, or of every one.
+    labels : ndarray, shape (n,)
+        True labels.
+    classes : ndarray
+        What the scores are of; repetitions do not count.
+
+    Returns
+    -------
+    float
+        For more than two classes the mean over those that occur among the labels; ties count half.
+
+    Examples
+    --------
+    >>> area_under_roc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1]), np.array([0, 1]))
+    0.75
+    """
+    from scipy.stats import rankdata  # a second of importing
+
+    classes = np.unique(classes)
+    if scores.ndim == 1:
+        scores = scores[:, None]
+    columns = classes[1:] if len(classes) == 2 else classes
+    areas = []
+    for value, score in zip(columns, scores[:, -len(columns) :].T, strict=True):
+        positive_ones = labels == value
+        n, m = int(positive_ones.sum()), int((~positive_ones).sum())
+        if n and m:
+            areas.append((rankdata(score)[positive_ones].sum() - n * (n + 1) / 2) / (n * m))
+    return float(np.mean(areas)) if areas else math.nan
 
 
 def cross_validated_accuracy(
@@ -405,7 +574,7 @@ def feature_alignment(features: ArrayLike, labels: ArrayLike, n_components: int 
             f"n_components = {n_components}; allowed: at most {most} for features of shape "
             f"{features.shape}"
         )
-    leading = _principal_directions(features)[:, :n_components]
+    leading = _principal_directions(features, n_components)
     one_hot = (labels[:, None] == np.unique(labels)).astype(float)
     centred = one_hot - one_hot.mean(axis=0)
     return float(np.sum((leading.T @ centred) ** 2) / np.sum(centred**2))
@@ -414,17 +583,41 @@ def feature_alignment(features: ArrayLike, labels: ArrayLike, n_components: int 
 # ---------------------------------------------------------------------------------- helpers
 
 
-def _principal_directions(features: Array) -> Array:
+def _principal_directions(features: Array, n_components: int) -> Array:
     """Principal components over the inputs, as unit columns, the leading first; no more than the rank."""
     # One scale for all, a power of two: no square overflows, and no bit changes.
     features = np.ldexp(features, -int(np.frexp(np.max(np.abs(features)))[1]))
-    left, sizes, _ = np.linalg.svd(features - features.mean(axis=0), full_matrices=False)
+    centred = features - features.mean(axis=0)
     # Taking the mean off leaves rounding of the size of the features, not of what varies in them.
     rounding = max(features.shape) * np.finfo(float).eps * np.linalg.norm(features)
-    return left[:, sizes > rounding]
+    if min(centred.shape) < WIDE or np.linalg.norm(centred) <= rounding:
+        left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    else:
+        left, sizes = _leading_directions(centred, n_components)
+    return left[:, sizes > rounding][:, :n_components]
 
 
-def _fit(features: Array, labels: np.ndarray, penalty: float) -> Probe:
+def _leading_directions(centred: Array, n_components: int) -> tuple[Array, Array]:
+    """Only the leading singular vectors: at width 4096 a tenth of the whole decomposition's time."""
+    from scipy.sparse.linalg import ArpackNoConvergence, svds
+
+    start = np.random.default_rng(0).standard_normal(min(centred.shape))
+    try:
+        left, sizes, _ = svds(centred, k=n_components, v0=start, return_singular_vectors="u")
+    except ArpackNoConvergence:
+        left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    order = np.argsort(sizes)[::-1]
+    return left[:, order], sizes[order]
+
+
+def _fit(
+    features: Array,
+    labels: np.ndarray,
+    penalty: float,
+    weights: Array | None = None,
+    n: int | None = None,
+) -> Probe:
+    """Fit to n inputs, by default one for each label."""
     from sklearn import config_context
     from sklearn.linear_model import LogisticRegression
 
@@ -434,10 +627,16 @@ def _fit(features: Array, labels: np.ndarray, penalty: float) -> Probe:
         worst = np.max(np.abs(features))
         raise ValueError(f"features reach {worst:g}; allowed: numbers whose squares fit a double")
     scale[scale < 1e-12 * (1 + np.abs(centre))] = 1  # a constant feature, up to rounding
-    logistic = LogisticRegression(C=1 / (penalty * len(labels)), max_iter=1000)
+    logistic = LogisticRegression(C=1 / (penalty * (n or len(labels))), max_iter=1000)
     # Checked by the callers already; scikit-learn's own checks would take half of the time.
     with config_context(assume_finite=True, skip_parameter_validation=True):
-        return Probe(centre, scale, logistic.fit((features - centre) / scale, labels))
+        return Probe(centre, scale, logistic.fit((features - centre) / scale, labels, weights))
+
+
+def _fit_soft(features: Array, soft: Array, classes: np.ndarray, penalty: float) -> Probe:
+    """Fit to probabilities: every input once for each class, weighted by its probability."""
+    n, k = soft.shape
+    return _fit(np.tile(features, (k, 1)), np.repeat(classes, n), penalty, soft.T.reshape(-1), n)
 
 
 def _accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
@@ -479,19 +678,59 @@ def _labels(name: str, value: ArrayLike, n: int) -> np.ndarray:
         raise ValueError(f"{name} has shape {array.shape}; allowed: ({n},), one label per input")
     if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
         raise ValueError(f"{name} contains nan or inf; allowed: finite labels")
+    if array.dtype.kind == "O" and _kind(array) in MIXED:
+        raise ValueError(
+            f"{name} is {_kind(array)} ({array[0]!r}, ...); allowed: all numbers, or all strings"
+        )
     return array
 
 
-def _check_classes(weak: np.ndarray, true: np.ndarray, test: np.ndarray) -> None:
-    """At least two classes in each, and none that the true labels of training do not have."""
-    for name, labels in (("weak_labels", weak), ("true_labels", true), ("labels_test", test)):
+def _same_classes(given: dict[str, ArrayLike], n_train: int, n_test: int) -> dict[str, np.ndarray]:
+    """Every set of labels checked alike: shape, kind, two classes, none but those of true_labels."""
+    sizes = {name: n_test if name.endswith("_test") else n_train for name in given}
+    checked = {name: _labels(name, value, sizes[name]) for name, value in given.items()}
+    truth = checked["true_labels"]
+    require_two_classes("true_labels", truth)
+    for name, labels in checked.items():
+        if _kind(labels) != _kind(truth):
+            raise ValueError(
+                f"{name} are {_kind(labels)} ({labels[0]!r}); allowed: {_kind(truth)}, as true_labels"
+            )
         require_two_classes(name, labels)
-    for name, labels in (("weak_labels", weak), ("labels_test", test)):
-        unknown = np.setdiff1d(labels, true)
+        unknown = np.setdiff1d(labels, truth)
         if len(unknown):
             raise ValueError(
                 f"{name} has the class {unknown[0]!s}; allowed: the classes of true_labels"
             )
+    return checked
+
+
+def _kind(labels: np.ndarray) -> str:
+    """What labels are: comparing numbers with strings finds every answer wrong."""
+    if labels.dtype.kind != "O":
+        return {"U": "strings", "T": "strings", "S": "bytes"}.get(labels.dtype.kind, "numbers")
+    kinds = set()
+    for each in labels.tolist():
+        plain = np.asarray(each)
+        missing = plain.dtype.kind == "O" or (plain.dtype.kind == "f" and not np.isfinite(plain))
+        kinds.add("objects" if missing else _kind(plain))
+    return kinds.pop() if len(kinds) == 1 else "of several kinds"
+
+
+def _probabilities(name: str, value: ArrayLike | None, n: int, labels: np.ndarray) -> Array | None:
+    """Soft labels, checked: one row per input, one column per class, adding up to 1."""
+    if value is None:
+        return None
+    array, shape = matrix(name, value, "inputs, classes"), (n, len(np.unique(labels)))
+    if array.shape != shape:
+        raise ValueError(
+            f"{name} has shape {array.shape}; allowed: {shape}, one column for each class"
+        )
+    if array.min() < 0 or not np.allclose(array.sum(axis=1), 1, atol=1e-4):
+        raise ValueError(
+            f"{name} has rows that are no probabilities; allowed: >= 0, adding up to 1"
+        )
+    return array
 
 
 def _one_per_input(name: str, ids: Identifiers | None, n: int) -> None:
