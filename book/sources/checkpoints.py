@@ -8,7 +8,7 @@
 # - tell a real effect from an artefact with a negative control and with intervals over seeds;
 # - run the same study on Pythia or OLMo with one command.
 #
-# **Prerequisites:** {doc}`index` (weak-to-strong generalization, W2SG). Code of this chapter: `w2slib.checkpoints`.
+# **Prerequisites:** {doc}`the first page <index>` (what weak-to-strong generalization, W2SG, is). Code of this chapter: `w2slib.checkpoints`.
 #
 # [Blessing] stands for {cite:t}`yao2026blessing`, who follow hundreds of checkpoints of language models. Nothing in this chapter
 # is a theorem: it measures real networks on real data. Every curve over seeds has a band: the 95 % interval over these seeds, or two
@@ -135,7 +135,7 @@ plt.show()
 # nothing, and no checkpoint makes a student out of it that knows something: averaged over the checkpoints, the 95 % interval
 # of the student's gain over this supervisor does not lie above 0.
 #
-# **How much one seed says.** One deal of the images and one initialisation give almost any final PGR: that of a single seed has a standard
+# **How much one seed says.** One deal of the images and one initialisation say little about the final PGR: that of a single seed has a standard
 # deviation of about a quarter (between 0.15 and 0.35 whichever twenty seeds one takes). With five seeds the sign of the first points is
 # a matter of luck. Hence twenty, and hence the bands.
 #

@@ -9,7 +9,15 @@
 # - say when a direction hidden in the data becomes visible to an eigenvector.
 #
 # **Prerequisites:** linear algebra up to eigenvalues; ridge regression; a normal distribution.
-# Code of this chapter: `w2slib.random_matrices`. Every symbol is listed in {doc}`notation`.
+# Code of this chapter: `w2slib.random_matrices`. The symbols of all pages: {doc}`notation`.
+#
+# :::{admonition} Symbols of this page
+# :class: note
+# $d$ dimensions, $n$ samples, $\gamma = d/n$ aspect ratio; $X$ the inputs as rows, $S$ their sample covariance. $f$ density of its eigenvalues, which lie between
+# $x_-$ and $x_+$. $\lambda$ penalty; $m_1, m_2$ averages of the resolvent, $r$ a square root in them; $s$ shrinkage. $\beta$ the truth, $\hat\beta$ a fit, $\sigma^2$
+# variance of the noise $\varepsilon$ in the labels, $\omega$ size of the noise in a fit, $z_i$ a normal number. $\Gamma$ penalty matrix with eigenvalues $g_i$, $\kappa$
+# effective penalty. $v$ direction and $\theta$ strength of a spike, $\hat v$ what the data show of it.
+# :::
 
 # %%
 from functools import partial
@@ -56,7 +64,7 @@ plt.show()
 # **In one formula** — the *{term}`Marchenko–Pastur law`* {cite}`marchenko1967distribution`, a theorem for
 # $d, n \to \infty$ at fixed $\gamma$:
 #
-# $$f(x) = \frac{\sqrt{(b - x)(x - a)}}{2\pi\gamma x}, \qquad a, b = (1 \mp \sqrt\gamma)^2 .$$
+# $$f(x) = \frac{\sqrt{(x_+ - x)(x - x_-)}}{2\pi\gamma x}, \qquad x_\pm = (1 \pm \sqrt\gamma)^2 .$$
 #
 # This book lives in that limit: its theory curves are limits. Simulations at finite $d$, which could have
 # contradicted them, lie on the curves or, where a curve has no markers, are in the tests.
@@ -76,10 +84,10 @@ plt.show()
 #
 # $$\frac1{m_1} = \lambda + \frac1{1 + \gamma m_1}.$$
 #
-# It is quadratic in $m_1$. With $b = 1 - \gamma + \lambda$ and $r = \sqrt{b^2 + 4\gamma\lambda}$ the
+# It is quadratic in $m_1$. With $r = \sqrt{(1 - \gamma + \lambda)^2 + 4\gamma\lambda}$ the
 # positive root and its derivative are
 #
-# $$m_1 = \frac{r - b}{2\gamma\lambda}, \qquad m_2 = \frac{m_1(1 + \gamma m_1)}{r}.$$
+# $$m_1 = \frac{r - (1 - \gamma + \lambda)}{2\gamma\lambda}, \qquad m_2 = \frac{m_1(1 + \gamma m_1)}{r}.$$
 
 # %%
 lam, d, n = 0.5, 1000, 500
@@ -190,6 +198,11 @@ plt.show()
 # $\|\beta\|^2 = 1$, is therefore
 #
 # $$\underbrace{(1 - s)^2}_{\text{signal lost}} + \underbrace{\gamma s^2\omega^2}_{\text{noise added}}.$$
+#
+# **By hand, once.** Take $\gamma = \frac12$, $\lambda = 0.15$, $\sigma^2 = 1$. Then $1 - \gamma + \lambda = 0.65$ and $r = \sqrt{0.65^2 + 0.3} = \sqrt{0.7225} = 0.85$. The fit keeps
+# $s = 2/(1 + 0.5 + 0.15 + 0.85) = 0.8$ of every coefficient. Back to the penalty: $(1 - s)(1 - \gamma s)/s = 0.2\cdot0.6/0.8 = 0.15$. And $m_1 = 0.8/0.6 = 1.333$ solves its equation:
+# $1/m_1 = 0.75$, and $0.15 + 1/(1 + 0.667) = 0.15 + 0.6$. The noise has $\omega^2 = (1 + 0.2^2)/(1 - 0.5\cdot0.64) = 1.04/0.68 = 1.529$. So the fit errs by
+# $0.04 + 0.5\cdot0.64\cdot1.529 = 0.04 + 0.489 = 0.529$: little of the signal is lost, most of the error is noise. (The teacher of the next chapter's example is this fit.)
 #
 # :::{admonition} Predict, then drag
 # :class: note
@@ -311,7 +324,7 @@ display_quiz(data.quiz("random_matrices"))
 #
 # **Limits of these statements.** Gaussian isotropic inputs are assumed here (the laws hold more widely,
 # but this book tests only what it uses); $d$ and $n$ are large and comparable; fluctuations of order
-# $1/d$ are dropped.
+# $1/d$ are dropped. Every statement with its hypotheses: {doc}`assumptions`.
 #
 # **Further reading.** The law of the eigenvalues: {cite:t}`marchenko1967distribution`. The hidden direction and its threshold:
 # {cite:t}`baik2005phase`, and for every low-rank perturbation {cite:t}`benaych2011eigenvalues`. Ridge regression in this

@@ -8,7 +8,7 @@
 # - explain why a student with *more* parameters than samples needs a *worse* teacher;
 # - find the best student of a given teacher, and say what a student's student does.
 #
-# **Prerequisites:** {doc}`random_matrices` (the shrinkage $s$). Code of this chapter: `w2slib.ridge`.
+# **Prerequisites:** {doc}`the tools <random_matrices>` (the shrinkage $s$). Code of this chapter: `w2slib.ridge`.
 #
 # :::{admonition} Symbols of this page
 # :class: note

@@ -8,12 +8,12 @@
 # - derive where weak-to-strong generalization begins, and why an over-parameterised student needs more;
 # - compute the errors of teacher and student for any penalty, in blocks.
 #
-# **Prerequisites:** {doc}`random_matrices` (shrinkage, effective penalty), {doc}`ridge` (Mechanism I).
+# **Prerequisites:** {doc}`the tools <random_matrices>` (shrinkage, effective penalty), {doc}`Mechanism I <ridge>`.
 # Code of this chapter: `w2slib.weighted_ridge`.
 #
 # :::{admonition} Symbols of this page
 # :class: note
-# As in {doc}`ridge`, and: $\Gamma$ penalty matrix, $v$ the relieved direction, $\zeta$ its alignment with the target, $\kappa_\Gamma$ the relief;
+# As in {doc}`Mechanism I <ridge>`, and: $\Gamma$ penalty matrix, $v$ the relieved direction, $\zeta$ its alignment with the target, $\kappa_\Gamma$ the relief;
 # $\kappa$ (without subscript) the effective penalty. In block $b$: $\varphi_b$ fraction of the coordinates, $g_b$ price, $e_b$ energy of the target, $s_b$ shrinkage
 # (teacher), $a_b$ shrinkage (student), $V_b$ variance of the teacher's coefficients, $q_b$ their energy. $C$ gain and $U$ cost of shrinking, $G$ what is left of the price along $v$.
 # :::
@@ -137,7 +137,7 @@ runs = {
     for zeta in (0.5, 0.9)
 }
 
-# %% mystnb={"image": {"alt": "Simulated L_s minus L_t with 95 percent confidence intervals against the student's penalty, for relief 1, 0 and minus 2; left zeta 0.5, right zeta 0.9. The aligned student's intervals dip below zero, slightly on the left and by 0.11 on the right; the plain and the misaligned student never go below."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Simulated L_s minus L_t with 95 percent confidence intervals against the student's penalty, for relief 1, 0 and minus 2; left zeta 0.5, right zeta 0.9. The aligned student's intervals dip below zero, slightly on the left and by 0.11 on the right; those of the plain and of the misaligned student do not lie below zero."}} tags=["hide-input"]
 fig, axes = figures.subplots(1, 2, figsize=(10.2, 3.7))
 factor = stdtrit(size["n_trials"] - 1, 0.975)  # Student's 97.5 % quantile
 for ax, (zeta, by_relief) in zip(axes, runs.items(), strict=True):
@@ -156,7 +156,7 @@ plt.show()
 
 
 # %% [markdown]
-# With {term}`relief` along $v$ the student wins at $\zeta = 0.5$ already, and by a lot at 0.9; the plain student, on the same data, never does. How is that possible?
+# With {term}`relief` along $v$ the student wins at $\zeta = 0.5$ already, and by a lot at 0.9; the plain student, on the same data, does not. How is that possible?
 # The teacher's best penalty is a compromise: one price for all directions, too high along $v$, where the
 # signal is, and too low elsewhere, where its labels put noise. The student charges where the noise is.
 #
@@ -339,7 +339,7 @@ plt.show()
 #   $\zeta_c^2 \ge h_{\min}/[2(1 - p) + h_{\min}p]$. This grows with $p$ and with $h_{\min}$, and at $p = 0$, $h_{\min} = \frac12$ it is $\frac14$.
 # :::
 #
-# > **Against an optimal plain teacher, a student with $\gamma_s < 1$ and a small enough $\lambda_s$ wins with any alignment $\zeta \ne 0$; a student with $\gamma_s > 1$ needs**
+# > **Against an optimal plain teacher, a student with relief $0 < \kappa_\Gamma \le 1$, $\gamma_s < 1$ and a small enough $\lambda_s$ wins with any alignment $\zeta \ne 0$; a student with $\gamma_s > 1$ needs**
 # > $\zeta^2 > \dfrac{h_{\min}}{2(1 - p) + h_{\min}\,p}$, **more than $\zeta = \frac12$ for every $\gamma_s > 1$.**
 #
 # **Against another plain teacher** small penalties win, for $\gamma_s < 1$, if and only if $p - q < \zeta^2\kappa_\Gamma\,p(1 - p)$ (let $\lambda_s \to 0$ in $C$). An under-regularised one, $q > p$, loses to
@@ -720,13 +720,13 @@ display_quiz(data.quiz("weighted_ridge"))
 # :::{admonition} Take-away
 # :class: tip
 # A penalty is a belief about where the target lies. A student whose belief is better than its teacher's removes noise where the target is not, and keeps signal where it is. So it can beat
-# even a teacher that is the best of its kind. Against an optimal plain teacher: with enough data ($\gamma_s < 1$) any alignment wins for a small enough $\lambda_s$; with fewer samples than dimensions ($\gamma_s > 1$) alignment has to pay for what
+# even a teacher that is the best of its kind. Against an optimal plain teacher: with enough data ($\gamma_s < 1$) relief of any direction with $\zeta \ne 0$ wins for a small enough $\lambda_s$; with fewer samples than dimensions ($\gamma_s > 1$) alignment has to pay for what
 # the student forgets, and $\zeta$ must exceed one half at the least. No student that knows nothing else of the target beats the Bayes penalty on average.
 # :::
 #
 # **What is whose.** That a student whose regularisation structure is better aligned with the target can outperform its teacher in weighted ridge regression is a result of
 # [Mechanisms] {cite}`moniri2025mechanisms`; Figures 2 and 3 follow that paper's, with parameters of our own. The formulas for the spike and the block model, the critical alignment, the bound
-# $\zeta > \frac12$, the alignment of a block model, the statement on Bayes teachers and the network reading are this book's derivations from the Gaussian-sequence equivalent of {doc}`random_matrices`;
+# $\zeta > \frac12$, the alignment of a block model, the statement on Bayes teachers and the network reading are this book's derivations from the Gaussian-sequence equivalent of {doc}`the tools <random_matrices>`;
 # they are limits for $d \to \infty$ and not proved here with error bounds. The two wedges of the exponent map are only computed. Markers are simulations.
 #
 # **Limits.** Isotropic Gaussian inputs, a linear target, linear networks (no non-linear activation), noiseless student labels.

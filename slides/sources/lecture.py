@@ -199,7 +199,7 @@ opened(explorer.ridge(), "lam_t=0.02&lam_s=0.3")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **8 min, until 0:33.** The teacher labels as much data as you like; vote on λₛ, and on whether any teacher is safe. First `ridge.html#ridge?lam_t=0.02&lam_s=0.3` (button "under-regularised teacher"): the student wins. Then
 # `ridge.html#ridge?lam_t=0.5&lam_s=0.3` (button "optimal teacher"): does the same student still win? Would another λₛ? Drag λₛ and γₛ:
-# the teacher wins everywhere. Blue never crosses the dashed line. That is the statement to prove.
+# the teacher wins everywhere. Blue does not cross the dashed line, at no setting of the sliders. That is the statement to prove.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## One inequality decides
@@ -241,7 +241,7 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## An optimal teacher is a wall
 #
-# Colours: $L_s - L_t$ from simulation. Red: theory, at the same levels. Blue never crosses the dashed line $\lambda_t = \lambda_t^\star$.
+# Colours: $L_s - L_t$ from simulation. Red: theory, at the same levels. Blue ends at the dashed line $\lambda_t = \lambda_t^\star$.
 
 # %% mystnb={"image": {"alt": "Two phase diagrams over both penalties, gamma_s one half and 2. Left, the student wins in a region left of the dashed line of the optimal teacher, at small and moderate student penalties. Right, the winning region is smaller and lies at intermediate student penalties. Red theory contours follow the simulated colours."}} slideshow={"slide_type": "-"} tags=["hide-input"]
 grid, best = np.logspace(-2, 1, 15), ridge.optimal_teacher_penalty(**common)
@@ -300,14 +300,14 @@ opened(explorer.ridge(), "lam_t=0.02&lam_s=1&gamma_s=2")
 # ## Take-away of Mechanism I
 #
 # - A plain ridge student repairs **one** fault: too little regularisation.
-# - It does so by shrinking what the teacher should have shrunk. The best of all students is a multiple of the teacher:
+# - It does so by shrinking what the teacher should have shrunk. With unlimited data and $q \ge p$ the best of all is a multiple of the teacher:
 #   $L_{\text{best}} = 1 - p^2/q$. It cannot turn the teacher's direction; it can only stop the teacher from shouting.
 # - With $\gamma_s > 1$ it forgets on its own account, so the teacher must be worse.
-# - An optimal teacher is safe from every plain student. *Not* from one with better structure.
+# - An optimal teacher is safe from every plain student on fresh inputs. *Not* from one with better structure.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **2 min, until 0:55.** Go back to the reasons on the board: which of them was Mechanism I? "A better teacher makes a better student" is
-# true of Lₛ and false of Lₜ − Lₛ.
+# not even true of Lₛ: with λₛ = 1 and γₛ = 0.1, raising λₜ from 0.1 to 0.5 improves the teacher from 0.60 to 0.41 and makes its student worse, 0.49 to 0.57.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Mechanism II: a penalty is a belief about the target
@@ -368,7 +368,7 @@ plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **2 min, until 1:03.** The left side is Mechanism I, the right side is what relief adds. Against an optimal teacher a student with
-# γₛ < 1 wins with any alignment, if its penalty is small enough; with γₛ > 1 it needs ζ above a threshold of more than one half. The mechanism is
+# γₛ < 1 and relief κ > 0 wins with any alignment ζ ≠ 0, if its penalty is small enough; with γₛ > 1 it needs ζ above a threshold of more than one half. The mechanism is
 # that of Moniri and Hassani, this closed form is the book's.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -560,8 +560,8 @@ plt.show()
 # | **warm start** | accuracy | a start $w_0$, stopped early | trained to the end |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:22.** A student wins by hearing less noise than signal, or by knowing something already. What it brings to the table is never size
-# as such. For the warm start the formula holds on the sphere: a point of the arc is a mixture of start and supervisor.
+# **2 min, until 1:22.** A student wins by hearing less noise than signal, or by knowing something already. In these four rows it is not size
+# as such that it brings (a wide student that stops early is in the book's synthesis). For the warm start the formula holds on the sphere: a point of the arc is a mixture of start and supervisor.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Your case: which mechanism is at work?
@@ -580,7 +580,7 @@ explorer.decision_guide()
 # |---|---|
 # | student on the teacher's **own inputs** | no gate: a small penalty wins exactly if $\lambda_t < \lambda_t^\star$ |
 # | **correlated** inputs | the teacher that predicts best can be beaten: ask in the norm of the coefficients |
-# | only the **class** counts | Mechanism I is gone; an aligned penalty still helps |
+# | only the **class** counts | Mechanism I is gone; an aligned penalty can still help |
 # | **no true labels** | the teacher's answers, its penalty and one scale choose $\lambda_s$, with an interval |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -601,7 +601,7 @@ explorer.decision_guide()
 #
 # - A copy can be better than the original: if it hears **less noise than signal**, or **knows something already**.
 # - **I.** A plain student repairs too little regularisation, and nothing else.
-# - **II.** A student with a better belief beats even an optimal teacher.
+# - **II.** A student with a better belief can beat even an optimal teacher.
 # - **III.** Easy features from the teacher, hard ones from pre-training, unless fine-tuning erases them.
 # - **Pre-training** gives a warm start, abruptly; the gain is on the way, not at the end.
 

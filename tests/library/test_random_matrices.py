@@ -332,3 +332,13 @@ def test_bad_input_names_parameter_and_value(function, arguments, message):
     with pytest.raises(ValueError, match=message) as error:
         function(*arguments)
     assert "allowed" in str(error.value)
+
+
+def test_the_worked_example():
+    """Numbers of the page's "By hand, once"."""
+    lam, gamma = 0.15, 0.5
+    s, (m1, _) = rm.shrinkage(lam, gamma), rm.resolvent_traces(lam, gamma)
+    r = rm.discriminant_root(lam, gamma)
+    np.testing.assert_allclose([r, s, m1], [0.85, 0.8, 4 / 3], rtol=1e-14)
+    omega2 = (1 + (1 - s) ** 2) / (1 - gamma * s**2)
+    assert (omega2, (1 - s) ** 2 + gamma * s**2 * omega2) == pytest.approx((1.529, 0.529), abs=5e-4)

@@ -1,17 +1,39 @@
-"""What the decision guide and the pages say of Mechanisms I and II, in 1,000 random settings each.
+"""What the decision guide and the pages say, in 1,000 random settings for each verdict.
 
 A statement with a condition is looked at where the condition holds; the search is for a counter-example.
+`searches` names the verdicts that a test is about; the last test asks whether each has one.
 """
+
+import csv
 
 import numpy as np
 import pytest
 
-from w2slib import ridge, synthesis, weighted_ridge
+from tools.ledger.claims import TABLE
+from w2slib import beyond, explorer, ridge, synthesis, warm_start, weighted_ridge
+from w2slib import multi_index as mi
 from w2slib.random_matrices import effective_penalty, shrinkage
 from w2slib.weighted_ridge import Blocks
 
 SETTINGS = 1000
 LAM_S = np.concatenate([[1e-9], np.geomspace(1e-4, 1e4, 120)])
+SEARCHED = set()
+SEEN = {
+    "none_start": "cold_starts_with_few_samples_stall",
+    "wide": "wide_students_stopped_at_seven_win",
+    "imitates": "wide_students_do_not_copy",
+}
+"""Verdicts of simulations, which say so: each is a claim that was run with five other seeds."""
+
+
+def searches(*names):
+    """Mark a test as the search for a counter-example to these verdicts of the guide."""
+
+    def mark(test):
+        SEARCHED.update(names)
+        return test
+
+    return mark
 
 
 def draw(seed, size=SETTINGS):
@@ -27,6 +49,7 @@ def plain_gaps(teacher, gamma_s):
     ) - ridge.teacher_error(**teacher)
 
 
+@searches("plain", "none_optimal")
 def test_plain_students_with_enough_samples():
     """Verdicts "Mechanism I" and "Nothing to repair"."""
     rng, teacher = draw(1)
@@ -52,6 +75,7 @@ def test_plain_students_with_as_many_samples_as_parameters():
     assert np.all(np.diff((gaps[1:] < -1e-12).astype(int), axis=0) <= 0)
 
 
+@searches("plain_interval", "none_gate")
 def test_the_gate():
     """Verdicts "Mechanism I, through the gate" and "Behind the gate"."""
     rng, teacher = draw(3)
@@ -82,6 +106,7 @@ def random_blocks(rng):
     )
 
 
+@searches("weighted", "misaligned")
 def test_small_penalties_of_a_weighted_student():
     """Verdicts "Mechanism II" and "A wrong belief": exactly if Σ g (q − p) > 0, any teacher."""
     rng, teachers = draw(5)
@@ -93,6 +118,24 @@ def test_small_penalties_of_a_weighted_student():
             lam_s=1e-9, gamma_s=10 ** rng.uniform(-1.5, -0.02), blocks=blocks, **setting
         )
         assert (gap < 0) == (weighted_ridge.badness(blocks=blocks, **setting) > 0)
+
+
+@searches("none_bayes")
+def test_nobody_beats_the_bayes_teacher_without_knowing_more():
+    """Any weights, any penalty, either regime."""
+    rng = np.random.default_rng(11)
+    for _ in range(SETTINGS):
+        blocks, gamma_t, noise_var = (
+            random_blocks(rng),
+            10 ** rng.uniform(-1, 0.8),
+            rng.uniform(0.1, 3),
+        )
+        teacher = dict(lam_t=noise_var * gamma_t, gamma_t=gamma_t, noise_var=noise_var)
+        gap = weighted_ridge.error_difference(
+            lam_s=10 ** rng.uniform(-3, 2), gamma_s=10 ** rng.uniform(-1.5, 0.8), blocks=blocks,
+            teacher_weights=blocks.bayes_weights, **teacher,
+        )  # fmt: skip
+        assert gap > -1e-12
 
 
 def test_badness_of_equal_weights_and_of_optimal_teachers():
@@ -133,6 +176,7 @@ def test_a_misaligned_direction_never_beats_the_optimal_teacher():
     assert np.all(gaps > -1e-12)
 
 
+@searches("weighted_over", "none_alignment")
 def test_critical_alignment_is_exact_for_every_plain_teacher():
     """Verdicts "paying for forgetting" and "Not aligned enough"."""
     rng, teachers = draw(9)
@@ -229,3 +273,113 @@ def test_a_prior_student_beats_the_bayes_teacher():
     run = synthesis.simulate([teacher, student], fractions, energies, noise_var=1.0, dim=100, rng=1)
     gain, spread = run.gain.mean[1], run.gain.stderr[1]
     assert gain > 4 * spread
+
+
+# ------------------------------------------------------------------------ Mechanism III
+
+
+def features(rng, n):
+    """A random target, and n random settings for it."""
+    easy = rng.standard_normal(3) * (0, 1, 1) + (0, 0.2, 0)
+    target = mi.Target(tuple(easy), (0.0, 0.0, *rng.standard_normal(2)), rng.uniform(0, 1))
+    ratios = {name: 10 ** rng.uniform(-2, 0.5, n) for name in ("gamma_t", "gamma_s")}
+    return target, ratios | dict(lam_t=rng.choice([0.0, 0.3, 2.0], n)), rng.uniform(0, 1, n)
+
+
+@searches("multi", "none_overlap")
+@pytest.mark.parametrize("mode", ["adapter", "full"])
+def test_the_winning_overlap_is_exact(mode):
+    rng, n_wins = np.random.default_rng(12), 0
+    for _ in range(20):
+        target, setting, rho = features(rng, SETTINGS // 20)
+        student = dict(lam_s=10 ** rng.uniform(-2, 2, rho.size), mode=mode, **setting)
+        needed = mi.winning_overlap(target, **student)
+        gap = mi.student_error(target, rho=rho, **student)
+        gap -= mi.teacher_error(target, setting["gamma_t"], setting["lam_t"])
+        clear = ~(np.abs(rho - needed) < 1e-6)  # nan, where no overlap is enough, is clear
+        np.testing.assert_array_equal((gap < 0)[clear], (rho > needed)[clear])
+        n_wins += np.sum(gap < 0)
+    assert 100 < n_wins < 900
+
+
+@searches("forgets")
+def test_full_fine_tuning_below_the_winning_interval_loses():
+    rng, lowest = np.random.default_rng(13), []
+    for _ in range(20):
+        target, setting, rho = features(rng, SETTINGS // 20)
+        low, _ = mi.winning_interval(target, rho=rho, mode="full", **setting)
+        assert not np.any(low == 0)
+        student = dict(rho=rho, mode="full", **setting)
+        teacher = mi.teacher_error(target, setting["gamma_t"], setting["lam_t"])
+        for share in (0.0, 0.5, 0.99):
+            lam_s = share * np.where(np.isnan(low), 1.0, np.minimum(low, 1e9))
+            assert np.all(mi.student_error(target, lam_s=lam_s, **student) > teacher)
+        lowest.append(low)
+    assert 100 < np.sum(np.isfinite(lowest)) < 900
+
+
+# ------------------------------------------------------------------------ the warm start
+
+
+@searches("warm", "none_alike", "saturated")
+def test_the_arc_passes_closer_to_the_truth_exactly_if_the_errors_differ_enough():
+    """Three random unit vectors and points between two of them, without any formula of the chapter."""
+    rng, vectors = np.random.default_rng(14), []
+    while len(vectors) < SETTINGS:
+        drawn = rng.standard_normal((SETTINGS, 3, 3)) + 0.8  # truth, supervisor, start
+        drawn /= np.linalg.norm(drawn, axis=2, keepdims=True)
+        products = np.einsum("nik,njk->nij", drawn, drawn)
+        vectors.extend(drawn[np.all(products > 0, axis=(1, 2))])
+    truth, supervisor, start = np.moveaxis(vectors[:SETTINGS], 1, 0)
+    m0, rho, c = (np.sum(a * b, axis=1) for a, b in
+                  ((start, truth), (supervisor, truth), (start, supervisor)))  # fmt: skip
+    share = np.append(0, 1 - np.geomspace(1, 1e-7, 1500))[:, None]
+    length = np.sqrt(share**2 + (1 - share) ** 2 + 2 * share * (1 - share) * c)
+    overlap = (share * rho + (1 - share) * m0) / length
+    clear = np.abs(c - m0 / rho) > 1e-3
+    np.testing.assert_array_equal((overlap.max(axis=0) > rho + 1e-12)[clear], (c < m0 / rho)[clear])
+    assert 100 < np.sum(c < m0 / rho) < 900
+    late = [warm_start.flow(*pair, 3, 1e9, each).truth for *pair, each in
+            zip(m0[::20], rho[::20], c[::20], strict=True)]  # fmt: skip
+    np.testing.assert_allclose(np.ravel(late), rho[::20], atol=1e-9)
+
+
+# ------------------------------------------------------------------------ what survives
+
+
+@searches("shared", "none_shared")
+def test_shared_inputs_have_no_gate():
+    rng = np.random.default_rng(15)
+    lam_t, gamma = 10 ** rng.uniform(-3, 1, SETTINGS), 10 ** rng.uniform(-1, 1, SETTINGS)
+    noise_var, lam_s = 10 ** rng.uniform(-1.5, 1, SETTINGS), 10 ** rng.uniform(-3, 3, SETTINGS)
+    small = beyond.shared_inputs_difference(lam_t, 1e-6 * lam_t, gamma, noise_var)
+    under = lam_t < gamma * noise_var
+    clear = np.abs(lam_t / (gamma * noise_var) - 1) > 1e-3
+    np.testing.assert_array_equal((small < 0)[clear], under[clear])
+    assert np.all(beyond.shared_inputs_difference(lam_t, lam_s, gamma, noise_var)[~under] > 0)
+
+
+@searches("none_class")
+def test_signs_do_not_hear_a_plain_student():
+    rng, teachers = draw(16)
+    gamma_s = 10 ** rng.uniform(-1.5, 0.8, SETTINGS)
+    before = beyond.teacher_classification_error(**teachers)
+    for labels in ("soft", "hard"):
+        lam_s = 10 ** rng.uniform(-3, 2, SETTINGS)
+        after = beyond.student_classification_error(
+            lam_s=lam_s, gamma_s=gamma_s, labels=labels, **teachers
+        )
+        assert np.all(after > before - 1e-12)
+
+
+def test_every_verdict_of_the_guide_was_searched():
+    verdicts = {
+        name
+        for name, node in explorer.decision_guide().nodes.items()
+        if isinstance(node, explorer.guide.Verdict)
+    }
+    assert verdicts == SEARCHED | set(SEEN)
+    assert not SEARCHED & set(SEEN)
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        held = {row["claim"]: row["held"] == row["tried"] for row in csv.DictReader(file)}
+    assert all(held[claim] for claim in SEEN.values())

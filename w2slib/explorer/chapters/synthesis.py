@@ -75,12 +75,13 @@ NODES: dict[str, Question | Verdict] = {
     ),
     "kept": Question(
         "Does fine-tuning keep what pre-training left?",
-        "An adapter keeps it; so does full fine-tuning with enough penalty towards the old read-out.",
+        "An adapter keeps it; so does full fine-tuning with λₛ above the lower end of "
+        "multi_index.winning_interval, if that interval exists.",
         _yes_no("overlap", "forgets"),
     ),
     "overlap": Question(
         "Do the pre-trained features overlap enough with the hard part of the target?",
-        "ρ above multi_index.winning_overlap.",
+        "ρ above multi_index.winning_overlap, at the student’s own λₛ.",
         _yes_no("multi", "none_overlap"),
     ),
     "start": Question(
@@ -90,7 +91,7 @@ NODES: dict[str, Question | Verdict] = {
     ),
     "alike": Question(
         "Does the start err differently from the supervisor?",
-        "c = ⟨w₀, wₜ⟩ below m₀/ρ; for independent errors c = m₀ρ.",
+        "0 < c < m₀/ρ with c = ⟨w₀, wₜ⟩; for independent errors c = m₀ρ.",
         _yes_no("stopping", "none_alike"),
     ),
     "stopping": Question(
@@ -123,7 +124,7 @@ NODES: dict[str, Question | Verdict] = {
         False,
         "Nothing to repair",
         "More shrinkage of an optimally or too strongly shrunk teacher only loses signal.",
-        "c ≤ 0: no λₛ and no γₛ helps a plain student.",
+        "c ≤ 0: on fresh inputs no λₛ > 0 and no γₛ helps a plain student.",
         **RIDGE,
         settings={"lam_t": 0.5, "lam_s": 0.3},
     ),
@@ -180,7 +181,7 @@ NODES: dict[str, Question | Verdict] = {
         True,
         "Mechanism III",
         "The student takes the easy part from its teacher and keeps the hard part it knew.",
-        "ρ above the winning overlap; adapter, or λₛ inside the winning interval.",
+        "ρ above the winning overlap, that is, λₛ inside the winning interval.",
         **MULTI,
         settings={"lam_s": 0.02, "rho": 0.95, "adapter": 1},
     ),
@@ -188,7 +189,7 @@ NODES: dict[str, Question | Verdict] = {
         False,
         "Forgetting",
         "Labels without the hard part overwrite the read-out that had it.",
-        "what is left of it is λₛ/(1 + λₛ).",
+        "what is left of it is λₛ/(1 + λₛ); below the winning interval that is too little.",
         **MULTI,
         settings={"lam_s": 0.02, "rho": 0.95},
     ),
@@ -204,7 +205,8 @@ NODES: dict[str, Question | Verdict] = {
         True,
         "Geometric warm start",
         "On its way from the start to the teacher the student passes closer to the truth than either.",
-        "c < m₀/ρ. If also c < ρ/m₀, as for independent errors, m_best² = (m₀² + ρ² − 2m₀ρc)/(1 − c²) > ρ².",
+        "0 < c < m₀/ρ. If also c < ρ/m₀, as for independent errors, "
+        "m_best² = (m₀² + ρ² − 2m₀ρc)/(1 − c²) > ρ².",
         **WARM,
         settings={"theta": 1.2, "time": 0.35},
     ),
