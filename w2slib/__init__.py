@@ -4,7 +4,8 @@ One module per chapter of the book: `random_matrices` (tools), `ridge` (Mechanis
 `weighted_ridge` (Mechanism II), `multi_index` (Mechanism III), `warm_start` (pre-training),
 `checkpoints` (real networks), `synthesis` (all of them),
 `beyond` (what survives outside the models). `simulation`, `metrics` and `validation`
-serve all of them, `figures` and `explorer` draw what they compute. A module is loaded when it is first used.
+serve all of them, `checks` calls the answers to the exercises, `figures` and `explorer` draw what
+they compute. A module is loaded when it is first used.
 """
 
 import importlib
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from w2slib import (
         beyond,
         checkpoints,
+        checks,
         data,
         explorer,
         figures,
@@ -40,6 +42,7 @@ __version__ = "1.0.0"
 __all__ = [
     "beyond",
     "checkpoints",
+    "checks",
     "data",
     "explorer",
     "figures",

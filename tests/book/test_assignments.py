@@ -5,29 +5,26 @@ can be tried on the blank answer and on spoilt ones before it sees the solution.
 """
 
 import ast
-import contextlib
 import functools
-import io
 import json
+import re
 
 import matplotlib
 import numpy as np
 import pytest
 
+from tests.helpers import answers as others
+from tests.helpers.answers import run
 from tools.authoring import assignments
 from tools.authoring.notebooks import read, tags_of
 from tools.book import MIN_EXERCISES, chapters, documents
 
 NAMES = [path.stem for path in assignments.sources()]
+ANSWERED = [name for name in NAMES if (others.FOLDER / f"{name}.py").exists()]
 
 
 def cells(name):
     return read(assignments.EXERCISES / f"{name}.ipynb").cells
-
-
-def run(source, namespace):
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(source, "<exercise>", "exec"), namespace)
 
 
 def public_functions(source):
@@ -56,33 +53,111 @@ def spoiling(function):
     return wrong
 
 
+def refusals(check, namespace, answers):
+    """What the check says to the blank answer and to answers with every number a little wrong."""
+    blank = dict(namespace)
+    for source in answers:
+        run(assignments.stub(source), blank)
+    with pytest.raises(NotImplementedError, match="your answer"):
+        run(check, blank)
+    for answer in [f for source in answers for f in public_functions(source)]:
+        wrong = namespace | {answer: spoiling(namespace[answer])}
+        with pytest.raises(AssertionError) as told:
+            run(check, wrong)
+        yield str(told.value)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_solutions_pass_and_blank_and_wrong_answers_fail(name):
+def test_checks_judge_the_solution_the_blank_and_the_answers_of_others(name):
     matplotlib.use("Agg")
-    namespace, answers, checks = {"__name__": "exercise"}, [], 0
-    for cell in cells(name):
+    namespace, answers, wrongly = {"__name__": "exercise"}, [], []
+    tried = {variant: False for variant in others.variants(name)}
+    for cell, key in zip(cells(name), keys(name), strict=True):
         if cell.cell_type != "code":
             continue
         if "check" in tags_of(cell):
-            checks += 1
-            assert answers, f"check {checks} has no answer to check"
-            blank = dict(namespace)
-            for source in answers:
-                run(assignments.stub(source), blank)
-            with pytest.raises(NotImplementedError, match="your answer"):
-                run(cell.source, blank)
-            for answer in [f for source in answers for f in public_functions(source)]:
-                wrong = namespace | {answer: spoiling(namespace[answer])}
-                with pytest.raises(AssertionError) as told:
-                    run(cell.source, wrong)
-                message = str(told.value)
-                assert len(message) > 15, f"check {checks} does not say what is wrong: {message!r}"
+            assert answers, f"check {key} has no answer to check"
+            for message in refusals(cell.source, namespace, answers):
+                assert len(message) > 15, f"check {key} does not say what is wrong: {message!r}"
+            solution = "\n\n".join(answers)
+            for variant in (v for v in tried if v.key == key):
+                tried[variant] = True
+                wrongly += [others.misjudged(variant, solution, cell.source, namespace)]
             answers = []
         elif "solution" in tags_of(cell):
             answers.append(cell.source)
         run(cell.source, namespace)
     assert not answers, "the last solution has no check"
-    assert checks >= MIN_EXERCISES, f"write more into book/exercises/sources/{name}.py"
+    assert [told for told in wrongly if told] == []
+    assert [f"{v.key}: {v.what}" for v, done in tried.items() if not done] == []
+
+
+def keys(name):
+    """For each cell the number of its exercise, with a letter from the exercise's second check on."""
+    found, number, seen = [], "", 0
+    for cell in cells(name):
+        if heading := re.match(r"## (\d+)\. ", cell.source):
+            number, seen = heading[1], 0
+        seen += "check" in tags_of(cell)
+        found.append(number + ("" if seen < 2 else "abcdef"[seen - 1]))
+    return found
+
+
+def checks_of(name):
+    """The check cells of a notebook, by exercise."""
+    found = zip(keys(name), cells(name), strict=True)
+    return {key: cell for key, cell in found if "check" in tags_of(cell)}
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_answers_of_others_are_many_and_of_both_kinds(name):
+    found = others.variants(name)
+    assert len(checks_of(name)) >= MIN_EXERCISES, (
+        f"write more into book/exercises/sources/{name}.py"
+    )
+    for key in checks_of(name):
+        for right in (True, False):
+            count = sum(v.key == key and v.right == right for v in found)
+            kind = "right" if right else "wrong"
+            assert count >= others.LEAST, (
+                f"tests/answers/{name}.py: {count} {kind} answers to {key}"
+            )
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_a_check_calls_answers_by_name_and_its_sentences_keep_the_solution(name):
+    """`w2slib.checks` looks after NaN, copies, shapes; no sentence holds what the check expects."""
+    secret = re.compile(r"expected|theory|lowest|best|exact|wanted|reached|smallest|least")
+    for key, cell in checks_of(name).items():
+        assert "checks.Answer(" in cell.source, f"{name} {key}"
+        for node in (n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Assert)):
+            values = [v for v in ast.walk(node.msg) if isinstance(v, ast.FormattedValue)]
+            names = {n.id for v in values for n in ast.walk(v) if isinstance(n, ast.Name)}
+            assert not [n for n in names if secret.fullmatch(n)], f"{name} {key}: {names}"
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_every_exercise_has_points_minutes_stars_a_folded_hint_and_objectives(name):
+    heads, points = {}, {}
+    for key, cell in zip(keys(name), cells(name), strict=True):
+        number = key.rstrip("abcdef")
+        points[number] = points.get(number, 0) + cell.metadata.get("points", 0)
+        if re.match(r"## \d+\. ", cell.source):
+            heads[number] = cell
+        marked = "check" in tags_of(cell) or (
+            "solution" in tags_of(cell) and cell.cell_type != "code"
+        )
+        assert (cell.metadata.get("points", 0) > 0) == marked, f"{name} {key}: points"
+    for number, cell in heads.items():
+        about = cell.metadata["exercise"]
+        assert set(about) == {"minutes", "objectives", "stars"}, f"{name} {number}"
+        first, _, second, *_ = cell.source.splitlines()
+        assert re.search("★*$", first)[0] == about["stars"] * "★"
+        plural = "" if points[number] == 1 else "s"
+        assert second == f"*{points[number]} point{plural}, about {about['minutes']} minutes.*"
+        assert re.search(r"<details><summary>Hint.*</details>", cell.source, re.S), (
+            f"{name} {number}"
+        )
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -32,6 +32,9 @@ from tools.authoring.notebooks import read, tags_of
 EXERCISES = ROOT / "book" / "exercises"
 TARGET = ROOT / "build" / "assignments"
 ANSWER = 'raise NotImplementedError("your answer")'
+# Metadata for grading: minutes, stars and objectives of an exercise in its heading; points of a check
+# (given by the machine) and of an explanation (given by a person) in their cells.
+KEPT = ("exercise", "points")
 NOTE = "*Your explanation (replace this line).*"
 
 
@@ -41,7 +44,8 @@ class BlankSolutions(Preprocessor):
     def preprocess_cell(self, cell, resources, index):
         """Return the student's version of one cell."""
         tags = tags_of(cell)
-        cell.metadata = {"tags": [tag for tag in tags if tag in ("solution", "check")]}
+        kept = {key: cell.metadata[key] for key in KEPT if key in cell.metadata}
+        cell.metadata = {"tags": [tag for tag in tags if tag in ("solution", "check")]} | kept
         if cell.cell_type == "markdown":
             cell.source = NOTE if "solution" in tags else without_links(cell.source)
         elif "solution" in tags:

@@ -9,15 +9,25 @@
 import numpy as np
 from scipy.optimize import brentq
 
+from w2slib import checks, ridge
 from w2slib import random_matrices as rm
-from w2slib import ridge
+
+checks.remember(globals())  # a check then says which of these names was overwritten
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 10, "objectives": [1], "stars": 1}
 # ## 1. Do it once by hand ★
+#
+# *2 points, about 10 minutes.*
 #
 # Fit a teacher on $(X_t, y_t)$ and a student on the teacher's predictions at fresh inputs $X_s$. Return both coefficient
 # vectors. The penalty multiplies $n$: a ridge fit is $\hat\beta = (X^\top X/n + \lambda)^{-1} X^\top y/n$.
+#
+# <details><summary>Hint</summary>
+#
+# Write one function that fits, and call it twice. The student's labels are $X_s\hat\beta_t$.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def teach_and_learn(X_t, y_t, X_s, lam_t, lam_s):
@@ -31,36 +41,38 @@ def teach_and_learn(X_t, y_t, X_s, lam_t, lam_s):
     return beta_t, fit(X_s, X_s @ beta_t, lam_s)
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 rng = np.random.default_rng(1)
-X_t, X_s, truth = (
-    rng.standard_normal((90, 30)),
-    rng.standard_normal((45, 30)),
-    rng.standard_normal(30),
-)
-y_t = X_t @ truth + rng.standard_normal(90)
-beta_t, beta_s = (np.asarray(b, float).ravel() for b in teach_and_learn(X_t, y_t, X_s, 0.2, 0.4))
-assert beta_t.shape == beta_s.shape == (30,), (
-    f"expected two vectors of length 30, got {beta_t.shape} and {beta_s.shape}"
-)
+X_t, X_s = rng.standard_normal((90, 30)), rng.standard_normal((45, 30))
+y_t = X_t @ rng.standard_normal(30) + rng.standard_normal(90)
+answer = checks.Answer("teach_and_learn")
+beta_t, beta_s = answer.arrays([(30,), (30,)], X_t, y_t, X_s, 0.2, 0.4)
 # At the minimum of (1/n)‖y − Xβ‖² + λ‖β‖² the gradient vanishes.
 gradient = X_t.T @ (X_t @ beta_t - y_t) / 90 + 0.2 * beta_t
-assert np.abs(gradient).max() < 1e-8, (
-    "the teacher does not minimise its objective (is the penalty multiplied by n?)"
+assert np.abs(gradient).max() < 1e-3, (
+    "The teacher does not minimise its objective: is its penalty multiplied by n?"
 )
 gradient = X_s.T @ X_s @ (beta_s - beta_t) / 45 + 0.4 * beta_s
-assert np.abs(gradient).max() < 1e-8, (
-    "the student does not minimise its objective on the teacher's labels"
+assert np.abs(gradient).max() < 1e-3, (
+    "The student does not minimise its objective on the teacher's labels."
 )
 print("Exercise 1: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 25, "objectives": [3], "stars": 2}
 # ## 2. Derive the gate ★★
+#
+# *4 points, about 25 minutes.*
 #
 # (a) On paper: for $\gamma_s > 1$, minimise $h = (1 - s)/(1 - \gamma_s s^2)$ over the student's penalty. Where is the minimum, and what is it?
 #
 # (b) Return the minimum $h_{\min}(\gamma_s)$ without calling `ridge.gate`.
+#
+# <details><summary>Hint</summary>
+#
+# Where does the derivative of $h$ in $s$ vanish? Only the zero in $(0, 1/\gamma_s)$ belongs to a penalty.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def smallest_h(gamma_s):
@@ -68,7 +80,7 @@ def smallest_h(gamma_s):
     return (1 + np.sqrt(1 - 1 / gamma_s)) / 2
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>Solution of (a)</summary>
 #
 # The derivative of $h$ in $s$ has the sign of $-(1 - \gamma_s s^2) + 2\gamma_s s(1 - s) = -(1 - 2\gamma_s s + \gamma_s s^2)$. Its zero in $(0, 1/\gamma_s)$ is
@@ -78,20 +90,22 @@ def smallest_h(gamma_s):
 #
 # </details>
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 lam_s = np.logspace(-4, 4, 20001)
+answer = checks.Answer("smallest_h", without=[ridge.gate])
 for gamma_s in [1.01, 1.5, 4.0, 50.0]:
     m1, m2 = rm.resolvent_traces(lam_s, gamma_s)
-    brute = np.min(lam_s * m2 / m1)
-    found = float(smallest_h(gamma_s))
-    assert abs(found - brute) < 1e-4, (
-        f"gamma_s = {gamma_s}: you say {found:.4f}, a search over penalties finds {brute:.4f}"
-    )
+    found, reached = answer.number(gamma_s), np.min(lam_s * m2 / m1)
+    case = f"At gamma_s = {gamma_s}"
+    assert found < reached + 5e-4, f"{case} some penalty has a smaller h than yours."
+    assert found > reached - 5e-4, f"{case} no penalty has an h as small as yours."
 print("Exercise 2: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 20, "objectives": [3], "stars": 2}
 # ## 3. How careful must a teacher be? ★★
+#
+# *3 points, about 20 minutes.*
 #
 # With $\lambda_t^\star$ a teacher is safe from every student. If it knows its student's $\gamma_s > 1$, a smaller penalty is enough. Return the
 # smallest $\lambda_t$ at which no student with this $\gamma_s$ wins. (Assume that without any penalty some student would.)
@@ -113,24 +127,32 @@ def safe_penalty(gamma_t, gamma_s, noise_var):
     )
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-for gamma_t, gamma_s, noise_var in [(0.5, 0.5, 1.0), (0.8, 2.0, 1.0), (1.5, 4.0, 0.5)]:
-    lam_t = float(safe_penalty(gamma_t, gamma_s, noise_var))
-    case = f"gamma_t = {gamma_t}, gamma_s = {gamma_s}, noise_var = {noise_var}"
-    case += f": with lam_t = {lam_t:.5f}"
-    assert lam_t > 0, f"{case}: a penalty must be positive"
-    above = ridge.regime(1.001 * lam_t, gamma_t, gamma_s, noise_var)
-    assert above == "never", f"{case} there is still a student that wins"
-    below = ridge.regime(0.999 * lam_t, gamma_t, gamma_s, noise_var)
-    assert below != "never", f"{case} no student wins, but a smaller penalty would do"
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("safe_penalty")
+for gamma_t, gamma_s, noise_var in [(0.5, 1.3, 2.0), (0.8, 2.0, 1.0), (1.5, 4.0, 0.5)]:
+    lam_t = answer.number(gamma_t, gamma_s, noise_var)
+    case = f"With gamma_t = {gamma_t}, gamma_s = {gamma_s}, noise_var = {noise_var}"
+    assert lam_t > 0, f"{case} your penalty is not positive."
+    above = ridge.regime(1.01 * lam_t, gamma_t, gamma_s, noise_var)
+    assert above == "never", f"{case} and your lam_t there is still a student that wins."
+    below = ridge.regime(0.99 * lam_t, gamma_t, gamma_s, noise_var)
+    assert below != "never", f"{case} a smaller penalty than yours would do."
 print("Exercise 3: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 25, "objectives": [4], "stars": 2}
 # ## 4. The best student of an optimal teacher ★★
+#
+# *3 points, about 25 minutes.*
 #
 # The optimal teacher ($\lambda_t = \sigma^2\gamma_t$) cannot be beaten by a plain ridge student, but how close can a student come? Return
 # $\inf_{\lambda_s} L_s - L_t$ for a student with aspect ratio $\gamma_s$, as a closed form in $p = q = s_t$ and $\gamma_s$.
+#
+# <details><summary>Hint</summary>
+#
+# With $p = q$ the error difference is $p$ times the relative error of a fit on *noiseless* labels. Which penalty is best there?
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def price_of_learning(gamma_t, gamma_s, noise_var):
@@ -139,7 +161,7 @@ def price_of_learning(gamma_t, gamma_s, noise_var):
     return p * max(0.0, 1 - 1 / gamma_s)
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=1 tags=["solution"]
 # <details><summary>Why</summary>
 #
 # With $p = q$ the difference is $L_s - L_t = p\,(1 - 2a_1 + a_2)$, and $1 - 2a_1 + a_2$ is the relative error with which the student learns
@@ -149,28 +171,35 @@ def price_of_learning(gamma_t, gamma_s, noise_var):
 #
 # </details>
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 lam_s = np.logspace(-7, 3, 4001)
+answer = checks.Answer("price_of_learning")
 for gamma_t, gamma_s, noise_var in [(0.5, 0.4, 1.0), (0.5, 3.0, 1.0), (2.0, 1.5, 0.2)]:
     lam_t = gamma_t * noise_var
     errors = ridge.student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var)
-    brute = errors.min() - ridge.teacher_error(lam_t, gamma_t, noise_var)
-    found = float(price_of_learning(gamma_t, gamma_s, noise_var))
-    assert found >= -1e-12, (
-        f"gamma_s = {gamma_s}: {found:.4f} < 0, but nobody beats the optimal teacher"
-    )
-    assert abs(found - brute) < 1e-4, (
-        f"gamma_t = {gamma_t}, gamma_s = {gamma_s}: {found:.5f}, a search finds {brute:.5f}"
-    )
+    lowest = errors.min() - ridge.teacher_error(lam_t, gamma_t, noise_var)
+    found = answer.number(gamma_t, gamma_s, noise_var)
+    case = f"At gamma_t = {gamma_t}, gamma_s = {gamma_s}, noise_var = {noise_var}"
+    assert found > -1e-3, f"{case} your price is negative, but nobody beats the optimal teacher."
+    assert found > lowest - 1e-3, f"{case} no student comes as close as you say."
+    assert found < lowest + 1e-3, f"{case} some student comes closer than you say."
 print("Exercise 4: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 40, "objectives": [4], "stars": 3}
 # ## 5. How much unlabelled data does the student need? ★★★
+#
+# *4 points, about 40 minutes.*
 #
 # Unlabelled inputs are cheap, but not free. With infinitely many the best student gains $L_t - L_{\text{best}}$, where
 # $L_{\text{best}} = 1 - p^2/q$. Return how many inputs *per dimension*, $n_s/d$, the best-tuned student needs to gain a given share
 # of that (for instance 0.9).
+#
+# <details><summary>Hint</summary>
+#
+# `ridge.optimal_student_penalty` gives the best student for a given $\gamma_s$. Its gain falls with $\gamma_s$: search for the $\gamma_s$ with the wanted gain, on a logarithmic scale.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def inputs_needed(share, lam_t, gamma_t, noise_var):
@@ -187,21 +216,20 @@ def inputs_needed(share, lam_t, gamma_t, noise_var):
     return np.exp(-brentq(excess, np.log(1e-6), np.log(100.0)))
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=4 tags=["check", "hide-input"]
 lam_s = np.logspace(-3, 3, 4001)
-for share, lam_t, gamma_t, noise_var in [
-    (0.9, 0.01, 0.5, 1.0),
-    (0.5, 0.01, 0.5, 1.0),
-    (0.8, 0.05, 0.9, 0.5),
-]:
-    needed = float(inputs_needed(share, lam_t, gamma_t, noise_var))
-    p, q = ridge.teacher_moments(lam_t, gamma_t, noise_var)
-    L_t = ridge.teacher_error(lam_t, gamma_t, noise_var)
-    L_s = ridge.student_error(lam_t, lam_s, gamma_t, 1 / needed, noise_var).min()
+answer = checks.Answer("inputs_needed")
+for case in [(0.9, 0.01, 0.5, 1.0), (0.5, 0.01, 0.5, 1.0), (0.8, 0.05, 0.9, 0.5)]:
+    share, *teacher = case
+    needed = answer.number(*case)
+    where = "For share = {}, lam_t = {}, gamma_t = {}, noise_var = {}".format(*case)
+    assert needed > 0, f"{where} your number of inputs is not positive."
+    p, q = ridge.teacher_moments(*teacher)
+    L_t = ridge.teacher_error(*teacher)
+    L_s = ridge.student_error(teacher[0], lam_s, teacher[1], 1 / needed, teacher[2]).min()
     gained = (L_t - L_s) / (L_t - (1 - p**2 / q))
-    assert abs(gained - share) < 2e-3, (
-        f"share {share}: with {needed:.3f} inputs per dimension the best student gains {gained:.3f}"
-    )
+    assert gained > share - 3e-3, f"{where} your number of inputs is too small."
+    assert gained < share + 3e-3, f"{where} fewer inputs than yours would do."
 print("Exercise 5: correct.")
 
 # %% [markdown]
@@ -213,11 +241,19 @@ for share in [0.5, 0.9, 0.99]:
     print(f"{share:.0%} of the possible gain: {needed:7.2f} inputs per dimension")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 40, "objectives": [1], "stars": 3}
 # ## 6. Break the theory: the student reuses the teacher's inputs ★★★
+#
+# *5 points, about 40 minutes.*
 #
 # The theory needs *fresh* inputs. Let the student learn on the inputs the teacher was trained on. Return the errors
 # $\|\beta_t - \beta_\star\|^2$ and $\|\beta_s - \beta_\star\|^2$ of one trial, for data with Gaussian inputs and $\beta_\star \sim N(0, I_d/d)$.
+#
+# <details><summary>Hint</summary>
+#
+# `teach_and_learn` of exercise 1 does the work. What do you pass to it as the student's inputs?
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def reuse_trial(rng, lam_t, lam_s, gamma, noise_var, d=150):
@@ -230,27 +266,26 @@ def reuse_trial(rng, lam_t, lam_s, gamma, noise_var, d=150):
     return np.sum((beta_t - truth) ** 2), np.sum((beta_s - truth) ** 2)
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-case = dict(lam_t=0.1, lam_s=0.3, gamma=0.5, noise_var=1.0)
-trials = np.array([reuse_trial(np.random.default_rng(seed), **case) for seed in range(30)], float)
-assert trials.shape == (30, 2), (
-    f"return two numbers, the teacher's and the student's error; got shape {trials.shape[1:]}"
-)
-mean, stderr = trials.mean(axis=0), trials.std(axis=0, ddof=1) / np.sqrt(30)
-expected = ridge.teacher_error(0.1, 0.5, 1.0)
-assert stderr.min() > 0, "all trials are equal: draw new data from rng in every trial"
-assert abs(mean[0] - expected) < 5 * stderr[0] + 0.02, (
-    f"teacher: {mean[0]:.3f} on average, the theory says {expected:.3f}"
-)
-# Same inputs: the student multiplies each teacher coordinate by x/(x + λ_s) in the eigenbasis of S;
-# its mean error is then an average over the Marchenko-Pastur law.
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 x = np.linspace((1 - 0.5**0.5) ** 2, (1 + 0.5**0.5) ** 2, 20001)
 density = rm.marchenko_pastur_density(x, 0.5)
-keep = x**2 / ((x + 0.1) * (x + 0.3))
-expected = np.trapezoid(density * ((1 - keep) ** 2 + 0.5 * keep**2 / x), x)
-assert abs(mean[1] - expected) < 5 * stderr[1] + 0.02, (
-    f"student: {mean[1]:.3f} on average, should be {expected:.3f}"
-)
+answer = checks.Answer("reuse_trial")
+for lam_t, lam_s in [(0.02, 0.3), (1.0, 1.0)]:
+    case = dict(lam_t=lam_t, lam_s=lam_s, gamma=0.5, noise_var=2.0, d=60)
+    rngs = np.random.default_rng(1).spawn(40)
+    trials = np.array([answer.numbers(2, rng, **case) for rng in rngs])
+    mean, stderr = trials.mean(axis=0), trials.std(axis=0, ddof=1) / np.sqrt(40)
+    assert stderr.min() > 0, "All trials are equal: draw new data from rng in every trial."
+    # In the eigenbasis of S the teacher multiplies each coordinate by x/(x + λ_t), the student by
+    # x/(x + λ_s) once more; the mean errors are averages over the Marchenko-Pastur law.
+    kept = x / (x + lam_t)
+    for k, who in enumerate(("teacher", "student")):
+        kept = kept * (x / (x + lam_s)) ** k
+        expected = np.trapezoid(density * ((1 - kept) ** 2 + kept**2 / x), x)
+        assert abs(mean[k] - expected) < 4 * stderr[k] + 0.02, (
+            f"The {who}'s error is {mean[k]:.3f} on average at lam_t = {lam_t}, lam_s = {lam_s}, "
+            "which is not the mean over such data: which labels, which inputs, which noise?"
+        )
 print("Exercise 6: correct.")
 
 # %% [markdown]
@@ -270,7 +305,7 @@ for lam_t in [0.05, 0.5]:
         print(f"{fresh:+.3f} on fresh ones (theory)")
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What the experiment says</summary>
 #
 # Behind the under-regularised teacher ($\lambda_t = 0.05$) the student on *old* inputs gains more: the eigenvectors
@@ -282,11 +317,19 @@ for lam_t in [0.05, 0.5]:
 #
 # </details>
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 35, "objectives": [1], "stars": 3}
 # ## 7. Break the theory: heavy-tailed inputs ★★★
+#
+# *4 points, about 35 minutes.*
 #
 # Draw `n` inputs $x = z\,\sqrt{(\nu - 2)/\chi^2_\nu}$ with $z \sim N(0, I_d)$ and one $\chi^2_\nu$ variable *for each sample* (a multivariate
 # $t$ distribution with $\nu$ degrees of freedom, `dof`, scaled to covariance $I$).
+#
+# <details><summary>Hint</summary>
+#
+# `rng.chisquare(dof, size=(n, 1))` draws one number for each sample.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def heavy_inputs(n, d, dof, rng):
@@ -295,20 +338,22 @@ def heavy_inputs(n, d, dof, rng):
     return factor * rng.standard_normal((n, d))
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-X = np.asarray(heavy_inputs(20000, 40, 6, np.random.default_rng(7)))
-assert X.shape == (20000, 40), f"expected shape (20000, 40), got {X.shape}"
-variance = X.var()
-assert abs(variance - 1) < 0.05, f"each coordinate has variance {variance:.3f}; scale it to 1"
-lengths = np.mean(X**2, axis=1)
-spread = np.mean(lengths**2)  # E(1/χ²)² (ν-2)² (1 + 2/d) = (ν-2)/(ν-4) (1 + 2/d)
-assert spread > 1.3, (
-    "the samples are all about equally long: the chi-square variable belongs to the sample, not "
-    "to the coordinate"
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+rng, n, d = np.random.default_rng(7), 4000, 40
+X = checks.Answer("heavy_inputs").array((n, d), n, d, 6, rng)
+lengths = np.log(np.mean(X**2, axis=1))
+expected = np.log(4 / rng.chisquare(6, 40000)) + np.log(rng.chisquare(d, 40000) / d)
+assert lengths.std() > 0.8 * expected.std(), (
+    "The lengths of your samples vary too little: is there one chi-square variable for each sample?"
 )
-assert abs(spread / (2 * 1.05) - 1) < 0.35, (
-    f"mean fourth power of the length: {spread:.2f}; about 2.1 for 6 degrees of freedom"
-)
+assert lengths.std() < 1.2 * expected.std(), "The lengths of your samples vary too much."
+assert abs(lengths.mean() - expected.mean()) < 0.07, "Your inputs do not have the covariance I."
+directions = X / np.linalg.norm(X, axis=1, keepdims=True) * d**0.5
+off = directions.T @ directions / n - np.eye(d)
+assert np.abs(directions.mean(axis=0)).max() < 0.1, "The mean of your inputs is not zero."
+assert np.abs(off).max() < 0.15, "Your coordinates are correlated, or differ in their variance."
+kurtosis = np.mean(directions**4)
+assert 2.5 < kurtosis < 3.2, "The directions of your samples are not those of Gaussian vectors."
 print("Exercise 7: correct.")
 
 
@@ -336,7 +381,8 @@ for lam_t in [0.05, 0.5]:
     print(f"lam_t = {lam_t}: L_t = {trials[:, 0].mean():.3f} (Gaussian theory {L_t:.3f})", end=", ")
     print(f"L_s - L_t = {found} ({gap:+.4f})")
 
-# %% [markdown] tags=["solution"]
+
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What the experiment says</summary>
 #
 # The numbers change, by much more than their error bars: a few long samples dominate the sample covariance and the others are
@@ -346,3 +392,92 @@ for lam_t in [0.05, 0.5]:
 # is lost or gained.
 #
 # </details>
+
+# %% [markdown] exercise={"minutes": 15, "objectives": [2], "stars": 1}
+# ## 8. Name the regime ★
+#
+# *2 points, about 15 minutes.*
+#
+# A teacher has badness $c$, its student the ratio $\gamma_s \ne 1$. Return the name of their regime in the phase diagram: `"never"` (no penalty wins), `"always"`
+# (every penalty does), `"threshold"` (those below some value do) or `"interval"` (those between two positive values do). Do without `ridge.regime`.
+#
+# <details><summary>Hint</summary>
+#
+# The student wins where $h(\lambda_s) < c$. Where does $h$ begin at $\lambda_s \to 0$, where does it end, and what does it do in between, for $\gamma_s < 1$ and for $\gamma_s > 1$?
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def name_of_regime(c, gamma_s):
+    """Regime of a student with ratio gamma_s behind a teacher of badness c, as a word."""
+    lowest = 0.0 if gamma_s < 1 else (1 + np.sqrt(1 - 1 / gamma_s)) / 2
+    if c <= lowest:
+        return "never"
+    if c >= 1:
+        return "always"
+    return "threshold" if gamma_s < 1 else "interval"
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+lam_s = np.logspace(-6, 6, 1201)
+words = ["never", "always", "threshold", "interval"]
+answer = checks.Answer("name_of_regime", without=[ridge.regime, ridge.winning_interval])
+for gamma_s in [0.2, 0.9, 1.2, 3.0, 20.0]:
+    for c in [-0.4, 0.0, 0.3, 0.8, 0.95, 1.0, 1.6]:
+        wins = ridge.h_ratio(lam_s, gamma_s) < c  # a look at many penalties
+        k = 0 if not wins.any() else 1 if wins.all() else 2 if wins[0] else 3
+        assert answer.word(words, c, gamma_s) == words[k], (
+            f"At c = {c}, gamma_s = {gamma_s} a search over penalties shows another regime."
+        )
+print("Exercise 8: correct.")
+
+
+# %% [markdown] exercise={"minutes": 25, "objectives": [4], "stars": 2}
+# ## 9. A student's student ★★
+#
+# *4 points, about 25 minutes.*
+#
+# (a) A student learns from a plain ridge teacher, and a second student learns from the first. Return the errors of both, in this order. Do without
+# `ridge.generation_errors`.
+#
+# (b) On paper: all ratios are below 1, the teacher is under-regularised, and the first student has its best penalty. Can the second one, with a small penalty, be better than the first?
+#
+# <details><summary>Hint</summary>
+#
+# A student multiplies overlap $p$ by $a_1 = s$ and energy $q$ by $a_2 = s^2(1 + \gamma - 2\gamma s)/(1 - \gamma s^2)$. Which $p$ and $q$ does its own student hear?
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def two_generations(lam_t, gamma_t, noise_var, lam_1, gamma_1, lam_2, gamma_2):
+    """Errors of a student and of its own student."""
+    p, q = ridge.teacher_moments(lam_t, gamma_t, noise_var)
+    errors = []
+    for lam, gamma in [(lam_1, gamma_1), (lam_2, gamma_2)]:
+        s = rm.shrinkage(lam, gamma)
+        p, q = s * p, s**2 * (1 + gamma - 2 * gamma * s) / (1 - gamma * s**2) * q
+        errors.append(1 - 2 * p + q)
+    return errors
+
+
+# %% [markdown] points=2 tags=["solution"]
+# <details><summary>Solution of (b)</summary>
+#
+# A student is a teacher like any other. For $\gamma_2 < 1$ and a small penalty $h$ is close to 0, so the second student wins exactly if the first says more than it
+# knows, $q_1 > p_1$. With the eigenvalues $x$ of $S(S + \lambda)^{-1}$ and $u$ of $(S + \lambda)^{-1}$, the first student has $p_1 = p\,E\,x$ and $q_1 = q\,E\,x^2$, and at its best penalty
+# the derivative of $q_1 - 2p_1$ vanishes: $q\,E\,x^2u = p\,E\,xu$. Where $x$ is large $u$ is small, so $E\,x^2u\;E\,x < E\,x^2\;E\,xu$, and therefore $q_1 > p_1$. Yes: the second student gains a
+# little, except for unlimited inputs, where all eigenvalues are equal. (This book's derivation.)
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("two_generations", without=[ridge.generation_errors])
+for case in [(0.02, 0.5, 1.0, 0.1, 0.4, 0.3, 0.6), (0.3, 0.8, 2.0, 0.5, 2.0, 0.05, 0.3)]:
+    lam_t, gamma_t, noise_var, lam_1, gamma_1, lam_2, gamma_2 = case
+    found = answer.numbers(2, *case)
+    chain = (lam_t, lam_1, lam_2), (gamma_t, gamma_1, gamma_2), noise_var
+    for k, who in enumerate(("first", "second")):
+        assert checks.close(found[k], ridge.generation_errors(*chain)[k + 1], atol=1e-4), (
+            f"The {who} student's error is another one than {found[k]:.4f} at lam_t = {lam_t}."
+        )
+print("Exercise 9: correct.")
