@@ -8,6 +8,7 @@
 # %%
 import numpy as np
 
+from w2slib import checks
 from w2slib import random_matrices as rm
 
 
@@ -17,8 +18,13 @@ def sample_covariance(d, gamma, seed=0):
     return X.T @ X / len(X)
 
 
-# %% [markdown]
+checks.remember(globals())  # a check then says which of these names was overwritten
+
+
+# %% [markdown] exercise={"minutes": 10, "objectives": [1], "stars": 1}
 # ## 1. How many samples until the spectrum looks flat? ★
+#
+# *2 points, about 10 minutes.*
 #
 # All eigenvalues of the population covariance are 1. Let `tolerance` $= \epsilon \in (0, 1)$. Return the largest
 # aspect ratio $\gamma = d/n$ at which *all* eigenvalues of a large sample covariance lie in $[1 - \epsilon, 1 + \epsilon]$.
@@ -36,27 +42,29 @@ def largest_ratio(tolerance):
     return (np.sqrt(1 + tolerance) - 1) ** 2
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("largest_ratio")
 for tolerance in [0.1, 0.5, 0.9]:
-    root = np.sqrt(float(largest_ratio(tolerance)))
+    ratio, case = answer.number(tolerance), f"With tolerance = {tolerance}"
+    assert 0 < ratio < 1, f"{case} your ratio is not between 0 and 1."
+    root = np.sqrt(ratio)
     distance = max((1 + root) ** 2 - 1, 1 - (1 - root) ** 2)
-    assert distance < tolerance + 1e-6, (
-        f"tolerance {tolerance}: at your ratio an eigenvalue is {distance:.4f} from 1"
+    assert distance < 1.002 * tolerance, (
+        f"{case} some eigenvalue at your ratio is {distance:.4f} away from 1."
     )
-    assert distance > tolerance - 1e-6, f"tolerance {tolerance}: a larger ratio would still do"
-print(
-    "Exercise 1: correct. One per cent takes",
-    round(1 / largest_ratio(0.01)),
-    "samples per dimension.",
-)
+    assert distance > 0.998 * tolerance, f"{case} a larger ratio than yours would still do."
+print("Exercise 1: correct. One per cent takes", end=" ")
+print(round(1 / answer.number(0.01)), "samples per dimension.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 15, "objectives": [2], "stars": 1}
 # ## 2. Solve the fixed-point equation ★
+#
+# *2 points, about 15 minutes.*
 #
 # The chapter solves $\dfrac1{m_1} = \lambda + \dfrac{1}{1 + \gamma m_1}$ as a quadratic. Equations of this kind have no closed form once the
 # penalty is not the same everywhere, so solve it *without* the formula: by iteration, bisection or Newton's
-# method. Relative error at most $10^{-6}$, for $\lambda \ge 0.1$.
+# method. No square root, no function of `rm`. Relative error at most $10^{-5}$, for $\lambda \ge 0.1$.
 #
 # <details><summary>Hint</summary>
 #
@@ -73,29 +81,31 @@ def trace_by_iteration(lam, gamma):
     return m1
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("trace_by_iteration", without=[rm], roots=False)
 for lam, gamma in [(0.1, 0.5), (0.1, 3.0), (0.5, 1.0), (20.0, 0.2)]:
-    m1 = float(trace_by_iteration(lam, gamma))
-    assert m1 > 0, (
-        f"lam = {lam}, gamma = {gamma}: you found {m1:.4g}, but the trace of a positive matrix "
-        "is positive"
-    )
+    m1, case = answer.number(lam, gamma), f"At lam = {lam}, gamma = {gamma}"
+    assert m1 > 0, f"{case} you find {m1:.4g}, but the trace of a positive matrix is positive."
     gap = abs(m1 * (lam + 1 / (1 + gamma * m1)) - 1)
-    assert gap < 1e-5, f"lam = {lam}, gamma = {gamma}: {m1:.6g} misses the equation by {gap:.1e}"
-    expected = rm.resolvent_traces(lam, gamma)[0]
-    assert np.isclose(m1, expected, rtol=1e-6), (
-        f"lam = {lam}, gamma = {gamma}: {m1:.8g} instead of {expected:.8g}"
-    )
+    assert gap < 2e-5, f"{case} your {m1:.6g} misses the equation by {gap:.1e}."
 print("Exercise 2: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 25, "objectives": [3], "stars": 2}
 # ## 3. The error of one fit, and its best penalty ★★
+#
+# *5 points, about 25 minutes.*
 #
 # (a) Return the excess test error of ridge regression with penalty $\lambda$ on labels with noise of variance
 # $\sigma^2$, for a target of energy 1: signal lost plus noise added. Use `rm.shrinkage`.
 #
 # (b) On paper: show that $\lambda = \sigma^2\gamma$ is the best penalty, and that there the error is $1 - s$.
+#
+# <details><summary>Hint</summary>
+#
+# The chapter writes the fit as $s(\beta + \omega z)$. The signal lost is $(1 - s)^2$, the noise added is $\gamma s^2\omega^2$, and $\omega^2$ has a closed form in $s$.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def fit_error(lam, gamma, noise_var):
@@ -105,7 +115,7 @@ def fit_error(lam, gamma, noise_var):
     return (1 - s) ** 2 + gamma * s**2 * omega_squared
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>Solution of (b)</summary>
 #
 # Adding the two terms gives $L = \dfrac{(1 - s)^2 + \sigma^2\gamma s^2}{1 - \gamma s^2}$. Its derivative in $s$ has the sign of
@@ -115,31 +125,42 @@ def fit_error(lam, gamma, noise_var):
 #
 # </details>
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-assert np.isclose(fit_error(1e-9, 0.25, 0.0), 0, atol=1e-6), (
-    "without noise and penalty, n > d: the fit is exact"
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("fit_error")
+assert abs(answer.number(1e-9, 0.25, 0.0)) < 1e-5, (
+    "Without noise and penalty, and with more samples than dimensions, the fit is exact."
 )
-assert np.isclose(fit_error(1e9, 0.25, 1.0), 1, atol=1e-6), (
-    "an infinite penalty answers zero, which costs 1"
+assert abs(answer.number(1e9, 0.25, 1.0) - 1) < 1e-5, (
+    "An infinite penalty answers zero, which costs 1."
 )
-expected = 0.25 * 1.0 / (1 - 0.25)  # least squares: σ²γ/(1 − γ)
-found = fit_error(1e-9, 0.25, 1.0)
-assert np.isclose(found, expected, rtol=1e-5), (
-    f"least squares at gamma = 0.25: {found:.4f}, not σ²γ/(1-γ) = {expected:.4f}"
-)
-around = [fit_error(0.6 * factor, 2.0, 0.3) for factor in (0.98, 1.0, 1.02)]
+# One data set, and the mean over targets and noise: no formula for s or for the noise.
+for lam, gamma, noise_var in [(0.6, 2.0, 0.3), (0.05, 0.5, 2.0), (0.3, 0.9, 0.0)]:
+    x = np.linalg.eigvalsh(sample_covariance(300, gamma, seed=4))
+    measured = np.mean((lam / (x + lam)) ** 2) + noise_var * gamma * np.mean(x / (x + lam) ** 2)
+    found, case = answer.number(lam, gamma, noise_var), f"lam = {lam}, gamma = {gamma}"
+    assert abs(found / measured - 1) < 0.03, (
+        f"A data set with {case}, noise_var = {noise_var} has another error than your {found:.4f}."
+    )
+around = [answer.number(0.6 * factor, 2.0, 0.3) for factor in (0.8, 1.0, 1.25)]
 assert around[1] < min(around[0], around[2]), (
-    "sigma² gamma should be the best penalty; yours is elsewhere"
+    "The smallest error over penalties is elsewhere than part (b) says."
 )
-assert np.isclose(around[1], 1 - rm.shrinkage(0.6, 2.0)), "at the best penalty the error is 1 - s"
 print("Exercise 3: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 15, "objectives": [3], "stars": 2}
 # ## 4. More data can hurt ★★
+#
+# *2 points, about 15 minutes.*
 #
 # Take the penalty $\lambda = 0.001$ and noise variance $\sigma^2 = 0.5$. Find two aspect ratios `few` and `many` such that the
 # fit with **more** samples ($\gamma_{\text{many}} < \gamma_{\text{few}}$) is at least five times **worse**. Return them in this order.
+#
+# <details><summary>Hint</summary>
+#
+# The error of a nearly unpenalised fit is largest where it just interpolates its labels. How many samples are that?
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def more_data_hurts():
@@ -148,25 +169,34 @@ def more_data_hurts():
     return 3.0, 1.0
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-few, many = more_data_hurts()
-assert 0 < many < few, (
-    f"more samples means a smaller d/n: expected 0 < many < few, got many = {many}, few = {few}"
-)
-s = rm.shrinkage(0.001, np.array([few, many]))
-gamma = np.array([few, many])
-errors = ((1 - s) ** 2 + 0.5 * gamma * s**2) / (1 - gamma * s**2)
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+few, many = checks.Answer("more_data_hurts").numbers(2)
+assert 0 < many < few, "More samples mean a smaller d/n: return the larger ratio first."
+x = [np.linalg.eigvalsh(sample_covariance(300, ratio, seed=4)) for ratio in (few, many)]
+errors = [
+    np.mean((0.001 / (v + 0.001)) ** 2) + 0.5 * ratio * np.mean(v / (v + 0.001) ** 2)
+    for v, ratio in zip(x, (few, many), strict=True)
+]
 assert errors[1] >= 5 * errors[0], (
-    f"the errors are {errors[0]:.2f} (few samples) and {errors[1]:.2f} (many): not five times"
+    f"The errors of two such data sets are {errors[0]:.2f} with few samples and {errors[1]:.2f} "
+    "with many, which is less than five times as much."
 )
 print(f"Exercise 4: correct. {errors[0]:.2f} with few samples, {errors[1]:.2f} with many.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 20, "objectives": [4], "stars": 2}
 # ## 5. How many samples to see a hidden direction? ★★
+#
+# *3 points, about 20 minutes.*
 #
 # The covariance is $I + \theta vv^\top$ in $d$ dimensions. Return the smallest number of samples $n$ (an integer) at which the
 # top sample eigenvector has, in the limit of the chapter, an overlap of at least `overlap` with $v$ ($0 <$ `overlap` $< 1$).
+#
+# <details><summary>Hint</summary>
+#
+# Above the threshold the squared overlap is $(1 - \gamma/\theta^2)/(1 + \gamma/\theta)$ with $\gamma = d/n$. Solve for $n$, and round to the right side.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def samples_to_see(theta, d, overlap):
@@ -176,25 +206,33 @@ def samples_to_see(theta, d, overlap):
     return int(np.ceil(d * per_dimension))
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("samples_to_see")
 for theta, d, overlap in [(1.0, 100, 0.5), (0.3, 1000, 0.9), (5.0, 4000, 0.7)]:
-    n = samples_to_see(theta, d, overlap)
-    case = f"theta = {theta}, d = {d}, overlap {overlap}"
-    assert int(n) == n, f"{case}: {n} is not a whole number of samples"
+    n, case = answer.whole(theta, d, overlap), f"With theta = {theta}, d = {d}, overlap = {overlap}"
+    assert n > 1, f"{case} your number of samples is too small."
     reached = rm.bbp_overlap(theta, d / n)
-    assert reached >= overlap - 1e-9, f"{case}: {n} samples reach only {reached:.4f}"
+    assert reached >= overlap - 1e-9, f"{case} your {n} samples reach only {reached:.4f}."
     assert rm.bbp_overlap(theta, d / (n - 1)) <= overlap + 1e-9, (
-        f"{case}: fewer than {n} samples would do"
+        f"{case} fewer samples than {n} would do."
     )
 print("Exercise 5: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 35, "objectives": [2], "stars": 3}
 # ## 6. Break the theory: which inputs obey the law? ★★★
+#
+# *4 points, about 35 minutes.*
 #
 # The chapter assumes Gaussian inputs with independent coordinates. Keep their mean 0 and covariance $I$ and change
 # everything else. First the instrument: return $\frac1d \operatorname{tr} S(S + \lambda)^{-1}$ of a given data matrix (rows are samples). It
 # must not need more than one decomposition.
+#
+# <details><summary>Hint</summary>
+#
+# Trace and inverse of a symmetric matrix are sums over its eigenvalues, and the singular values of $X$ give those of $X^\top X$. Which eigenvalues are missing if there are fewer samples than dimensions?
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def measured_shrinkage(X, lam):
@@ -204,15 +242,18 @@ def measured_shrinkage(X, lam):
     return np.sum(eigenvalues / (eigenvalues + lam)) / d
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("measured_shrinkage")
 for n, d in [(60, 30), (30, 60)]:
-    X = np.random.default_rng(n).standard_normal((n, d))
+    X = 0.5 + np.random.default_rng(n).standard_normal((n, d))
     S = X.T @ X / n
-    expected = np.trace(S @ np.linalg.inv(S + 0.3 * np.eye(d))) / d
-    found = float(measured_shrinkage(X, 0.3))
-    assert np.isclose(found, expected, rtol=1e-8), (
-        f"n = {n}, d = {d}: {found:.6f} instead of {expected:.6f}"
-    )
+    for lam in [0.3, 4.0]:
+        trace = np.trace(S @ np.linalg.inv(S + lam * np.eye(d))) / d
+        found = answer.number(X, lam)
+        assert checks.close(found, trace), (
+            f"For {n} samples in {d} dimensions and lam = {lam} the trace is another number than "
+            f"your {found:.5f}."
+        )
 print("Exercise 6: the instrument is correct.")
 
 
@@ -241,7 +282,7 @@ for kind in ["gaussian", "signs", "heavy coordinates", "heavy rows", "repeated r
     print(f"{kind:18s} s = {measured_shrinkage(X, lam):.4f}   law: {law:.4f}")
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What the experiment says</summary>
 #
 # Independent coordinates of any shape obey the law: only the first two moments matter (*universality*). A random
@@ -252,8 +293,10 @@ for kind in ["gaussian", "signs", "heavy coordinates", "heavy rows", "repeated r
 #
 # </details>
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 35, "objectives": [2, 3], "stars": 3}
 # ## 7. The effective number of samples ★★★
+#
+# *4 points, about 35 minutes.*
 #
 # Repeated rows behaved like fewer samples. Make that quantitative for any data matrix: return the number of samples
 # $n_{\text{eff}}$ of *independent Gaussian* data (a real number) whose shrinkage at penalty $\lambda$ equals a measured value $s$, in $d$
@@ -272,17 +315,18 @@ def effective_samples(s, lam, d):
     return d / gamma
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("effective_samples")
 for lam, gamma in [(0.5, 0.5), (0.1, 2.0), (3.0, 1.0)]:
-    n = float(effective_samples(rm.shrinkage(lam, gamma), lam, 300))
-    assert np.isclose(n, 300 / gamma, rtol=1e-6), (
-        f"the shrinkage at lam = {lam}, gamma = {gamma}, d = 300 belongs to {300 / gamma:.1f} "
-        f"samples, not {n:.1f}"
+    n = answer.number(rm.shrinkage(lam, gamma), lam, 300)
+    assert abs(n * gamma / 300 - 1) < 1e-3, (
+        f"Independent Gaussian data in 300 dimensions with {n:.1f} samples have another shrinkage "
+        f"at lam = {lam} than the one that you were given."
     )
 S = sample_covariance(300, 0.5)
 s = 1 - 0.5 * np.mean(1 / (np.linalg.eigvalsh(S) + 0.5))
-n = float(effective_samples(s, 0.5, 300))
-assert abs(n / 600 - 1) < 0.05, f"600 Gaussian samples measured as {n:.0f}"
+n = answer.number(s, 0.5, 300)
+assert abs(n / 600 - 1) < 0.05, f"600 Gaussian samples count as {n:.0f} with your function."
 print("Exercise 7: correct.")
 
 # %%
@@ -293,7 +337,7 @@ for kind in ["gaussian", "heavy rows", "repeated rows"]:
     listed = ", ".join(f"{samples:.0f}" for samples in worth)
     print(f"{kind:14s} {n} rows are worth {listed} (lambda = 0.1, 1, 10)")
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What the experiment says</summary>
 #
 # Repeated rows are worth about 400 independent ones at every penalty. (At $\lambda = 10$ the answer scatters: $s$ is small and its

@@ -9,7 +9,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from w2slib import figures, ridge
+from w2slib import checks, figures, ridge
 from w2slib import random_matrices as rm
 from w2slib import weighted_ridge as wr
 from w2slib.simulation import Estimate
@@ -21,8 +21,13 @@ def fit(X, y, lam, weights):
     return np.linalg.solve(X.T @ X / len(X) + lam * np.diag(weights), X.T @ y / len(X))
 
 
-# %% [markdown]
+checks.remember(globals())  # a check then says which of these names was overwritten
+
+
+# %% [markdown] exercise={"minutes": 20, "objectives": [4], "stars": 1}
 # ## 1. A block that costs nothing ★
+#
+# *2 points, about 20 minutes.*
 #
 # A fraction $\varphi$ of the coordinates is free of penalty (weight 0), all others have weight 1; there are more samples than free
 # coordinates, $\gamma\varphi < 1$. Least squares first fits the free block exactly. What remains is *plain* ridge on the other
@@ -42,32 +47,36 @@ def without_free_block(lam, gamma, free):
     return lam / left, gamma * (1 - free) / left
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 rng, n, d, m = np.random.default_rng(1), 120, 60, 20
-lam_rest, gamma_rest = (float(v) for v in without_free_block(0.3, d / n, m / d))
+answer = checks.Answer("without_free_block")
+lam_rest, gamma_rest = answer.numbers(2, 0.3, d / n, m / d)
+assert lam_rest > 0, "The penalty of what remains must be positive."
 X, y = rng.standard_normal((n, d)), rng.standard_normal(n)
 Q = np.linalg.qr(X[:, :m], mode="complete")[0][:, m:]  # what the free columns cannot reach
 rest, weights = Q.T @ X[:, m:], np.arange(d) >= m
-expected = rest.shape[1] / rest.shape[0]
-assert np.isclose(gamma_rest, expected), (
-    f"{rest.shape[1]} coordinates and {rest.shape[0]} samples remain: not gamma' = {gamma_rest:.4f}"
+assert checks.close(gamma_rest, rest.shape[1] / rest.shape[0]), (
+    f"Your aspect ratio {gamma_rest:.4f} is not the one of what remains of {n} samples and {d} "
+    "coordinates."
 )
 plain, whole = fit(rest, Q.T @ y, lam_rest, np.ones(d - m)), fit(X, y, 0.3, weights)
-assert np.allclose(plain, whole[m:], rtol=1e-6), (
-    f"plain ridge with lam' = {lam_rest:.4f} on the rest is not the weighted fit"
+assert np.abs(plain - whole[m:]).max() < 1e-3 * np.abs(whole).max(), (
+    f"Plain ridge on the rest with your penalty {lam_rest:.4f} is not the weighted fit."
 )
 for lam, gamma, free in [(0.1, 0.5, 0.4), (1.0, 2.0, 0.25)]:
-    s = rm.shrinkage(*without_free_block(lam, gamma, free))
+    s = rm.shrinkage(*answer.numbers(2, lam, gamma, free))
     kappa = rm.effective_penalty(lam, gamma, np.array([0.0, 1.0]), np.array([free, 1 - free]))
-    assert np.isclose(1 / s - 1, kappa), (
-        f"lam = {lam}, gamma = {gamma}, free = {free}: effective penalty {1 / s - 1:.4f}, not "
-        f"{kappa:.4f}"
+    assert checks.close(1 / s - 1, kappa), (
+        f"At lam = {lam}, gamma = {gamma}, free = {free} your pair has another shrinkage than the "
+        "penalised block."
     )
 print("Exercise 1: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 30, "objectives": [1, 4], "stars": 2}
 # ## 2. Free, or forbidden ★★
+#
+# *4 points, about 30 minutes.*
 #
 # A plain teacher has overlap $p$ with the target and energy $q$; the part $\zeta^2$ of the target lies along $v$. Return $L_s - L_t$ for two students
 # with penalty $\lambda_s$: for one, $v$ is free of penalty ($\kappa_\Gamma = 1$); for the other it is forbidden ($\kappa_\Gamma \to -\infty$). Use the traces
@@ -92,7 +101,7 @@ def free_and_forbidden(p, q, M1, M2, lam_s, zeta):
     return difference(0.0), difference(1 / lost)
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=1 tags=["solution"]
 # <details><summary>Why</summary>
 #
 # At $\kappa_\Gamma = 1$ the numerator of $G$ vanishes. For $\kappa_\Gamma \to -\infty$ both ones are negligible and $G \to 1/(\lambda_sM_1)$: the student loses the
@@ -102,25 +111,22 @@ def free_and_forbidden(p, q, M1, M2, lam_s, zeta):
 #
 # </details>
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("free_and_forbidden")
 for lam_t, lam_s, gamma_t, gamma_s, zeta in [
     (0.5, 0.2, 0.5, 0.5, 0.6),
     (0.1, 1.5, 0.8, 2.0, 0.9),
     (2.0, 0.5, 1.5, 0.3, 0.3),
 ]:
-    moments, traces = (
-        ridge.teacher_moments(lam_t, gamma_t, 1.0),
-        rm.resolvent_traces(lam_s, gamma_s),
-    )
-    found = free_and_forbidden(*moments, *traces, lam_s, zeta)
+    teacher = ridge.teacher_moments(lam_t, gamma_t, 1.0)
+    found = answer.numbers(2, *teacher, *rm.resolvent_traces(lam_s, gamma_s), lam_s, zeta)
     for value, relief, name in zip(found, (1.0, -1e10), ("free", "forbidden"), strict=True):
         # The general solver of the chapter: two blocks, no closed form.
-        expected = wr.error_difference(
-            lam_t, lam_s, gamma_t, gamma_s, 1.0, Blocks.spike(zeta, relief)
-        )
-        assert abs(float(value) - expected) < 1e-6, (
-            f"{name} at lam_s = {lam_s}, gamma_s = {gamma_s}: {value:.5f}, the block solver "
-            f"finds {expected:.5f}"
+        spike = Blocks.spike(zeta, relief)
+        solved = wr.error_difference(lam_t, lam_s, gamma_t, gamma_s, 1.0, spike)
+        assert checks.close(value, solved, atol=1e-5), (
+            f"The block solver finds another difference than your {value:.5f} for the {name} "
+            f"direction at lam_s = {lam_s}, gamma_s = {gamma_s}, zeta = {zeta}."
         )
 print("Exercise 2: correct.")
 
@@ -153,8 +159,10 @@ for k, name in enumerate(["free", "forbidden"]):
     print(f"{name:9s} L_s - L_t = {found}, theory {theory[k]:+.3f}")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 35, "objectives": [3], "stars": 2}
 # ## 3. How much alignment is enough? ★★
+#
+# *5 points, about 35 minutes.*
 #
 # The chapter answers for an optimal teacher. Now let the plain teacher be *any* ridge regression, with overlap $p$ and energy $q$: under-regularised
 # ($q > p$), optimal ($q = p$) or over-regularised ($q < p$). The student may choose its penalty $\lambda_s$ and its relief $0 \le \kappa_\Gamma \le 1$ freely.
@@ -174,7 +182,7 @@ def enough_alignment(p, q, gamma_s):
     return np.sqrt(max(surplus, 0.0) / (p * (2 * (1 - p) + h * p)))
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>Why</summary>
 #
 # With badness $c = 2(1 - p/q)$ the chapter has $\zeta_c^2 = q(h - c)/\{p(1 - G)[2(1 - p) + hp(1 + G)]\}$. The derivative of the denominator in $G$ is
@@ -187,20 +195,16 @@ def enough_alignment(p, q, gamma_s):
 #
 # </details>
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 def somebody_wins(zeta, lam_t, gamma_t, gamma_s):
     """Search over penalties and reliefs with the block solver."""
-    reliefs, lam_s = [0.3, 0.8, 0.99, 1.0], np.logspace(-7, 3, 2001)
-    return (
-        min(
-            wr.error_difference(lam_t, lam_s, gamma_t, gamma_s, 1.0, Blocks.spike(zeta, r)).min()
-            for r in reliefs
-        )
-        < 0
-    )
+    reliefs, lam_s = [0.3, 0.8, 0.99, 1.0], np.logspace(-7, 3, 501)
+    pair = lam_t, lam_s, gamma_t, gamma_s, 1.0
+    return min(wr.error_difference(*pair, Blocks.spike(zeta, r)).min() for r in reliefs) < 0
 
 
-for lam_t, gamma_t, gamma_s in [
+answer = checks.Answer("enough_alignment")
+for case in [
     (0.5, 0.5, 2.0),
     (0.3, 0.5, 2.0),
     (1.5, 0.5, 0.5),
@@ -208,19 +212,20 @@ for lam_t, gamma_t, gamma_s in [
     (0.5, 0.5, 0.5),
     (0.02, 0.9, 1.5),
 ]:
-    zeta = float(enough_alignment(*ridge.teacher_moments(lam_t, gamma_t, 1.0), gamma_s))
-    case = f"lam_t = {lam_t}, gamma_t = {gamma_t}, gamma_s = {gamma_s}: you say zeta = {zeta:.4f}"
-    assert 0 <= zeta <= 1, f"{case}, which is not between 0 and 1"
+    lam_t, gamma_t, gamma_s = case
+    zeta = answer.number(*ridge.teacher_moments(lam_t, gamma_t, 1.0), gamma_s)
+    where = f"At lam_t = {lam_t}, gamma_t = {gamma_t}, gamma_s = {gamma_s} your {zeta:.4f}"
+    assert -1e-6 < zeta < 1 + 1e-6, f"{where} is not between 0 and 1."
     above, below = min(1.01 * zeta + 0.01, 1.0), 0.99 * zeta - 0.01
-    assert somebody_wins(above, lam_t, gamma_t, gamma_s), f"{case}; no student wins at {above:.4f}"
-    assert below <= 0 or not somebody_wins(below, lam_t, gamma_t, gamma_s), (
-        f"{case}; a student wins at {below:.4f} already"
-    )
+    assert somebody_wins(max(above, 0), *case), f"{where} is not enough for any student."
+    assert below <= 0 or not somebody_wins(below, *case), f"{where} is more than a student needs."
 print("Exercise 3: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 40, "objectives": [1], "stars": 3}
 # ## 4. Design a penalty for a given target ★★★
+#
+# *5 points, about 40 minutes.*
 #
 # You know where the target's energy is: blocks with fractions $\varphi_b$ and energies $e_b > 0$. The teacher is the *optimal plain* one, with shrinkage $s$.
 # Unlabelled inputs are unlimited ($\gamma_s \to 0$), so that the student's shrinkage in block $b$ is $1/(1 + c_b)$ with $c_b = \lambda_sg_b$, the **price** of the
@@ -240,7 +245,7 @@ def best_prices(fractions, energies, s):
     return (1 - s) * np.maximum(1 / density - 1, 0.0)
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=1 tags=["solution"]
 # <details><summary>Why</summary>
 #
 # Block $b$ of the student's error is $e_b - 2a_bp_b + a_b^2q_b$. Without a constraint the best factor is $a_b = p_b/q_b = e_b/(se_b + (1 - s)\varphi_b)$, which means
@@ -250,28 +255,24 @@ def best_prices(fractions, energies, s):
 #
 # </details>
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-prices_tried = np.append(0.0, np.logspace(-4, 3, 7001))
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+prices_tried = np.append(0.0, np.logspace(-4, 3, 1501))
+answer = checks.Answer("best_prices")
 for fractions, energies, lam_t, gamma_t in [
     ([0.2, 0.8], [0.7, 0.3], 0.5, 0.5),
     ([0.1, 0.3, 0.6], [0.3, 0.4, 0.3], 1.0, 2.0),
 ]:
-    noise_var, blocks = lam_t / gamma_t, Blocks(fractions, np.ones(len(fractions)), energies)
-    s = rm.shrinkage(lam_t, gamma_t)
-    prices = np.asarray(best_prices(fractions, energies, s), float).ravel()
-    assert prices.shape == (len(fractions),), (
-        f"expected {len(fractions)} prices, one for each block, got {prices.shape}"
-    )
-    assert prices.min() >= 0, f"prices {prices.round(3)}: a price must not be negative"
-    for b in range(
-        len(fractions)
-    ):  # change one price, keep the others: the block solver finds nothing better
+    noise_var, s = lam_t / gamma_t, rm.shrinkage(lam_t, gamma_t)
+    prices = answer.array((len(fractions),), np.array(fractions), np.array(energies), s)
+    assert prices.min() > -1e-5, f"One of your prices is negative, {prices.min():.4f}."
+    prices = np.maximum(prices, 0)
+    for b in range(len(fractions)):  # change one price, keep the others
         only = Blocks(fractions, 1.0 * (np.arange(len(fractions)) == b), energies)
         tried = wr.student_error(lam_t, prices_tried, gamma_t, 1e-9, noise_var, only)
         yours = wr.student_error(lam_t, prices[b], gamma_t, 1e-9, noise_var, only)
-        better = prices_tried[tried.argmin()]
-        assert yours < tried.min() + 1e-6, (
-            f"block {b + 1} of {energies}: price {prices[b]:.4f}, but {better:.4f} is better"
+        assert yours < tried.min() + 2e-5, (
+            f"With energies {energies} another price than your {prices[b]:.4f} is better in block "
+            f"{b + 1}."
         )
 print("Exercise 4: correct.")
 
@@ -292,7 +293,7 @@ for gamma_s in [1e-3, 0.5, 2.0]:
         print(f"gamma_s = {gamma_s:5}: best L_s - L_t = {gap:+.4f} with the {name} penalty")
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=1 tags=["solution"]
 # <details><summary>What the experiment says</summary>
 #
 # With many unlabelled inputs the designed student gains 40 % more than one with the Bayes weights; at $\gamma_s = 1/2$ the order is the same. With fewer inputs than
@@ -301,8 +302,10 @@ for gamma_s in [1e-3, 0.5, 2.0]:
 #
 # </details>
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 35, "objectives": [3, 4], "stars": 2}
 # ## 5. The weak spot of a weighted teacher ★★
+#
+# *5 points, about 35 minutes.*
 #
 # Now the teacher has weights $g_b$ of its own. In block $b$ let $p_b = E\langle\beta_t, \beta_\star\rangle_b$ be its overlap with the target and
 # $q_b = E\|\beta_t\|_b^2$ its energy (inner product and norm over the coordinates of the block).
@@ -310,6 +313,12 @@ for gamma_s in [1e-3, 0.5, 2.0]:
 # (a) Return the **surpluses** $q_b - p_b$, one for each block.
 #
 # (b) On paper: let the student penalise block $b$ only, a little, with $\gamma_s < 1$. Show that it wins if the surplus is positive and loses if it is negative.
+#
+# <details><summary>Hint</summary>
+#
+# In a block, shrinkage $s_b$, signal $s_be_b$ and the noise $\gamma_t\varphi_bs_b^2\omega^2$ are as in the tools chapter; $\omega^2$ is common to all blocks. `rm.effective_penalty` gives $s_b$.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def surpluses(weights, lam_t, gamma_t, noise_var, fractions, energies):
@@ -322,7 +331,7 @@ def surpluses(weights, lam_t, gamma_t, noise_var, fractions, energies):
     return s**2 * energies + variance - s * energies
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>Solution of (b)</summary>
 #
 # Let $\kappa$ be the student's effective penalty: it keeps $a = 1/(1 + \kappa) \approx 1 - \kappa$ of block $b$ and all of the others. In this block the error changes from
@@ -333,36 +342,23 @@ def surpluses(weights, lam_t, gamma_t, noise_var, fractions, energies):
 #
 # </details>
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-fractions, energies = [0.2, 0.3, 0.5], [0.6, 0.3, 0.1]
-bayes = np.divide(fractions, energies)
-lam_t, gamma_t, noise_var = 0.4, 0.8, 0.5
-setting = lam_t, gamma_t, noise_var, fractions, energies
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+fractions, energies = np.array([0.2, 0.3, 0.5]), np.array([0.6, 0.3, 0.1])
+bayes = fractions / energies
+setting = 0.4, 0.8, 0.5, fractions, energies
+answer = checks.Answer("surpluses")
 tried = {"plain": np.ones(3), "overconfident": bayes**2, "Bayes": bayes}
 for name, weights in tried.items():
-    found = np.asarray(surpluses(weights, *setting), float).ravel()
-    assert found.shape == (3,), f"expected 3 surpluses, got {found.shape}"
-    for b in range(3):  # the slope of a student's error: exact errors at two tiny penalties
+    found = answer.array((3,), weights, *setting)
+    for b in range(3):  # the slope of a student's error: exact errors at a tiny penalty
         lam_s, only = 1e-6, 1.0 * (np.arange(3) == b)
-        kappa = rm.effective_penalty(lam_s, 0.5, only, np.array(fractions))
-        pair, only = (lam_t, lam_s, gamma_t, 0.5, noise_var), Blocks(fractions, only, energies)
-        slope = wr.error_difference(*pair, only, weights) / kappa
-        assert abs(found[b] + slope / 2) < 1e-4, (
-            f"{name} teacher, block {b + 1}: {found[b]:.4f}, but a student's error starts with "
-            f"slope {slope:.4f}"
+        kappa = rm.effective_penalty(lam_s, 0.5, only, fractions)
+        pair, block = (0.4, lam_s, 0.8, 0.5, 0.5), Blocks(fractions, only, energies)
+        slope = wr.error_difference(*pair, block, weights) / kappa
+        assert abs(found[b] + slope / 2) < 2e-4, (
+            f"Your surplus {found[b]:.4f} in block {b + 1} of the {name} teacher does not explain "
+            "what a cautious student of that block gains."
         )
-sizes, trials = np.array([40, 60, 100]), []
-n, d = round(sizes.sum() / gamma_t), sizes.sum()
-for rng in np.random.default_rng(5).spawn(40):
-    target, X = wr.draw_target(sizes, energies, rng), rng.standard_normal((n, d))
-    y = X @ target + np.sqrt(noise_var) * rng.standard_normal(n)
-    beta = fit(X, y, lam_t, np.repeat(bayes**2, sizes))
-    trials.append(np.add.reduceat(beta * (beta - target), np.cumsum(sizes) - sizes))
-measured, stderr = np.mean(trials, axis=0), np.std(trials, axis=0, ddof=1) / 40**0.5
-found = np.asarray(surpluses(bayes**2, *setting))
-assert np.all(np.abs(found - measured) < 5 * stderr + 3 / 200), (
-    f"40 data sets have {measured.round(3)}, you say {found.round(3)}"
-)
 print("Exercise 5: correct.")
 
 # %% [markdown]
@@ -377,8 +373,10 @@ for name, power in [("plain", 0), ("timid", 0.5), ("Bayes", 1), ("overconfident"
     print(f"{name:13s}", "  ".join(listed))
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 35, "objectives": [4], "stars": 3}
 # ## 6. Break the theory, and mend it: correlated inputs ★★★
+#
+# *4 points, about 35 minutes.*
 #
 # Real inputs are not isotropic. Let the coordinates of block $b$ have variance $v_b$, let the penalty have weights $g_b$, and the coefficients of the
 # target the energies $E\|\beta_\star\|_b^2 = E_b$. The error is that of *predictions* at new inputs of the same kind, $L = E\langle\hat\beta - \beta_\star, x\rangle^2$.
@@ -398,25 +396,22 @@ def undisguise(variances, weights, energies):
     return weights / variances, variances * energies
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 rng, variances = np.random.default_rng(6), np.repeat([4.0, 0.5], [10, 30])
 z, beta, g = rng.standard_normal((80, 40)), rng.standard_normal(40), np.repeat([1.0, 2.0], [10, 30])
-new_g, new_e = (np.asarray(v, float) for v in undisguise(variances, g, beta**2))
-assert new_g.shape == new_e.shape == (40,), (
-    f"40 blocks need 40 weights and 40 energies, got {new_g.shape} and {new_e.shape}"
-)
-energy = np.sum(new_e)  # of predictions: E⟨β, x⟩²
-assert np.isclose(energy, np.sum(variances * beta**2)), (
-    f"the energies sum to {energy:.3f}, but E⟨β, x⟩² is {np.sum(variances * beta**2):.3f}"
+answer = checks.Answer("undisguise")
+new_g, new_e = answer.arrays([(40,), (40,)], variances, g, beta**2)
+assert checks.close(np.sum(new_e), np.sum(variances * beta**2)), (
+    f"Your energies sum to {np.sum(new_e):.3f}, which is not the mean square of the predictions."
 )
 X, y = z * np.sqrt(variances), rng.standard_normal(80)
 correlated, isotropic = X @ fit(X, y, 0.3, g), z @ fit(z, y, 0.3, new_g)
-assert np.allclose(correlated, isotropic), (
-    "the isotropic regression with your weights predicts something else"
+assert np.abs(correlated - isotropic).max() < 1e-3, (
+    "The isotropic regression with your weights predicts something else."
 )
 rescaled = beta * np.sqrt(variances)
-assert np.allclose(new_e, rescaled**2), (
-    "the energies of single blocks are wrong: compare with the coefficients in terms of z"
+assert checks.close(new_e, rescaled**2), (
+    "The energies of single blocks are wrong: compare with the coefficients in terms of z."
 )
 print("Exercise 6: correct.")
 
@@ -466,7 +461,8 @@ title = "correlated inputs; markers: 24 data sets, mean ± 2 s.e."
 figures.describe(ax, "lam_s", "difference", title, log="x", legend="best")
 plt.show()
 
-# %% [markdown] tags=["solution"]
+
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What the experiment says</summary>
 #
 # The isotropic theory fails: the supposedly optimal teacher loses, even to a student with the same plain penalty. Its error is about 0.24 where the
@@ -477,5 +473,71 @@ plt.show()
 # With such weights the best $\lambda_t$ is about 0.76, not 0.5. The teacher is under-regularised in block 2, where the student's penalty is large: by
 # exercise 5 a cautious student wins if $\sum_bg_b(q_b - p_b) > 0$. Against the teacher with $\lambda_t = 0.76$ a trifle remains ($-0.002$ at best): its weights are too
 # timid ($\varphi_b/e_b$ is 0.22 and 8), and only a Bayes teacher is safe.
+#
+# </details>
+
+# %% [markdown] exercise={"minutes": 30, "objectives": [2], "stars": 2}
+# ## 7. Check it by simulation ★★
+#
+# *4 points, about 30 minutes.*
+#
+# Theory says that an *optimally* regularised plain teacher ($\lambda_t = \sigma^2\gamma_t$) can be beaten. Do the experiment: the target has the part $\zeta^2$ of its energy
+# along the first coordinate axis, and the student's penalty has the weight $1 - \kappa_\Gamma$ there (`relief` is $\kappa_\Gamma$), and 1 elsewhere. The student learns from the
+# teacher's answers at fresh inputs. Return $L_s - L_t$ of one trial in `d` dimensions.
+#
+# <details><summary>Hint</summary>
+#
+# `wr.draw_target([1, d - 1], [zeta**2, 1 - zeta**2], rng)` draws the target. Both fits are calls of `fit`; what are the labels, the inputs, the weights of each?
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def aligned_trial(rng, zeta, relief, lam_s, gamma_t, gamma_s, noise_var, d):
+    """L_s − L_t of one student with relief along the first axis, behind an optimal plain teacher."""
+    target = wr.draw_target([1, d - 1], [zeta**2, 1 - zeta**2], rng)
+    X, Z = (rng.standard_normal((round(d / gamma), d)) for gamma in (gamma_t, gamma_s))
+    y = X @ target + np.sqrt(noise_var) * rng.standard_normal(len(X))
+    teacher = fit(X, y, noise_var * gamma_t, np.ones(d))
+    weights = np.ones(d)
+    weights[0] = 1 - relief
+    student = fit(Z, Z @ teacher, lam_s, weights)
+    return np.sum((student - target) ** 2) - np.sum((teacher - target) ** 2)
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer, d = checks.Answer("aligned_trial"), 60
+for zeta, relief, lam_s in [(0.8, 0.9, 0.3), (0.7, -3.0, 0.8)]:
+    case = dict(zeta=zeta, relief=relief, lam_s=lam_s, gamma_t=0.8, gamma_s=0.4, noise_var=2.0)
+    rngs = np.random.default_rng(7).spawn(48)
+    trials = Estimate.of([answer.number(rng, d=d, **case) for rng in rngs])
+    assert trials.stderr > 0, "All trials are equal: draw new data from rng in every trial."
+    pair = 2.0 * 0.8, lam_s, 0.8, 0.4, 2.0
+    solved = wr.error_difference(*pair, Blocks.spike(zeta, relief))
+    assert abs(trials.mean - solved) < 4 * trials.stderr + 0.01, (
+        f"The mean of your trials is {trials.mean:.3f} at zeta = {zeta}, relief = {relief}, and "
+        "the theory has another number: compare labels, inputs, weights and noise with the text."
+    )
+print("Exercise 7: correct.")
+
+# %% [markdown]
+# Is the gain larger than chance? Mean ± 2 standard errors of 40 trials, against the theory, for two beliefs.
+
+# %%
+given = dict(zeta=0.8, lam_s=0.3, gamma_t=0.5, gamma_s=0.3, noise_var=1.0)
+for belief in [0.9, -2.0]:
+    rngs = np.random.default_rng(9).spawn(40)
+    runs = Estimate.of([aligned_trial(rng, relief=belief, d=150, **given) for rng in rngs])
+    found = f"{runs.mean:+.3f} ± {2 * runs.stderr:.3f}"
+    bayes_lam, spike = given["noise_var"] * given["gamma_t"], Blocks.spike(given["zeta"], belief)
+    pair = bayes_lam, *(given[key] for key in ("lam_s", "gamma_t", "gamma_s", "noise_var"))
+    print(
+        f"relief {belief:4}: L_s - L_t = {found}, theory {wr.error_difference(*pair, spike):+.3f}"
+    )
+
+# %% [markdown] points=1 tags=["solution"]
+# <details><summary>What the experiment says</summary>
+#
+# With relief 0.9 the mean lies many standard errors below zero: the student wins against the best plain teacher. With relief $-2$, a belief that the target
+# avoids $v$, it loses. The simulation agrees with the theory up to its error bars and an offset of order $1/d$.
 #
 # </details>
