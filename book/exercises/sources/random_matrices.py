@@ -211,8 +211,8 @@ answer = checks.Answer("samples_to_see")
 for theta, d, overlap in [(1.0, 100, 0.5), (0.3, 1000, 0.9), (5.0, 4000, 0.7)]:
     n, case = answer.whole(theta, d, overlap), f"With theta = {theta}, d = {d}, overlap = {overlap}"
     assert n > 1, f"{case} your number of samples is too small."
-    reached = rm.bbp_overlap(theta, d / n)
-    assert reached >= overlap - 1e-9, f"{case} your {n} samples reach only {reached:.4f}."
+    shown = rm.bbp_overlap(theta, d / n)
+    assert shown >= overlap - 1e-9, f"{case} your {n} samples reach only {shown:.4f}."
     assert rm.bbp_overlap(theta, d / (n - 1)) <= overlap + 1e-9, (
         f"{case} fewer samples than {n} would do."
     )

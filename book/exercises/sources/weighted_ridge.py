@@ -530,9 +530,8 @@ for belief in [0.9, -2.0]:
     found = f"{runs.mean:+.3f} ± {2 * runs.stderr:.3f}"
     bayes_lam, spike = given["noise_var"] * given["gamma_t"], Blocks.spike(given["zeta"], belief)
     pair = bayes_lam, *(given[key] for key in ("lam_s", "gamma_t", "gamma_s", "noise_var"))
-    print(
-        f"relief {belief:4}: L_s - L_t = {found}, theory {wr.error_difference(*pair, spike):+.3f}"
-    )
+    theory = wr.error_difference(*pair, spike)
+    print(f"relief {belief:4}: L_s - L_t = {found}, theory {theory:+.3f}")
 
 # %% [markdown] points=1 tags=["solution"]
 # <details><summary>What the experiment says</summary>
