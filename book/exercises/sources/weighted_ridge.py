@@ -400,7 +400,7 @@ def undisguise(variances, weights, energies):
 rng, variances = np.random.default_rng(6), np.repeat([4.0, 0.5], [10, 30])
 z, beta, g = rng.standard_normal((80, 40)), rng.standard_normal(40), np.repeat([1.0, 2.0], [10, 30])
 answer = checks.Answer("undisguise")
-new_g, new_e = answer.arrays([(40,), (40,)], variances, g, beta**2)
+new_g, new_e = answer.arrays([(40,)] * 2, variances, g, beta**2)
 assert checks.close(np.sum(new_e), np.sum(variances * beta**2)), (
     f"Your energies sum to {np.sum(new_e):.3f}, which is not the mean square of the predictions."
 )
@@ -493,7 +493,7 @@ plt.show()
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def aligned_trial(rng, zeta, relief, lam_s, gamma_t, gamma_s, noise_var, d):
-    """L_s − L_t of one student with relief along the first axis, behind an optimal plain teacher."""
+    """L_s − L_t of a student with relief along the first axis, behind an optimal plain teacher."""
     target = wr.draw_target([1, d - 1], [zeta**2, 1 - zeta**2], rng)
     X, Z = (rng.standard_normal((round(d / gamma), d)) for gamma in (gamma_t, gamma_s))
     y = X @ target + np.sqrt(noise_var) * rng.standard_normal(len(X))
@@ -528,7 +528,8 @@ for belief in [0.9, -2.0]:
     rngs = np.random.default_rng(9).spawn(40)
     runs = Estimate.of([aligned_trial(rng, relief=belief, d=150, **given) for rng in rngs])
     found = f"{runs.mean:+.3f} ± {2 * runs.stderr:.3f}"
-    bayes_lam, spike = given["noise_var"] * given["gamma_t"], Blocks.spike(given["zeta"], belief)
+    bayes_lam = given["noise_var"] * given["gamma_t"]
+    spike = Blocks.spike(given["zeta"], belief)
     pair = bayes_lam, *(given[key] for key in ("lam_s", "gamma_t", "gamma_s", "noise_var"))
     theory = wr.error_difference(*pair, spike)
     print(f"relief {belief:4}: L_s - L_t = {found}, theory {theory:+.3f}")
