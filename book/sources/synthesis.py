@@ -23,7 +23,9 @@
 # | $p$, $q$; $p_b$, $q_b$ | overlap of the teacher with the target, its energy; their parts in block $b$ |
 # | $h$, $c = 2(1 - p/q)$ | what a plain student forgets, how bad its teacher is (Mechanism I) |
 # | $v$, $\zeta$, $\kappa_\Gamma$ | relieved direction, alignment of the target with it, relief of its penalty (Mechanism II; $\kappa_\Gamma$ is not $\kappa$) |
-# | $w_0$, $w_t$; $m_0$, $\rho$ | warm start and its supervisor; their overlaps with the truth. In Mechanism III $\rho$ is the overlap of a feature |
+# | $w_0$, $w_t$; $\rho$ | warm start and its supervisor; the supervisor's overlap with the truth |
+# | $m_0$ | overlap of what pre-training found with what is there: of $w_0$ with the truth, of an estimate $\hat v$ with $v$ |
+# | $s$, $s_t$ | shrinkage of plain ridge; the teacher's |
 # | $A$, $B$ | surplus of noise, surplus of alignment |
 # | $\mu_\ell$, $T$ | rate at which a wide network learns functions of degree $\ell$, training time |
 # :::
@@ -113,7 +115,7 @@ print(f"{len(outcomes)} paths, {sum(outcomes)} of them end with a student that w
 # student's own sample: $\frac{\gamma_s a^2}{1 - \gamma_s a^2}(1 - a)^2q = 0.130\cdot 0.145\cdot 1.708 = 0.032$. The sum is $-0.300$: from 0.815 to 0.515.
 #
 # Below are three students, each in a target of two blocks. In
-# the third case block B is hard: the teacher cannot see it, and a student's pre-trained features express 80 % of its energy (`expressed`, 0.8 below).
+# the third case block 2 is hard: the teacher cannot see it, and a student's pre-trained features express 80 % of its energy (`expressed`, 0.8 below).
 
 # %%
 sizes, energies = [0.1, 0.9], [0.6, 0.4]
@@ -121,7 +123,7 @@ free, hidden = [1.0, 1.0], [1.0, FROZEN]
 cases = {
     "I: too loud a teacher": (Generation(0.03, 0.5, free), Generation(0.5, 0.3, free)),
     "II: aligned penalty": (Generation(0.5, 0.5, free), Generation(0.4, 0.3, [0.05, 1.1])),
-    "III: hard block B": (
+    "III: hard block 2": (
         Generation(0.5, 0.5, hidden),
         Generation(0.2, 0.3, hidden, [0.0, 0.8]),
     ),
@@ -140,7 +142,7 @@ fits = {name: chain(*pair) for name, pair in cases.items()}
 size = dict(noise_var=noise_var, dim=160, n_trials=16, rng=1)
 runs = {n: synthesis.simulate(pair, sizes, energies, **size) for n, pair in cases.items()}
 
-# %% mystnb={"image": {"alt": "Two rows of three panels. Top: error of teacher and student in blocks A and B, stacked from missing signal and noise, with simulated totals on top of the bars. Bottom: the change from teacher to student split into denoised, forgotten, brought along and added. In case I both blocks are denoised; in case II only block B is denoised, block A hardly forgets; in case III block B gains from what was brought along."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Two rows of three panels. Top: error of teacher and student in blocks 1 and 2, stacked from missing signal and noise, with simulated totals on top of the bars. Bottom: the change from teacher to student split into denoised, forgotten, brought along and added. In case I both blocks are denoised; in case II only block 2 is denoised, block 1 hardly forgets; in case III block 2 gains from what was brought along."}} tags=["hide-input"]
 kinds, orange = ["teacher: missing signal", "student"], figures.COLOURS[1]
 fig, axes = figures.subplots(2, 3, figsize=(10.6, 5.6), sharey="row")
 for (name, pair), top, bottom in zip(fits.items(), *axes, strict=True):
@@ -157,8 +159,8 @@ for (name, pair), top, bottom in zip(fits.items(), *axes, strict=True):
         bottom.bar(x, height, 0.45, color=figures.COLOURS[index], label=cause)
     figures.zero_line(bottom)
     top.set_title(name)
-    top.set_xticks([0, 1, 2.4, 3.4], ["A: t", "A: s", "B: t", "B: s"])
-    bottom.set_xticks([0.5, 2.9], ["block A", "block B"])
+    top.set_xticks([0, 1, 2.4, 3.4], ["1: t", "1: s", "2: t", "2: s"])
+    bottom.set_xticks([0.5, 2.9], ["block 1", "block 2"])
 figures.describe(axes[0, 0], y="error; circles: simulation", legend=dict(fontsize=8))
 figures.describe(axes[1, 0], y="student minus teacher", legend=dict(fontsize=8))
 plt.show()
@@ -291,7 +293,7 @@ sampled["start"] = (few, recovers)
 panels = {
     r"I: $\lambda_t/\lambda_t^\star$": ["I"],
     r"II: alignment $\zeta$, $\lambda_t = \lambda_t^\star$": ["II"],
-    r"III: overlap $\rho$ of features": ["III adapter", "III full"],
+    "III: overlap of features": ["III adapter", "III full"],
     r"warm start: overlap $m_0$": ["start"],
 }
 fig, axes = figures.subplots(1, 4, figsize=(12.4, 3.4), sharey=True)
@@ -307,7 +309,7 @@ plt.show()
 
 # %% [markdown]
 # Zero is "as good as the teacher", one "as good as with true labels". Markers: 16 or 8 trials with 95 % intervals of the ratio. The knobs differ, and so do the ceilings: these curves may be compared
-# in shape, not in height. The warm start's markers lie below its curve because the curve is for unlimited labels and the markers have $n_s = 64\,d$ of them.
+# in shape, not in height. The warm start's two inner markers lie below its curve because the curve is for unlimited labels and the markers have $n_s = 64\,d$ of them.
 #
 # ## Combined: does a warm start help a weighted student?
 #
@@ -597,7 +599,7 @@ display_quiz(data.quiz("synthesis"))
 # condition $h \le c/2$ and the reading of early stopping as a share are this book's derivations (limits $d \to \infty$). The section on random features is a simulation; the rates $\mu_\ell$ are this book's. Markers are simulations everywhere. Two curves have none, because
 # no student is behind them: the term of $B$ alone, and its sum with the plain student's gain.
 #
-# **Limits.** Isotropic Gaussian inputs, linear targets (except III and the warm start), fresh inputs, squared error.
+# **Limits.** Isotropic Gaussian inputs, linear targets (except III and the warm start), fresh inputs, squared error. Every statement with its hypotheses: {doc}`assumptions`.
 #
 # **Further reading.** Start with {cite:t}`burns2023weak` for the phenomenon, {cite:t}`charikar2024quantifying` for
 # the shortest argument and {cite:t}`moniri2025mechanisms` with {cite:t}`yao2026blessing` for the models of this book.

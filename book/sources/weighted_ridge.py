@@ -15,7 +15,8 @@
 # :class: note
 # As in {doc}`Mechanism I <ridge>`, and: $\Gamma$ penalty matrix, $v$ the relieved direction, $\zeta$ its alignment with the target, $\kappa_\Gamma$ the relief;
 # $\kappa$ (without subscript) the effective penalty. In block $b$: $\varphi_b$ fraction of the coordinates, $g_b$ price, $e_b$ energy of the target, $s_b$ shrinkage
-# (teacher), $a_b$ shrinkage (student), $V_b$ variance of the teacher's coefficients, $q_b$ their energy. $C$ gain and $U$ cost of shrinking, $G$ what is left of the price along $v$.
+# (teacher), $a_b$ shrinkage (student), $V_b$ variance of the teacher's coefficients, $q_b$ their energy, $p_b$ their overlap with the target. $M_1, M_2$ the traces $m_1, m_2$ of the student's data, $C$ gain and $U$ cost of shrinking, $G$ what is left
+# of the price along $v$. $\tau_i^2$ variance of a coefficient of the target, $\alpha$ how strongly a player believes. Networks: $\Phi = Wx$ features, $W$ first layer of width $m$, $w$ read-out, $u$ its first value, $\eta$ learning rate.
 # :::
 
 # %%
@@ -343,7 +344,7 @@ plt.show()
 # > $\zeta^2 > \dfrac{h_{\min}}{2(1 - p) + h_{\min}\,p}$, **more than $\zeta = \frac12$ for every $\gamma_s > 1$.**
 #
 # **Against another plain teacher** small penalties win, for $\gamma_s < 1$, if and only if $p - q < \zeta^2\kappa_\Gamma\,p(1 - p)$ (let $\lambda_s \to 0$ in $C$). An under-regularised one, $q > p$, loses to
-# every relief; an *over*-regularised one asks for more: at $\lambda_t = 1$, $\gamma = 0.5$, $\sigma^2 = 1$ full relief needs $\zeta > 0.657$, and $\zeta = 0.3$ loses for every $\lambda_s$.
+# every relief $\kappa_\Gamma \ge 0$; an *over*-regularised one asks for more: at $\lambda_t = 1$, $\gamma = 0.5$, $\sigma^2 = 1$ full relief needs $\zeta > 0.657$, and $\zeta = 0.3$ loses for every $\lambda_s$.
 #
 # Below is the phase diagram over $(\zeta, \lambda_s)$: filled from simulation, dashed red theory, and the closed form $\zeta_c(\lambda_s)$ as white dots. (Towards the lower left both
 # errors agree to a few thousandths, so 12 trials place the solid line only roughly there.)
@@ -528,7 +529,7 @@ block_runs = {
 }
 print({name: round(blocks.alignment, 3) for name, blocks in models.items()})
 
-# %% mystnb={"image": {"alt": "Student's error against its penalty for two blocks, a power law and a misaligned model, in two panels for gamma_s 0.5 and 2, markers on dashed theory. At gamma_s 0.5 the first two dip below the teacher's line and the misaligned one does not; at gamma_s 2 only the two-block student, with alignment 0.85, dips below the teacher's line."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Student's error against its penalty for two blocks, a power law and a misaligned model, in two panels for gamma_s 0.5 and 2, markers on dashed theory. At gamma_s 0.5 the first two dip below the teacher's line and the misaligned one does not; at gamma_s 2 only the two-block student, with alignment 0.84, dips below the teacher's line."}} tags=["hide-input"]
 x = np.logspace(-3, 2, 300)
 fig, axes = figures.subplots(1, 2, figsize=(10.2, 3.9), sharey=True)
 for ax, (gamma_s, by_model) in zip(axes, block_runs.items(), strict=True):
@@ -553,7 +554,7 @@ plt.show()
 # target with independent normal coefficients. A student is a function of the teacher's data and of inputs that know nothing
 # of the target, and no such function has a smaller mean squared error. So **a Bayes teacher is not beaten on average by any student that knows nothing else of the target**. (A student that brings knowledge of its own is another matter: the one with a prior in {doc}`the synthesis <synthesis>` beats it.)
 #
-# Every other teacher has left something on the table. Let the energy fall as $u^{-0.6}$ in the rank $u = i/d$, and give both players the weights $g_b = (\varphi_b/e_b)^a$. The exponent $a$ says
+# Every other teacher has left something on the table. Let the energy fall as $(i/d)^{-0.6}$ in the rank $i$, and give both players the weights $g_b = (\varphi_b/e_b)^\alpha$. The exponent $\alpha$ says
 # how strongly a player believes: 0 is plain ridge, 1 is Bayes, more is overconfident, less than 0 believes the opposite. Each teacher gets *its own* best $\lambda_t$, each student its best $\lambda_s$.
 
 # %%
@@ -562,7 +563,7 @@ players = dict(gamma_t=1.0, noise_var=0.5)
 
 
 def believer(a):
-    """Blocks of a player with weights (φ/e)^a."""
+    """Blocks of a player with weights (φ/e)^α."""
     return Blocks(landscape.fractions, landscape.bayes_weights**a, landscape.energies)
 
 
@@ -605,7 +606,7 @@ for a_t, a_s in duels:
 
 # %% mystnb={"image": {"alt": "Map over the teacher's and the student's exponent, each teacher at its own best penalty. The student wins in two wedges: above a rising border for teacher exponents below the Bayes exponent 1, and below it for exponents above 1. Hatched elsewhere: no student wins. Simulated winners are black markers inside the wedges, white ones lie outside or close to the border."}} tags=["hide-input"]
 fig, ax = figures.subplots(figsize=(5.8, 4.4))
-names = dict(xlabel="teacher's exponent $a_t$", ylabel="student's exponent $a_s$")
+names = dict(xlabel=r"teacher's exponent $\alpha_t$", ylabel=r"student's exponent $\alpha_s$")
 names |= dict(marker_label="Bayes teacher", label=r"$1000\,(L_s - L_t)$, best $\lambda_s$")
 shown = 1e3 * np.minimum(best_gap, 0)
 figures.phase_diagram(exponents, exponents, shown, log="", limit=20, marker=1.0, ax=ax, **names)
@@ -626,8 +627,8 @@ plt.show()
 # %% [markdown]
 # Black markers: simulated students, each at the penalty that theory calls best, that win by more than chance allows in all seven looks together, 3.0 standard errors; white: no
 # significant win. **In words.** On this map every teacher but Bayes can be beaten, even at its own best $\lambda_t$.
-# A timid teacher ($a_t < 1$) loses to every student that is bold enough, an overconfident one to every student that is cautious enough; the student may overshoot Bayes by far. The border of the two wedges
-# is not the diagonal (dotted): a student with the teacher's own, too timid penalty ($0 < a_t < 1$) still gains a trifle. In the Bayes column nobody wins. (The wedges are a computation of this book, not a theorem; the empty column is the theorem above.)
+# A timid teacher ($\alpha_t < 1$) loses to every student that is bold enough, an overconfident one to every student that is cautious enough; the student may overshoot Bayes by far. The border of the two wedges
+# is not the diagonal (dotted): a student with the teacher's own, too timid penalty ($0 < \alpha_t < 1$) still gains a trifle. In the Bayes column nobody wins. (The wedges are a computation of this book, not a theorem; the empty column is the theorem above.)
 #
 # ## What has this to do with networks?
 #

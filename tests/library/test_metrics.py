@@ -39,7 +39,8 @@ def test_bad_input(name):
 
 def test_recovered_gap_with_error_is_the_shared_one():
     weak, ceiling = Estimate(np.array(0.6), np.array(0.02)), Estimate(np.array(0.2), np.array(0.01))
-    pgr = recovered_with_error(weak, Estimate(np.array(-0.1), np.array(0.03)), ceiling)
+    with pytest.deprecated_call(match="recovered_gap_of_means"):
+        pgr = recovered_with_error(weak, Estimate(np.array(-0.1), np.array(0.03)), ceiling)
     assert pgr.mean == pytest.approx(performance_gap_recovered(0.6, 0.5, 0.2))
     assert pgr.stderr == pytest.approx((0.03 + 0.25 * (0.02 + 0.01)) / 0.4)
     assert synthesis.recovered_with_error is recovered_with_error

@@ -24,7 +24,7 @@ noises = st.floats(0, 10)
 
 
 def exact_errors(lam_t, lam_s, gamma_t, gamma_s, noise_var):
-    """Teacher's and student's error from the resolvent traces, literally as in theory §2."""
+    """Teacher's and student's error from the resolvent traces, literally as in the chapter."""
     lam_t, lam_s, gamma_t, gamma_s, noise = map(mp.mpf, (lam_t, lam_s, gamma_t, gamma_s, noise_var))
 
     def traces(lam, gamma):

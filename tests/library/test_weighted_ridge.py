@@ -58,7 +58,7 @@ def exact_kappa(lam, gamma, weights, fractions):
 
 
 def exact_fit(lam, gamma, weights, fractions, known, independent, noise):
-    """Theory §1 as written: β̂ = s(β° + ωz) with β° = known·β* + a part of energy `independent`."""
+    """The chapter's map as written: β̂ = s(β° + ωz) with β° = known·β* + a part of energy `independent`."""
     kappa = exact_kappa(lam, gamma, weights, fractions)
     s = [1 / (1 + kappa * g) for g in weights]
     df2 = mp.fsum(f * x**2 for f, x in zip(fractions, s, strict=True))
@@ -116,7 +116,7 @@ def test_difference_keeps_its_digits_where_the_errors_agree(lam_s):
 
 
 def literal_spike(lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief):
-    """Theory §3 as written, with the resolvent traces."""
+    """The spike of the chapter as written, with the resolvent traces."""
     values = map(mp.mpf, (lam_t, lam_s, gamma_t, gamma_s, noise_var, zeta, relief))
     lam_t, lam_s, gamma_t, gamma_s, noise, zeta, relief = values
 

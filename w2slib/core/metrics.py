@@ -6,6 +6,8 @@ A performance gap recovered is a ratio of two noisy numbers. Its interval is alw
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from scipy.special import betaincinv, stdtrit
 
@@ -270,20 +272,31 @@ def recovered_with_error(weak: Estimate, difference: Estimate, ceiling: Estimate
     Estimate
         ``nan`` where the ceiling is not below the teacher.
 
+    Warns
+    -----
+    DeprecationWarning
+        Always: one rule is enough. `recovered_gap_of_means` gives an interval that is neither too narrow
+        nor symmetric where it should not be; without covariances it takes ``remaining=None``.
+
     Notes
     -----
-    First-order error propagation with all errors added up as if fully correlated: for results that do
-    not know the covariances. With them, `recovered_gap` gives an interval that is neither too wide nor
-    symmetric where it should not be. Source: this book.
+    First-order error propagation with all errors added up as if fully correlated. Source: this book.
 
     Examples
     --------
     >>> half = Estimate(np.array(0.5), np.array(0.0))
-    >>> pgr = recovered_with_error(half, Estimate(np.array(-0.1), np.array(0.01)),
-    ...                            Estimate(np.array(0.3), np.array(0.0)))
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     pgr = recovered_with_error(half, Estimate(np.array(-0.1), np.array(0.01)),
+    ...                                Estimate(np.array(0.3), np.array(0.0)))
     >>> float(pgr.mean), float(pgr.stderr.round(12))
     (0.5, 0.05)
     """
+    warnings.warn(
+        "recovered_with_error goes with the next release; use w2slib.metrics.recovered_gap_of_means",
+        DeprecationWarning,
+        stacklevel=2,
+    )
     gap = weak.mean - ceiling.mean
     gap = np.where(gap > 0, gap, np.nan)
     pgr = -difference.mean / gap

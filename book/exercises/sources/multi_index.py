@@ -395,7 +395,7 @@ print("Exercise 6 (a): correct.")
 
 
 # %% [markdown]
-# A bias is pure noise for the step; binary labels still carry a signal of $b_1 = \sqrt{2/\pi} \approx 0.8$ in an energy of 1; and shouting helps: it drowns $f_0$.
+# A bias is pure noise for the step; binary labels still carry a signal of $b_1 = E\lvert z\rvert \approx 0.8$ in an energy of 1; and shouting helps: it drowns $f_0$.
 #
 # (b) Make use of that. The supervisor multiplies its best predictions by a **loudness** $M \ge 1$: it sends $M f_t$. The student, fully fine-tuned ($\pi = 1$), answers with
 # $\lambda_s = M - 1$. Return its error $L_s$ for the chapter's `target`, $\lambda_t = 0$.
@@ -524,7 +524,7 @@ for name, (supervisor, lam_s) in supervisors.items():
 # size of the labels *relative to $f_0$* and to the penalty; the same student with honest labels and any $\lambda_s$ cannot have both $a_k = b_k\tau_s^k$ and $r \approx 1$, and two knobs ($M$ and
 # $\lambda_s$) can. A bias is harmful twice: as noise in the step, and because the read-out copies it (a loud one is copied in full and costs about $1^2$). Binary labels
 # do at least as well as the honest ones, but only because they are larger (energy 1 against $\sum_kb_k^2 \approx 0.38$): $1.62\,f_t$, of energy 1, reaches about $-0.15$ with the same penalty. Loud and binary overshoots:
-# the straight line in the labels is $\sqrt{2/\pi}\,z$, steeper than $b_1z$.
+# the straight line in the labels is $0.8\,z$, steeper than the teacher's $b_1z$.
 #
 # All this is arithmetic of a linear read-out with a ridge penalty. Where outputs are bounded, as probabilities are, nobody can shout; there a similar effect needs a
 # penalty that spares the old read-out, or the adapter itself.

@@ -107,7 +107,7 @@ print("Exercise 2: correct.")
 #
 # *3 points, about 20 minutes.*
 #
-# With $\lambda_t^\star$ a teacher is safe from every student. If it knows its student's $\gamma_s > 1$, a smaller penalty is enough. Return the
+# With $\lambda_t^\star$ a teacher is safe from every plain student on fresh inputs. If it knows its student's $\gamma_s > 1$, a smaller penalty is enough. Return the
 # smallest $\lambda_t$ at which no student with this $\gamma_s$ wins. (Assume that without any penalty some student would.)
 #
 # <details><summary>Hint</summary>
