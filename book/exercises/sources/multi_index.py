@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.optimize import brentq
 
-from w2slib import figures
+from w2slib import checks, figures
 from w2slib import multi_index as mi
 from w2slib.multi_index import Target
 from w2slib.simulation import Estimate
@@ -24,8 +24,13 @@ def unit(v):
     return v / np.linalg.norm(v)
 
 
-# %% [markdown]
+checks.remember(globals())  # a check then says which of these names was overwritten
+
+
+# %% [markdown] exercise={"minutes": 20, "objectives": [1], "stars": 1}
 # ## 1. How hard is a function? ★
+#
+# *2 points, about 20 minutes.*
 #
 # For $z \sim N(0, 1)$ and a function $f$ of one variable, return
 #
@@ -54,42 +59,45 @@ def information_exponent(f):
     return 1 + int(np.argmax(np.abs(hermite_coefficients(f, 6)[1:]) > 0.01))
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 # Exact values: z³ = √6 h₃ + 3 h₁; for relu, E relu(z) He_k(z) = He_{k−2}(0)/√(2π) from degree 2 on.
 root = np.sqrt(2 * np.pi)
+relu = [1 / root, 0.5, 1 / root / 2**0.5, 0, -1 / root / 24**0.5]
 cases = {
     "z^3": (lambda z: z**3, [0, 3, 0, 6**0.5, 0]),
-    "relu": (
-        lambda z: np.maximum(z, 0),
-        [1 / root, 0.5, 1 / root / 2**0.5, 0, -1 / root / 24**0.5],
-    ),
+    "relu": (lambda z: np.maximum(z, 0), relu),
 }
-for name, (f, expected) in cases.items():
-    found = np.asarray(hermite_coefficients(f, 4), float).ravel()
-    assert found.shape == (5,), (
-        f"max_degree = 4 means 5 coefficients, from degree 0 on; got {found.shape}"
-    )
-    assert np.allclose(found, expected, atol=0.01), (
-        f"{name}: expected {np.round(expected, 3)}, got {found.round(3)}"
-    )
+coefficients = checks.Answer("hermite_coefficients")
+for name, (f, exact) in cases.items():
+    found = coefficients.array((5,), f, 4)
+    wrong = np.flatnonzero(np.abs(found - exact) > 0.012)
+    assert not len(wrong), f"The coefficient of degree {wrong[0]} of {name} is wrong."
 exponents = [("relu(z)", lambda z: np.maximum(z, 0), 1), ("|z|", np.abs, 2), ("cos z", np.cos, 2)]
 exponents += [("z^3 - 3 z", lambda z: z**3 - 3 * z, 3), ("1 + z^2", lambda z: 1 + z**2, 2)]
 exponents += [("z^4 - 6 z^2", lambda z: z**4 - 6 * z**2, 4)]
-for name, f, expected in exponents:
-    found = information_exponent(f)
-    assert found == expected, (
-        f"the information exponent of {name} is not {found} (degree 0 does not count)"
-    )
+exponents += [("h_6", lambda z: mi.hermite(6, z), 6), ("z/9 + z^2", lambda z: z / 9 + z**2, 1)]
+answer = checks.Answer("information_exponent")
+for name, f, exact in exponents:
+    found = answer.whole(f)
+    assert found == exact, f"The information exponent of {name} is not {found}."
 print("Exercise 1: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 15, "objectives": [1], "stars": 1}
 # ## 2. One step, by experiment ★
+#
+# *2 points, about 15 minutes.*
 #
 # Let $u_e$ and $u_h$ be the first two coordinate axes of $R^d$. Draw $n$ inputs, label them (`target.labels(X[:, 0], X[:, 1], rng)`), and take the direction
 # $\hat u_t$ of one large gradient step, along $\sum_i y_ix_i$. Return $\langle\hat u_t, u_e\rangle$ and $\langle\hat u_t, u_h\rangle$.
 #
 # Predict first: what are the two at $d = 200$, $n = 400$?
+#
+# <details><summary>Hint</summary>
+#
+# `unit(X.T @ y)` is the direction. The first two coordinates of a vector are its inner products with the first two axes.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def one_step(rng, target, n, d):
@@ -100,36 +108,32 @@ def one_step(rng, target, n, d):
     return direction[0], direction[1]
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-for n in [400, 100]:
-    trials = np.array(
-        [one_step(rng, target, n, 200) for rng in np.random.default_rng(2).spawn(40)], float
-    )
-    assert trials.shape == (40, 2), (
-        f"return two numbers, the easy and the hard overlap; got shape {trials.shape[1:]}"
-    )
-    assert np.abs(trials).max() <= 1, (
-        f"an overlap of unit vectors is at most 1, not {np.abs(trials).max():.2f}"
-    )
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer, d = checks.Answer("one_step"), 100
+for n in [200, 50]:
+    rngs = np.random.default_rng(2).spawn(40)
+    trials = np.array([answer.numbers(2, rng, target, n, d) for rng in rngs])
+    assert np.abs(trials).max() <= 1, "An overlap of unit vectors is at most 1."
     stderr = trials.std(axis=0, ddof=1) / 40**0.5
-    assert stderr.min() > 1e-4, "all trials are equal: draw new inputs from rng in every trial"
-    easy, hard = np.abs(trials[:, 0].mean()), np.mean(trials[:, 1] ** 2)
-    signal, energy = 0.7**2, 0.7**2 + 0.3**2 + 0.65**2 + 0.1  # c₁² and E y²
-    expected = np.sqrt(signal / (signal + 200 / n * energy))
-    assert abs(easy - expected) < 5 * stderr[0] + 3 / 200, (
-        f"n = {n}: easy overlap {easy:.3f}, the theory says {expected:.3f}"
+    assert stderr.min() > 1e-4, "All trials are equal: draw new inputs from rng in every trial."
+    easy, hard = trials[:, 0].mean(), np.mean(trials[:, 1] ** 2)
+    assert easy > 0, "The step points away from the easy direction: is its sign right?"
+    gap = abs(easy - mi.teacher_overlap(target, d / n))
+    assert gap < 4 * stderr[0] + 3 / d, (
+        f"The easy overlap is {easy:.3f} on average for n = {n}, d = {d}, which is not what theory "
+        "says."
     )
-    assert 0.1 / 200 < hard < 10 / 200, (
-        f"n = {n}: hard overlap squared {hard:.4f} on average; chance is of order 1/d = 0.005"
+    assert 0.2 / d < hard < 8 / d, (
+        f"The hard overlap squared is {hard:.4f} on average for n = {n}, d = {d}, which is not of "
+        "the order of chance."
     )
-print(
-    f"Exercise 2: correct. At n = 100: easy {easy:.2f}, hard {hard**0.5:.2f} (root of the mean "
-    "square)."
-)
+print(f"Exercise 2: correct. At n = 50: easy {easy:.2f}, hard {hard**0.5:.2f} (root mean square).")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 30, "objectives": [3], "stars": 2}
 # ## 3. How much to trust the teacher ★★
+#
+# *4 points, about 30 minutes.*
 #
 # A pre-trained student fine-tunes its whole read-out (`"full"`). Given $Q = \sum_k b_k^2\tau_s^{2k}$ (what it can copy), $P = \sum_k e_k^2\rho^{2k}$ (what pre-training
 # carries), the teacher's $\lambda_t$ and the strength $\pi$ of the pre-trained read-out, return the penalty $\lambda_s$ that minimises $L_s$. The chapter shows the answer for
@@ -149,7 +153,7 @@ def best_penalty(Q, P, lam_t, strength):
     return max(curvature / slope - 1, 0.0) if slope > 0 else np.inf
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=1 tags=["solution"]
 # <details><summary>Why</summary>
 #
 # The easy sum is a constant plus $-2(1 + \lambda_t)Qu + Qu^2$. The hard sum is a constant plus
@@ -159,7 +163,7 @@ def best_penalty(Q, P, lam_t, strength):
 #
 # </details>
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 def brute_force(tau_t, tau_s, lam_t, rho, strength):
     """Q, P, and L_s as a function of u = 1/(1 + λ_s), straight from the chapter's sums over k."""
     k, c, e = np.arange(3), np.array([0, 0.7, 0.3]), np.array([0, 0, 0.65])
@@ -173,24 +177,23 @@ def brute_force(tau_t, tau_s, lam_t, rho, strength):
     return np.sum(b**2 * tau_s ** (2 * k)), np.sum(e**2 * rho ** (2 * k)), error
 
 
-cases = [(0.9, 0.9, 0.0, 0.9, 1.0), (0.6, 0.8, 0.5, 0.95, 0.7)]
+answer = checks.Answer("best_penalty", allow=["inf"])
+cases = [(0.9, 0.9, 0.0, 0.9, 1.0), (0.6, 0.8, 0.5, 0.95, 0.7), (0.9, 0.7, 0.0, 0.9, 0.6)]
 for case in [*cases, (0.9, 0.9, 1.0, 0.2, 1.0), (0.3, 0.4, 0.0, 1.0, 0.5)]:
     Q, P, error = brute_force(*case)
-    lam_s = float(best_penalty(Q, P, case[2], case[4]))
-    assert lam_s >= 0, (
-        f"a penalty of {lam_s} is not allowed; is the minimum of the parabola at u > 1 here?"
-    )
-    errors = {u: error(u) for u in np.linspace(0, 1, 1501)}
-    u = min(errors, key=errors.get)
-    assert error(1 / (1 + lam_s)) < errors[u] + 1e-6, (
-        f"Q = {Q:.3f}, P = {P:.3f}: you say {lam_s:.4f}, a search finds about "
-        f"{1 / max(u, 1e-9) - 1:.4g}"
+    lam_s, where = answer.number(Q, P, case[2], case[4]), f"With Q = {Q:.3f}, P = {P:.3f}"
+    assert lam_s > -1e-5, f"{where} your penalty is negative, {lam_s:.4f}."
+    lowest = min(error(u) for u in np.linspace(0, 1, 401))
+    assert error(1 / (1 + max(lam_s, 0))) < lowest + 2e-5, (
+        f"{where}, lam_t = {case[2]}, strength = {case[4]} some other penalty has a smaller error."
     )
 print("Exercise 3: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 35, "objectives": [2, 3], "stars": 2}
 # ## 4. How good must pre-training be? ★★
+#
+# *5 points, about 35 minutes.*
 #
 # Full fine-tuning with $\pi = 1$ and $\lambda_t = 0$, and the student may choose its *best* penalty.
 #
@@ -216,7 +219,7 @@ def overlap_needed(target, gamma_t, gamma_s):
     return brentq(difference, 0.0, 1.0)
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>Solution of (b)</summary>
 #
 # Let $B = \sum_kb_k^2$. With $L_0 - L_t = B - P$ the best student wins if the parabola dips below zero: $Q^2 > (Q + P)(B - P)$. With $D = B - Q \ge 0$, which the student fails to copy,
@@ -228,40 +231,44 @@ def overlap_needed(target, gamma_t, gamma_s):
 #
 # </details>
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-lam_s = np.append(0.0, np.logspace(-4, 3, 7001))
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+lam_s = np.append(0.0, np.logspace(-4, 3, 2001))
 k = np.arange(3)
+answer = checks.Answer("overlap_needed")
 for share, gamma_t, gamma_s in [(0.42, 0.1, 0.1), (0.42, 0.1, 0.01), (0.7, 1.0, 0.2)]:
     mixed = target.with_hard_share(share)
-    rho = float(overlap_needed(mixed, gamma_t, gamma_s))
-    case = f"hard share {share}, gamma_t = {gamma_t}, gamma_s = {gamma_s}: you say rho = {rho:.4f}"
-    assert 0 < rho < 1, f"{case}, which is not between 0 and 1"
-    for factor, wins in [(0.99, False), (1.01, True)]:
-        errors = mi.student_error(
-            mixed, gamma_t, gamma_s, lam_s=lam_s, rho=factor * rho, mode="full"
-        )
+    rho, case = answer.number(mixed, gamma_t, gamma_s), f"Your overlap for hard share {share}"
+    case += f", gamma_t = {gamma_t}, gamma_s = {gamma_s}"
+    assert 0 < rho < 1, f"{case} is not between 0 and 1."
+    for factor, wins in [(0.985, False), (1.015, True)]:
+        at = dict(rho=min(factor * rho, 1.0), mode="full")
+        errors = mi.student_error(mixed, gamma_t, gamma_s, lam_s=lam_s, **at)
         won = errors.min() < mi.teacher_error(mixed, gamma_t)
-        assert won == wins, (
-            f"{case}; at {factor * rho:.4f} a search over penalties says that it "
-            f"{'wins' if won else 'loses'}"
-        )
+        assert won or not wins, f"{case} is too small: a little above it no penalty wins."
+        assert wins or not won, f"{case} is too large: a little below it some penalty wins."
     # The condition of part (b), from sums over degrees: no student_error in it.
     b = np.array(mixed.easy) * mi.teacher_overlap(mixed, gamma_t) ** k
     P = np.sum(np.array(mixed.hard) ** 2 * rho ** (2 * k))
     Q = np.sum(b**2 * (b[1] ** 2 / (b[1] ** 2 + gamma_s * (np.sum(b**2) + P))) ** k)
     D = np.sum(b**2) - Q
-    assert abs(P - (D + np.sqrt(D**2 + 4 * D * Q)) / 2) < 0.01, (
-        f"{case}; there P = {P:.4f}, and no tie"
-    )
+    assert abs(P - (D + np.sqrt(D**2 + 4 * D * Q)) / 2) < 0.01, f"{case} does not make a tie."
 print("Exercise 4: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 40, "objectives": [1], "stars": 3}
 # ## 5. Break the theory: the student reuses the teacher's inputs ★★★
+#
+# *5 points, about 40 minutes.*
 #
 # The theory needs fresh inputs. Take a target with a linear easy part, $c = (0, c_1)$. The teacher steps along $\hat u_t \propto \sum_iy_ix_i$ and labels with
 # $f_t(x) = \langle\hat u_t, x\rangle$ (a factor does not matter here). A student from scratch takes its step on the *same* $n = d/\gamma$ inputs, with labels $f_t(x_i)$.
 # Return the overlaps with $u_e$, $\langle\hat u_t, u_e\rangle$ and $\langle\hat u_s, u_e\rangle$, of one trial.
+#
+# <details><summary>Hint</summary>
+#
+# The student's step is along $\sum_if_t(x_i)x_i$, with the same $x_i$. No step needs more than one matrix product.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def reuse_trial(rng, target, gamma, d):
@@ -272,7 +279,7 @@ def reuse_trial(rng, target, gamma, d):
     return teacher[0], student[0]
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 def reused_overlap(gamma):
     """Limit of ⟨û_s, u_e⟩ on the teacher's inputs, from the moments of the Marchenko-Pastur law."""
     second, third = 1 + gamma, 1 + 3 * gamma + gamma**2
@@ -281,21 +288,17 @@ def reused_overlap(gamma):
     return 0.8 * second / np.sqrt(0.8**2 * fourth + noise * gamma * third)
 
 
-for gamma in [0.3, 1.5]:
-    trials = np.array(
-        [reuse_trial(rng, linear, gamma, 180) for rng in np.random.default_rng(5).spawn(30)], float
-    )
-    assert trials.shape == (30, 2), (
-        f"return two numbers, the teacher's and the student's overlap; got shape {trials.shape[1:]}"
-    )
-    mean, stderr = np.abs(trials.mean(axis=0)), trials.std(axis=0, ddof=1) / 30**0.5
-    assert stderr.min() > 1e-4, "all trials are equal: draw new data from rng in every trial"
-    for name, k, expected in [
-        ("teacher", 0, 0.8 / np.sqrt(0.8**2 + gamma * 1.1)),
-        ("student", 1, reused_overlap(gamma)),
-    ]:
-        assert abs(mean[k] - expected) < 5 * stderr[k] + 0.015, (
-            f"gamma = {gamma}: {name}'s overlap {mean[k]:.3f}, should be {expected:.3f}"
+answer = checks.Answer("reuse_trial")
+for gamma in [0.3, 2.0]:
+    rngs = np.random.default_rng(5).spawn(100)
+    trials = np.array([answer.numbers(2, rng, linear, gamma, 100) for rng in rngs])
+    mean, stderr = np.abs(trials.mean(axis=0)), trials.std(axis=0, ddof=1) / 10
+    assert stderr.min() > 1e-4, "All trials are equal: draw new data from rng in every trial."
+    exact = 0.8 / np.sqrt(0.8**2 + gamma * 1.1), reused_overlap(gamma)
+    for name, found, error, limit in zip(("teacher", "student"), mean, stderr, exact, strict=True):
+        assert abs(found - limit) < 4 * error + 0.01, (
+            f"The {name}'s overlap is {found:.3f} on average at gamma = {gamma}, which is not what "
+            "steps on shared inputs give."
         )
 print("Exercise 5: correct.")
 
@@ -328,7 +331,7 @@ figures.describe(ax, *words, title, log="x", legend="best", ylim=(0, 1))
 plt.show()
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What the experiment says</summary>
 #
 # The formula $\tau_t\tau_s$ breaks, in both directions. With few samples ($\gamma$ above about 0.6) old inputs are better: the teacher's direction contains each $y_ix_i$, so on its own
@@ -345,13 +348,21 @@ plt.show()
 #
 # </details>
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 60, "objectives": [2, 3], "stars": 3}
 # ## 6. Design your own supervisor ★★★
+#
+# *9 points, about 60 minutes.*
 #
 # A supervisor knows one direction, $\hat u_t$. Nobody forces it to answer with the best prediction: it may send *any* labels $\psi(\langle\hat u_t, x\rangle)$.
 #
 # (a) The student takes its step on $\psi(\langle\hat u_t, x\rangle) - f_0(x)$, where $f_0$, of energy $\|f_0\|^2 = P$ (`carried`), is what pre-training left on a direction
 # orthogonal to $\hat u_t$, with information exponent 2 or more. Return $\tau_s = |\cos(\hat u_s, \hat u_t)|$ in the limit of large $d$.
+#
+# <details><summary>Hint</summary>
+#
+# For (a): the signal of a step is $E\,z\psi(z)$, its noise the mean square of the label. An expectation over $z$ is a sum on a fine grid.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def overlap_for(link, gamma_s, carried):
@@ -363,8 +374,8 @@ def overlap_for(link, gamma_s, carried):
     return np.sqrt(signal / (signal + gamma_s * (energy + carried)))
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-def sampled_overlap(rng, link, gamma_s, carried, d=200):
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+def sampled_overlap(rng, link, gamma_s, carried, d=150):
     """One step in d dimensions; û_t and û_h are the first two axes."""
     X = rng.standard_normal((round(d / gamma_s), d))
     residual = link(X[:, 0]) - np.sqrt(carried) * mi.hermite(2, X[:, 1])
@@ -378,17 +389,16 @@ links = {
     "even part": lambda z: z + z**2,
     "loud": lambda z: 10 * z,
 }
+answer = checks.Answer("overlap_for")
 for name, link in links.items():
-    for gamma_s, carried in [(0.25, 0.4), (1.0, 0.4)]:
-        sample = [
-            sampled_overlap(rng, link, gamma_s, carried)
-            for rng in np.random.default_rng(6).spawn(12)
-        ]
-        mean, stderr = np.mean(sample), np.std(sample, ddof=1) / 12**0.5
-        found = float(overlap_for(link, gamma_s, carried))
-        assert abs(found - mean) < 5 * stderr + 3 / 200, (
-            f"{name} labels, gamma_s = {gamma_s}: you say {found:.3f}, sampled steps have "
-            f"{mean:.3f}"
+    for gamma_s, carried in [(0.3, 0.9), (1.0, 0.4)]:
+        rngs = np.random.default_rng(6).spawn(16)
+        sample = [sampled_overlap(rng, link, gamma_s, carried) for rng in rngs]
+        mean, stderr = np.mean(sample), np.std(sample, ddof=1) / 4
+        found = answer.number(link, gamma_s, carried)
+        assert abs(found - mean) < 4 * stderr + 2 / 150, (
+            f"Sampled steps with {name} labels at gamma_s = {gamma_s}, carried = {carried} have "
+            f"another overlap than your {found:.3f}."
         )
     print(f"{name:9s} labels: overlap {found:.3f} at gamma_s = 1")
 print("Exercise 6 (a): correct.")
@@ -418,7 +428,7 @@ def loud_error(loudness, gamma_t, gamma_s, rho):
     return np.sum(c**2 - 2 * a * c * (tau_t * tau_s) ** k + a**2 + e**2 + (r**2 - 2 * r) * carried)
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>Why</summary>
 #
 # The labels have the read-out $Mb_k$, and ridge learns $a_k = Mb_k\tau_s^k/M = b_k\tau_s^k$: nothing is lost. But $f_0$ keeps the fraction $r = \lambda_s/(1 + \lambda_s) = 1 - 1/M$:
@@ -428,7 +438,7 @@ def loud_error(loudness, gamma_t, gamma_s, rho):
 # </details>
 
 # %% [markdown]
-# The check needs an experiment that knows nothing of these formulas: one student in $d$ dimensions, for *any* supervisor that turns $f_t$ into labels. (The teacher's read-out is the best
+# An experiment that knows nothing of these formulas: one student in $d$ dimensions, for *any* supervisor that turns $f_t$ into labels. (The teacher's read-out is the best
 # one for its direction; errors are exact, from $E\,h_j(\langle u, x\rangle)h_k(\langle v, x\rangle) = \delta_{jk}\langle u, v\rangle^k$.)
 
 # %%
@@ -468,19 +478,45 @@ def laboratory(rng, supervisor, lam_s, d=120):
     return excess_error([u_t], [b]), excess_error([u_s, u_h], [a[:3], f_0_after])
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-louds, experiments = [1.0, 2.0, 5.0, 30.0], []
-for M in louds:
-    found = float(loud_error(M, *lab.values()))
-    generators = np.random.default_rng(7).spawn(12)
-    pairs = np.array([laboratory(rng, lambda f, M=M: M * f, M - 1) for rng in generators])
-    mean, stderr = pairs.mean(axis=0), pairs.std(axis=0, ddof=1) / 12**0.5
-    experiments.append((mean[1], stderr[1]))
-    # In finite dimension the read-out adds an error of order K/n for its K weights.
-    assert abs(found - mean[1]) < 5 * stderr[1] + 3 / 120, (
-        f"M = {M:g}: you say {found:.3f}, the experiment {mean[1]:.3f} ± {2 * stderr[1]:.3f}"
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+def limit_error(loudness, gamma_t, gamma_s, rho):
+    """The same student in the limit: moments by integration, error by geometry."""
+    z, k = np.linspace(-10, 10, 8001), np.arange(3)
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    tau_t, f_0 = mi.teacher_overlap(target, gamma_t), np.array(target.hard) * rho**k
+    psi = loudness * expand(np.array(target.easy) * tau_t**k, z)
+    moments = np.array([np.trapezoid(psi * mi.hermite(j, z) * density, z) for j in k])
+    noise = gamma_s * (np.trapezoid(psi**2 * density, z) + np.sum(f_0**2))
+    tau_s = moments[1] / np.sqrt(moments[1] ** 2 + noise)
+    u_t = np.array([tau_t, 0, np.sqrt(1 - tau_t**2), 0, 0])
+    u_s = tau_s * u_t + np.sqrt(1 - tau_s**2) * np.eye(5)[3]
+    u_h = rho * np.eye(5)[1] + np.sqrt(1 - rho**2) * np.eye(5)[4]
+    heard = moments * tau_s**k / loudness  # ridge divides by 1 + λ_s = M
+    return excess_error([u_s, u_h], [heard, f_0 * (1 - 1 / loudness)])
+
+
+answer = checks.Answer("loud_error")
+for M, *setting in [(1.0, 0.2, 0.1, 0.9), (2.0, 0.2, 0.1, 0.9), (30.0, 1.0, 0.5, 0.6)]:
+    found = answer.number(M, *setting)
+    assert abs(found - limit_error(M, *setting)) < 1e-3, (
+        "The error is not {:.3f} for M = {:g}, gamma_t = {}, gamma_s = {}, rho = {}: which of "
+        "a_k, r and the overlap of the step does loudness change?".format(found, M, *setting)
     )
 print("Exercise 6 (b): correct.")
+
+# %% [markdown]
+# The formula against the experiment:
+
+# %%
+louds, experiments = [1.0, 2.0, 5.0, 30.0], []
+for M in louds:
+    generators = np.random.default_rng(7).spawn(12)
+    pairs = [laboratory(rng, lambda f, M=M: M * f, M - 1) for rng in generators]
+    measured = Estimate.of([L_s for _, L_s in pairs])
+    experiments.append((measured.mean, measured.stderr))
+    found = f"{measured.mean:.3f} ± {2 * measured.stderr:.3f}"
+    print(f"M = {M:2g}: L_s = {found} in the experiment", end=", ")
+    print(f"{loud_error(M, *lab.values()):.3f} by formula")
 
 # %% mystnb={"image": {"alt": "Error of the fully fine-tuned student against the loudness of its supervisor, from 1 to 100. It falls from 0.69, above the teacher's 0.62, below the teacher's line near a loudness of 1.2 and below the adapter's 0.41 near 3.5, and levels off at 0.39; simulated markers lie on the curve."}} tags=["hide-input"]
 x = np.logspace(0, 2, 80)
@@ -517,7 +553,8 @@ for name, (supervisor, lam_s) in supervisors.items():
     change = pairs[:, 1] - pairs[:, 0]
     print(f"{name:21s} L_s - L_t = {change.mean():+.3f} ± {2 * change.std(ddof=1) / 3:.3f}")
 
-# %% [markdown] tags=["solution"]
+
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What the experiment says</summary>
 #
 # Shouting is the strongest trick: at $M = 10$ the fully fine-tuned student comes below the adapter, though its read-out was free to forget. It is not magic. What counts is the
@@ -530,3 +567,63 @@ for name, (supervisor, lam_s) in supervisors.items():
 # penalty that spares the old read-out, or the adapter itself.
 #
 # </details>
+
+# %% [markdown] exercise={"minutes": 30, "objectives": [4], "stars": 2}
+# ## 7. Five students, real networks ★★
+#
+# *4 points, about 30 minutes.*
+#
+# `network` is a pre-trained two-layer network. `taught` are its teacher's labels for the inputs `X`, and `y` the true ones. Return the test errors, the mean of
+# $(f(x) - y)^2$ over `X_new`, `y_new`, of the chapter's five students as a dictionary with the keys `"scratch"`, `"frozen"`, `"full"`, `"adapter"`, `"ceiling"`. All have the
+# penalty `lam_s` and as many (new) neurons as `network` has; pass `seed` on as `rng` wherever a network is trained.
+#
+# On paper: which of the five errors do not change if the teacher is replaced by a better one?
+#
+# <details><summary>Hint</summary>
+#
+# Which of the five hear the teacher, which hear the truth, which hear nobody? `mi.fine_tune_network` knows the modes `"full"` and `"adapter"`; `mi.train_teacher` starts from nothing.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def five_students(network, X, taught, y, X_new, y_new, lam_s, seed):
+    """Test errors of the five students, by name."""
+    own = dict(lam_s=lam_s, width=network.width, rng=seed)
+    students = {
+        "scratch": mi.train_teacher(X, taught, lam_t=lam_s, width=network.width, rng=seed),
+        "frozen": network,
+        "full": mi.fine_tune_network(network, X, taught, mode="full", **own),
+        "adapter": mi.fine_tune_network(network, X, taught, mode="adapter", **own),
+        "ceiling": mi.fine_tune_network(network, X, y, mode="full", **own),
+    }
+    return {name: np.mean((student(X_new) - y_new) ** 2) for name, student in students.items()}
+
+
+# %% [markdown] points=1 tags=["solution"]
+# <details><summary>Answer</summary>
+#
+# Those of *frozen*, which hears nobody, and of *ceiling*, which hears the truth. The other three learn from the teacher. PGR compares a student with
+# the ceiling and the teacher; *frozen* and *scratch* are controls: what pre-training alone does, and what the labels alone do.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+rng, names = np.random.default_rng(8), ["scratch", "frozen", "full", "adapter", "ceiling"]
+answer = checks.Answer("five_students")
+for lam_s in [0.01, 0.5]:
+    X, X_new = rng.standard_normal((2, 500, 8))
+    taught, y = X[:, 0], X[:, 0] + 0.8 * mi.hermite(2, X[:, 1])
+    y_new = X_new[:, 0] + 0.8 * mi.hermite(2, X_new[:, 1])
+    old = mi.train_teacher(X_new, X_new[:, 1] + mi.hermite(2, X_new[:, 1]), width=30, rng=1)
+    found = answer.table(names, old, X, taught, y, X_new, y_new, lam_s, 5)
+    data = {"full": (taught, "full"), "adapter": (taught, "adapter"), "ceiling": (y, "full")}
+    rest = dict(lam_s=lam_s, width=30, rng=5)
+    nets = {n: mi.fine_tune_network(old, X, v[0], mode=v[1], **rest) for n, v in data.items()}
+    nets |= {"frozen": old, "scratch": mi.train_teacher(X, taught, lam_t=lam_s, width=30, rng=5)}
+    for name in names:
+        error = np.mean((nets[name](X_new) - y_new) ** 2)
+        assert checks.close(found[name], error, rtol=1e-3), (
+            f"The student {name} has another test error than {found[name]:.4f} at lam_s = {lam_s}: "
+            "which labels, which start and which read-out does it have?"
+        )
+print("Exercise 7: correct.")

@@ -14,15 +14,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from w2slib import figures
+from w2slib import checks, figures
 from w2slib import warm_start as ws
 from w2slib.simulation import Estimate
 
 hermite = ws.LINKS["hermite"]  # hermite(z, degree) returns h_k(z) and its derivative h_k'(z)
+checks.remember(globals())  # a check then says which of these names was overwritten
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 20, "objectives": [3], "stars": 1}
 # ## 1. The price of a good start ★
+#
+# *3 points, about 20 minutes.*
 #
 # Pre-training sees $n$ unlabelled inputs $x \sim N(0, I_d + \theta vv^\top)$ with $\langle v, w_\star\rangle = \alpha$ (`alignment`) and returns their
 # top principal direction. Return the smallest whole number of inputs at which this start *alone*, before any fine-tuning, has in the
@@ -46,7 +49,7 @@ def samples_for_error(target, theta, dim, degree, alignment):
     return int(np.ceil(dim * per_dimension))
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 def limit_error(n, theta, dim, degree, alignment):
     """Error of the start that n inputs give, in the limit of many dimensions."""
     gamma = dim / n
@@ -54,31 +57,27 @@ def limit_error(n, theta, dim, degree, alignment):
     return 2 - 2 * (alignment * np.sqrt(square)) ** degree
 
 
+answer = checks.Answer("samples_for_error", allow=["inf"])
 for case in [(1.0, 2.0, 200, 2, 1.0), (1.2, 0.5, 1000, 3, 0.9), (0.3, 4.0, 50, 2, 0.95)]:
-    n = samples_for_error(*case)
-    name = "target {}, theta {}, d {}, degree {}, alignment {}".format(*case)
-    assert np.isfinite(n), f"{name}: {n} is not a whole number of inputs"
-    assert int(n) == n, f"{name}: {n} is not a whole number of inputs"
-    assert limit_error(n, *case[1:]) <= case[0] + 1e-9, (
-        f"{name}: with {n} inputs the error is {limit_error(n, *case[1:]):.4f}"
-    )
-    assert limit_error(n - 1, *case[1:]) >= case[0] - 1e-9, (
-        f"{name}: fewer than {n} inputs would do"
-    )
-assert samples_for_error(0.9, 2.0, 100, 2, 0.7) == np.inf, (
-    "a perfect estimate of the spike has error 2 - 2 * 0.7**2 = 1.02 > 0.9"
+    name = "For target {}, theta {}, d {}, degree {}, alignment {}".format(*case)
+    n = answer.number(*case)
+    assert np.isfinite(n), f"{name} some number of inputs is enough."
+    assert float(n).is_integer(), f"{name} your answer is not a whole number of inputs."
+    assert n > 1, f"{name} your number of inputs is too small."
+    error = limit_error(n, *case[1:])
+    assert error <= case[0] + 1e-9, f"{name} the error with your {n:g} inputs is {error:.4f}."
+    fewer = limit_error(n - 1, *case[1:])
+    assert fewer >= case[0] - 1e-9, f"{name} fewer than your {n:g} inputs would do."
+assert answer.number(0.9, 2.0, 100, 2, 0.7) == np.inf, (
+    "A perfect estimate of a spike with alignment 0.7 has a larger error than 0.9 for degree 2."
 )
-n = int(samples_for_error(1.0, 2.0, 200, 2, 1.0))
-starts = [ws.pretrain(2.0, dim=200, n_samples=n, rng=seed) for seed in range(10)]
-measured = np.mean([2 - 2 * w[0] ** 2 for w in starts])
-assert abs(measured - 1) < 0.1, (
-    f"ten simulated starts with {n} inputs have error {measured:.2f} instead of 1"
-)
-print(f"Exercise 1: correct. In simulation, {n} inputs give {measured:.2f} for the target 1.")
+print("Exercise 1: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 35, "objectives": [2], "stars": 2}
 # ## 2. Where the walk comes closest to the truth ★★
+#
+# *5 points, about 35 minutes.*
 #
 # (a) On paper: fine-tuning on the population walks from $w_0$ to $w_t$ along the shorter arc of the great circle through both. Show that for
 # independent errors, $\langle w_0, w_t\rangle = m_0\rho$ with $0 < m_0 < 1$ and $0 < \rho < 1$, the largest overlap with the truth exceeds $\rho$.
@@ -103,7 +102,7 @@ def closest_on_arc(w0, w_t, truth):
     return max(w0, w_t, key=lambda end: end @ truth)
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>Solution of (a)</summary>
 #
 # Let $c = \langle w_0, w_t\rangle$ and $u = (w_0 - c\,w_t)/\sqrt{1 - c^2}$, so that $w_t$ and $u$ are an orthonormal basis of the plane. The projection of the
@@ -115,7 +114,7 @@ def closest_on_arc(w0, w_t, truth):
 #
 # </details>
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 def arc(w0, w_t, n=4001):
     """Points of the arc between two unit vectors."""
     angle = np.arccos(w0 @ w_t)
@@ -124,31 +123,29 @@ def arc(w0, w_t, n=4001):
 
 
 rng, seen = np.random.default_rng(2), set()
-for _ in range(40):
+answer = checks.Answer("closest_on_arc")
+for _ in range(30):
     w0, w_t, truth = (v / np.linalg.norm(v) for v in rng.standard_normal((3, 4)))
     points = arc(w0, w_t)
     best = points[np.argmax(points @ truth)]
     where = "start" if best @ w0 > 1 - 1e-9 else "supervisor" if best @ w_t > 1 - 1e-9 else "inside"
-    found = np.asarray(closest_on_arc(w0.copy(), w_t.copy(), truth.copy()), float)
-    assert found.shape == (4,), f"expected a vector of length 4, got shape {found.shape}"
-    assert abs(np.linalg.norm(found) - 1) < 1e-6, (
-        f"your point has length {np.linalg.norm(found):.4f} instead of 1"
-    )
+    found = answer.array((4,), w0, w_t, truth)
+    length = np.linalg.norm(found)
+    assert abs(length - 1) < 1e-3, f"Your point has length {length:.4f} instead of 1."
     off = np.linalg.norm(points - found, axis=1).min()
-    assert off < 2e-3, (
-        f"your point is {off:.3f} away from the arc (here the best point is: {where})"
-    )
-    lost = best @ truth - found @ truth
-    assert lost < 1e-6, (
-        f"overlap {found @ truth:.5f}; a search along the arc finds {best @ truth:.5f} (there: "
-        f"{where})"
+    assert off < 4e-3, f"Your point is {off:.3f} away from the arc."
+    assert best @ truth - found @ truth < 1e-4, (
+        f"Another point of the arc is closer to the truth than yours, whose overlap is "
+        f"{found @ truth:.4f}: the three vectors need not be in any special position."
     )
     seen.add(where)
 print("Exercise 2: correct, with the best point at each of", sorted(seen))
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 40, "objectives": [1, 2], "stars": 2}
 # ## 3. How long is the walk? ★★
+#
+# *5 points, about 40 minutes.*
 #
 # Let the link be any $g = \sum_{j \ge 1} c_j h_j$ with $\sum_j c_j^2 = 1$ instead of a single $h_k$. The population loss of a student whose overlap with
 # the supervisor is $a$ is then $2\sum_j c_j^2(1 - a^j)$.
@@ -184,7 +181,7 @@ def time_to_peak(m0, rho, coefficients):
     return path.t_events[0][0]
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=1 tags=["solution"]
 # <details><summary>Solution of (a)</summary>
 #
 # $a = \langle w, w_t\rangle$ has the gradient $w_t$, of which $w_t - a\,w$ is orthogonal to $w$. So
@@ -192,12 +189,12 @@ def time_to_peak(m0, rho, coefficients):
 #
 # </details>
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-def walk(m0, rho, coefficients, step=2e-4):
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+def walk(m0, rho, coefficients, step=2e-3):
     """Small steps along the gradient in three dimensions: when the overlap is largest."""
     w, w_t = np.array([m0, np.sqrt(1 - m0**2), 0.0]), np.array([rho, 0.0, np.sqrt(1 - rho**2)])
     best, time = m0, 0.0
-    for k in range(1, 20000):
+    for k in range(1, 3000):
         a = w @ w_t
         slope = 2 * sum(j * c**2 * a ** (j - 1) for j, c in enumerate(coefficients, 1))
         w = w + step * slope * (w_t - a * w)
@@ -207,18 +204,14 @@ def walk(m0, rho, coefficients, step=2e-4):
         best, time = w[0], k * step
 
 
+answer = checks.Answer("time_to_peak", without=[ws.best_time])
 cases = [(0.6, 0.8, (0, 1)), (0.6, 0.8, (0, 0, 1)), (0.3, 0.6, (0.6, 0.0, 0.8))]
 for m0, rho, coefficients in [*cases, (0.5, 0.4, (0.1, 0.7, 0.5, 0.5))]:
-    found = float(time_to_peak(m0, rho, np.array(coefficients, float)))
-    expected = walk(m0, rho, coefficients)
-    case = f"m0 = {m0}, rho = {rho}, coefficients {coefficients}"
-    assert abs(found / expected - 1) < 0.02, (
-        f"{case}: {found:.4f}; small steps along the gradient need {expected:.4f}"
+    found = answer.number(m0, rho, np.array(coefficients, float))
+    assert abs(found / walk(m0, rho, coefficients) - 1) < 0.02, (
+        f"Small steps along the gradient need another time than your {found:.3f} at m0 = {m0}, "
+        f"rho = {rho}, coefficients {coefficients}."
     )
-exact = ws.best_time(0.6, 0.8, 3)
-assert abs(time_to_peak(0.6, 0.8, np.array([0, 0, 1.0])) / exact - 1) < 0.01, (
-    f"degree 3: more than 1 % from the exact {exact:.5f}"
-)
 print("Exercise 3: correct.")
 
 # %% [markdown]
@@ -232,7 +225,7 @@ for m0 in [0.6, 0.2, 0.05]:
     print(f"m0 = {m0:4}: {times}; largest overlap {ws.best_overlap(m0, 0.8):.4f} with both")
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=1 tags=["solution"]
 # <details><summary>What the numbers say</summary>
 #
 # The height of the peak belongs to the geometry and does not change. The time does: with degree 3 alone the waiting time grows like
@@ -241,8 +234,10 @@ for m0 in [0.6, 0.2, 0.05]:
 #
 # </details>
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 35, "objectives": [1, 4], "stars": 2}
 # ## 4. Measure the pull of the labels ★★
+#
+# *5 points, about 35 minutes.*
 #
 # The sampled loss is $\hat L(w) = \frac1n\sum_i\bigl(h_k(\langle w, x_i\rangle) - h_k(\langle w_t, x_i\rangle)\bigr)^2$, and $\nabla\hat L$ is its gradient's part
 # orthogonal to $w$. Return the measured one-point curvature towards the supervisor,
@@ -250,6 +245,12 @@ for m0 in [0.6, 0.2, 0.05]:
 # $$\hat\mu = \frac{\langle -\nabla\hat L(w), w_t - w\rangle}{\|w_t - w\|^2},$$
 #
 # for inputs `X` with one row per sample. `hermite` from the first cell gives $h_k$ and $h_k'$.
+#
+# <details><summary>Hint</summary>
+#
+# By the chain rule the gradient of $\hat L$ is $\frac2n\sum_i(\text{value} - \text{label})\,h_k'(\langle w, x_i\rangle)\,x_i$. Subtract its part along $w$.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def measured_curvature(X, w, w_t, degree):
@@ -261,7 +262,7 @@ def measured_curvature(X, w, w_t, degree):
     return -gradient @ (w_t - w) / np.sum((w_t - w) ** 2)
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 def loss_on_sphere(X, w, w_t, degree, step):
     """Sampled loss after a step from w towards w_t, with Hermite polynomials from numpy."""
     w = w + step * (w_t - (w @ w_t) * w)
@@ -269,29 +270,18 @@ def loss_on_sphere(X, w, w_t, degree, step):
     return np.mean((h(X @ w / np.linalg.norm(w)) - h(X @ w_t)) ** 2) / {2: 2, 3: 6}[degree]
 
 
+answer = checks.Answer("measured_curvature")
 for degree, n, dim in [(2, 400, 6), (3, 400, 6), (3, 50, 20)]:
     rng = np.random.default_rng(n + degree)
     X = rng.standard_normal((n, dim))
     w, w_t = ws.unit_vector([0.3, 0.7], dim=dim, rng=rng)
-    slope = (
-        loss_on_sphere(X, w, w_t, degree, -1e-5) - loss_on_sphere(X, w, w_t, degree, 1e-5)
-    ) / 2e-5
-    expected, found = slope / np.sum((w_t - w) ** 2), float(measured_curvature(X, w, w_t, degree))
-    case = f"degree {degree}, {n} samples in {dim} dimensions"
-    assert np.isclose(found, expected, rtol=1e-4, atol=1e-4), (
-        f"{case}: {found:.4f}; differences of the loss say {expected:.4f}"
+    losses = [loss_on_sphere(X, w, w_t, degree, step) for step in (-1e-5, 1e-5)]
+    slope = (losses[0] - losses[1]) / 2e-5 / np.sum((w_t - w) ** 2)
+    found = answer.number(X, w, w_t, degree)
+    assert checks.close(found, slope, rtol=2e-3, atol=1e-3), (
+        f"Differences of the sampled loss do not confirm your {found:.4f} for degree {degree} and "
+        f"{n} samples in {dim} dimensions."
     )
-rng = np.random.default_rng(4)
-many = [
-    measured_curvature(
-        rng.standard_normal((20000, 8)), *ws.unit_vector([1.0, 0.5], dim=8, rng=rng), 3
-    )
-    for _ in range(10)
-]
-theory = 3 * 0.5**2 * (1 + 0.5)
-assert abs(np.mean(many) - theory) < 0.1, (
-    f"many Gaussian samples at overlap 0.5, degree 3: {np.mean(many):.3f}, not {theory:.3f}"
-)
 print("Exercise 4: correct.")
 
 # %% [markdown]
@@ -320,7 +310,7 @@ figures.describe(ax, *words, legend="best", ylim=(-1, 20))
 plt.show()
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What the experiment says</summary>
 #
 # *Signs in a generic direction* follow the curve: $\langle w, x\rangle$ is a sum of many small terms, almost Gaussian, with fourth moment
@@ -337,8 +327,10 @@ plt.show()
 #
 # </details>
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 35, "objectives": [3, 4], "stars": 3}
 # ## 5. Break the theory, and mend it: heavy tails in pre-training ★★★
+#
+# *4 points, about 35 minutes.*
 #
 # The unlabelled inputs are now $x = \xi\,(I + \theta vv^\top)^{1/2} z$ with $z \sim N(0, I_d)$ and *one* random length $\xi > 0$ for each sample, which is
 # independent of $z$ and has heavy tails. The top eigenvector of their sample covariance can be worthless, although the direction is there.
@@ -358,7 +350,7 @@ def robust_start(X):
     return np.linalg.eigh(rows.T @ rows)[1][:, -1]
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 def spiked_rows(rng, n, v, theta, dof=None):
     """Inputs with a spike along v; with ``dof``, multivariate t inputs."""
     X = rng.standard_normal((n, len(v)))
@@ -366,34 +358,28 @@ def spiked_rows(rng, n, v, theta, dof=None):
     return X if dof is None else X * np.sqrt(dof / rng.chisquare(dof, (n, 1)))
 
 
-theta, gamma, dim = 1.5, 0.5, 120  # 240 inputs
+theta, gamma, dim = 1.5, 0.5, 80  # 160 inputs
 limit = np.sqrt((1 - gamma / theta**2) / (1 + gamma / theta))
+answer = checks.Answer("robust_start")
 for dof in [None, 3, 1]:
     overlaps = []
-    for rng in np.random.default_rng(5).spawn(12):
+    for rng in np.random.default_rng(5).spawn(8):
         v = ws.unit_vector(dim=dim, rng=rng)
         X = spiked_rows(rng, 2 * dim, v, theta, dof)
-        mine = np.asarray(robust_start(X.copy()), float)
-        assert mine.shape == (dim,), f"expected a vector of length {dim}, got shape {mine.shape}"
-        assert abs(np.linalg.norm(mine) - 1) < 1e-6, (
-            f"your vector has length {np.linalg.norm(mine):.4f} instead of 1"
-        )
+        mine = answer.array((dim,), X)
+        length = np.linalg.norm(mine)
+        assert abs(length - 1) < 1e-3, f"Your vector has length {length:.4f} instead of 1."
         overlaps.append([abs(mine @ v), abs(np.linalg.eigh(X.T @ X)[1][:, -1] @ v)])
-    mean, kind = (
-        np.mean(overlaps, axis=0),
-        "Gaussian inputs" if dof is None else f"t inputs with {dof} degrees of freedom",
+    mean, kind = np.mean(overlaps, axis=0), "Gaussian inputs"
+    kind = kind if dof is None else f"t inputs with {dof} degrees of freedom"
+    assert mean[0] > 0.88 * limit, (
+        f"Your overlap for {kind} is {mean[0]:.2f}, and more is possible."
     )
-    assert mean[0] > 0.9 * limit, (
-        f"{kind}: overlap {mean[0]:.2f}; without the random lengths it is {limit:.2f}"
-    )
-    print(
-        f"{kind}: your overlap {mean[0]:.2f}, plain covariance {mean[1]:.2f}, limit without "
-        f"random lengths {limit:.2f}"
-    )
+    print(f"{kind}: your overlap {mean[0]:.2f}, plain covariance {mean[1]:.2f}")
 print("Exercise 5: correct.")
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=1 tags=["solution"]
 # <details><summary>Why it works</summary>
 #
 # The direction of a row, $x/\|x\|$, does not depend on $\xi$: after this scaling the two kinds of inputs are the *same* data. What
@@ -403,8 +389,10 @@ print("Exercise 5: correct.")
 #
 # </details>
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 50, "objectives": [2], "stars": 3}
 # ## 6. When to stop, without a single true label ★★★
+#
+# *6 points, about 50 minutes.*
 #
 # Early stopping needs to know when the student is closest to the truth, and the supervisor's labels do not say. But geometry does, if the
 # errors are independent and the spike points at the truth ($\alpha = 1$).
@@ -467,31 +455,35 @@ for pair in pairs:
     walks[pair] = [students_of(*pair, rng) for rng in np.random.default_rng(6).spawn(10)]
     errors[pair] = np.array([2 - 2 * path[:, 0] ** 3 for path in walks[pair]])
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=4 tags=["check", "hide-input"]
+overlap = checks.Answer("start_overlap")
 for theta, gamma in [(1.0, 0.5), (3.0, 2.0), (0.4, 0.1)]:
     top = (1 + theta) * (1 + gamma / theta)
-    expected = np.sqrt((1 - gamma / theta**2) / (1 + gamma / theta))
-    found = float(start_overlap(top, gamma))
-    assert abs(found - expected) < 1e-6, (
-        f"eigenvalue {top:.3f}, gamma {gamma}: {found:.4f} instead of {expected:.4f}"
+    limit = np.sqrt((1 - gamma / theta**2) / (1 + gamma / theta))
+    found = overlap.number(top, gamma)
+    assert abs(found - limit) < 1e-3, (
+        f"The top eigenvalue {top:.3f} at gamma = {gamma} belongs to another overlap than "
+        f"{found:.4f}."
     )
-assert start_overlap(0.99 * (1 + 0.5**0.5) ** 2, 0.5) == 0, (
-    "an eigenvalue inside the bulk tells nothing: the overlap is 0"
+assert overlap.number(0.99 * (1 + 0.5**0.5) ** 2, 0.5) < 1e-6, (
+    "An eigenvalue inside the bulk tells nothing: the overlap is zero there."
 )
+turn = np.linalg.qr(np.random.default_rng(1).standard_normal((120, 120)))[0]
+rule = checks.Answer("stopping_step")
 for (m0, rho), paths in walks.items():
-    steps = [stopping_step(path.copy(), m0) for path in paths]
-    bad = next((s for s in steps if int(s) != s or not 0 <= s < len(paths[0])), 0)
-    assert bad == 0, f"{bad} is not the number of a row, from 0 to {len(paths[0]) - 1}"
-    stopped = np.mean([e[int(s)] for e, s in zip(errors[m0, rho], steps, strict=True)])
-    best, last = errors[m0, rho].min(axis=1).mean(), errors[m0, rho][:, -1].mean()
-    share, case = (last - stopped) / (last - best), f"m0 = {m0}, rho = {rho}"
+    steps = [rule.whole(path @ turn, m0) for path in paths]  # no axis is special
+    case, last = f"At m0 = {m0}, rho = {rho}", len(paths[0]) - 1
+    assert min(steps) >= 0, f"{case} one of your steps is negative."
+    assert max(steps) <= last, f"{case} one of your steps is beyond the last row, {last}."
+    stopped = np.mean([e[s] for e, s in zip(errors[m0, rho], steps, strict=True)])
+    lowest, end = errors[m0, rho].min(axis=1).mean(), errors[m0, rho][:, -1].mean()
+    share = (end - stopped) / (end - lowest)
     assert share > 0.65, (
-        f"{case}: your rule gets {share:.0%} of what stopping at the best step gains; 65 % are "
-        "asked for"
+        f"{case} your rule gets {share:.0%} of what stopping at the best step gains; 65 % are "
+        "asked for."
     )
     print(
-        f"{case}: error {last:.2f} at the end, {best:.2f} at the best step, {stopped:.2f} at "
-        f"yours ({share:.0%} of the gain)"
+        f"{case}: error {end:.2f} at the end, {stopped:.2f} at your step ({share:.0%} of the gain)"
     )
 print("Exercise 6: correct.")
 
@@ -512,7 +504,8 @@ for ax, ((m0, rho), paths) in zip(axes, walks.items(), strict=True):
 figures.describe(axes[0], y="test error (o: your rule, x: half-way)", legend="best")
 plt.show()
 
-# %% [markdown] tags=["solution"]
+
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What this shows, and where it fails</summary>
 #
 # Two things that need no label, the top eigenvalue and the end of training, place the peak, because independent errors tie $c$ to $m_0\rho$.
@@ -525,3 +518,53 @@ plt.show()
 # with `students_of`. The rule is this book's, made for this exercise; it is not from [Blessing].
 #
 # </details>
+
+# %% [markdown] exercise={"minutes": 20, "objectives": [4], "stars": 2}
+# ## 7. A bound with three terms ★★
+#
+# *4 points, about 20 minutes.*
+#
+# The distance $D = \|w - w_\star\|$ of a student from the truth obeys $\dot D \le -\mu D + \varepsilon_{\text{sampling}} + \varepsilon_{\text{bias}}$, with $D(0)^2 = 2 - 2m_0$.
+#
+# (a) Return the three terms of the bound that follows for $D(t)$: what is left of the start, what sampling adds, and what the supervisor's bias adds. Do without
+# `ws.distance_bound`.
+#
+# (b) On paper: which terms vanish with $t \to \infty$, which with $n_s \to \infty$? What is a theorem here, and what is not?
+#
+# <details><summary>Hint</summary>
+#
+# Multiply the inequality by $e^{\mu t}$ and integrate from 0 to $t$. The two $\varepsilon$ enter alike.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def three_terms(t, m0, mu, sampling, bias):
+    """Terms (start, sampling, bias) that bound the student's distance from the truth at time t."""
+    left = np.exp(-mu * t)
+    return left * np.sqrt(2 - 2 * m0), (1 - left) * sampling / mu, (1 - left) * bias / mu
+
+
+# %% [markdown] points=2 tags=["solution"]
+# <details><summary>Solution of (b)</summary>
+#
+# Multiply the inequality by $e^{\mu t}$ and integrate: $D(t) \le e^{-\mu t}D(0) + (1 - e^{-\mu t})(\varepsilon_{\text{sampling}} + \varepsilon_{\text{bias}})/\mu$. The first term vanishes with
+# time; the second with $n_s \to \infty$, as $\varepsilon_{\text{sampling}}$ is of order $\sqrt{d/n_s}$; the third with neither: it is the price of imitation. For the population (no sampling
+# term) the bound is a theorem of this book's model. With samples it is one only where $\varepsilon_{\text{sampling}}$ bounds the fluctuation at all points of the path; what is drawn
+# in the chapter is its typical size. Independent errors and the fixed arc are assumptions, too.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("three_terms", without=[ws.distance_bound])
+for m0, mu, sampling, bias in [(0.5, 1.5, 0.4, 0.9), (0.9, 0.3, 0.05, 0.2)]:
+    D, step = np.array([np.sqrt(2 - 2 * m0), 0.0, 0.0]), 1e-3
+    for k in range(2001):  # the equation itself, in small steps
+        if k in (0, 500, 2000):
+            found = answer.numbers(3, k * step, m0, mu, sampling, bias)
+            for name, mine, there in zip(("start", "sampling", "bias"), found, D, strict=True):
+                assert abs(mine - there) < 2e-3, (
+                    f"The term of the {name} is not {mine:.4f} at t = {k * step:g}, mu = {mu}: "
+                    "small steps of the equation give another number."
+                )
+        D = D + step * (-mu * D + [0, sampling, bias])
+print("Exercise 7: correct.")
