@@ -18,19 +18,21 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-llm lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments slides pdf vendor clean
+.PHONY: help book test test-llm test-grade lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade slides pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html"
 	@echo "make test   run the unit tests, every notebook and the browser tests"
 	@echo "make lint   check style, types, rules of imports, spelling and JavaScript"
+	@echo "make test-grade  run the tests of grading, in an environment with nbgrader"
 	@echo "make test-llm run the tests that need torch and transformers (a large download)"
 	@echo "make lint-js, make test-js  check and test the JavaScript alone (npm; node >= 18)"
 	@echo "make lab    open JupyterLab on book/"
 	@echo "make bench  run the benchmarks; fails where a bound is not kept (BENCH='--slack 2' on a slow machine)"
 	@echo "make claims run what the book says from random numbers with five other seeds (CLAIMS='--only checkpoints')"
 	@echo "make chapter NAME=... TITLE=\"...\"  start a chapter that works, in every list of the house"
-	@echo "make assignments  write the exercises without solutions into build/assignments"
+	@echo "make assignments  write the exercises without solutions, as a course folder, into build/assignments"
+	@echo "make grade SUBMISSIONS=folder  grade a class's notebooks in that course folder (GRADE='--seconds 60 --memory 4')"
 	@echo "make slides write the lecture's slides into build/slides"
 	@echo "make pdf    print the built book into build/w2s.pdf (after make book; needs Chromium)"
 	@echo "make dist   build and check what would be published, in dist/"
@@ -40,11 +42,13 @@ help:
 
 # Stops where the environment is not one of the Python that was asked for, and says what to do.
 ASKED := $(if $(filter-out file default,$(origin PYTHON)),--asked)
-.PHONY: python python-llm
+.PHONY: python python-llm python-grade
 python:
 	@$(PYTHON) tools/upkeep/environment.py $(VENV) $(ASKED)
 python-llm:
 	@$(PYTHON) tools/upkeep/environment.py .venv-llm $(ASKED)
+python-grade:
+	@$(PYTHON) tools/upkeep/environment.py .venv-grade $(ASKED)
 
 $(READY): pyproject.toml $(LOCK) | python
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -80,6 +84,16 @@ test: $(READY)
 
 test-llm: .venv-llm/.ready
 	W2S_REQUIRE_LLM=1 .venv-llm/bin/python -m pytest -m llm -n $(WORKERS) tests/library
+
+# nbgrader, in an environment of its own (requirements-grade.txt says why).
+.venv-grade/.ready: requirements-grade.txt pyproject.toml | python-grade
+	@test -x .venv-grade/bin/python || $(PYTHON) -m venv .venv-grade
+	.venv-grade/bin/python $(PIP) --upgrade pip
+	.venv-grade/bin/python $(PIP) -r requirements-grade.txt
+	@touch $@
+
+test-grade: .venv-grade/.ready
+	W2S_REQUIRE_GRADE=1 .venv-grade/bin/python -m pytest -m grade tests/grading
 
 # What a program can tell without running the code; npm is needed for the JavaScript. .pre-commit-config.yaml has the same targets.
 lint: lint-style lint-types lint-layers lint-spelling lint-js
@@ -132,6 +146,10 @@ chapter: $(READY)
 
 assignments: $(READY)
 	$(BIN)/python -m tools.authoring.assignments
+
+grade: .venv-grade/.ready
+	@test -n "$(SUBMISSIONS)" || { echo "Name the folder: make grade SUBMISSIONS=folder"; exit 2; }
+	.venv-grade/bin/python -m tools.grading.grade "$(SUBMISSIONS)" $(GRADE)
 
 slides: $(READY)
 	$(BIN)/python -m tools.authoring.slides

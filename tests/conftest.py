@@ -25,6 +25,8 @@ BOOK_IS_MISSING = (
     and os.environ.get("W2S_REQUIRE_BROWSER") != "1"
 )
 collect_ignore = ["book", "explorer", "site", "tools"] if BOOK_IS_MISSING else []
+if importlib.util.find_spec("nbconvert") is None:
+    collect_ignore.append("grading")
 
 
 def pytest_report_header():

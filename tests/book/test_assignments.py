@@ -201,12 +201,50 @@ def test_every_chapter_has_exercises_and_the_book_shows_them():
     assert {f"book/exercises/{name}" for name in chapters()} <= set(documents())
 
 
-def test_make_assignments_writes_notebooks(tmp_path, capsys):
-    assert assignments.main([str(tmp_path)]) == 0
-    assert {path.stem for path in tmp_path.glob("*.ipynb")} == set(NAMES)
-    for path in tmp_path.iterdir():
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("course")
+    assert assignments.main([str(folder)]) == 0
+    return folder
+
+
+def test_make_assignments_writes_a_course_folder(course):
+    for folder in ("release", "source"):
+        found = sorted((course / folder).rglob("*.ipynb"))
+        assert [path.stem for path in found] == [path.parent.name for path in found] == NAMES
+    assert (course / "submitted").is_dir()
+    compile((course / "nbgrader_config.py").read_text(encoding="utf-8"), "config", "exec")
+    for path in course.rglob("*.ipynb"):
         cell_ids = [cell["id"] for cell in read(path).cells]
         assert len(set(cell_ids)) == len(cell_ids)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nbgrader_knows_every_cell(course, name):
+    """Keys and types of nbgrader's schema, version 3; what it refuses, it refuses for a whole class."""
+    types = {"grade": bool, "locked": bool, "solution": bool, "task": bool, "grade_id": str}
+    seen = set()
+    student = read(course / "release" / name / f"{name}.ipynb").cells
+    for cell, teacher in zip(student, cells(name), strict=True):
+        told, tags = cell.metadata["nbgrader"], tags_of(teacher)
+        assert {key: type(told[key]) for key in types} == types
+        assert told["schema_version"] == 3
+        assert told["cell_type"] == cell.cell_type
+        assert told["solution"] == ("solution" in tags) == (not told["locked"])
+        by_hand = "solution" in tags and cell.cell_type == "markdown"
+        assert told["grade"] == ("check" in tags or by_hand)
+        assert ("points" in told) == told["grade"]
+        assert told.get("points", 1) > 0
+        assert told["grade_id"].isascii()
+        seen.add(told["grade_id"])
+    assert len(seen) == len(student)
+
+
+def test_course_folder_keeps_what_others_put_there(course):
+    added = course / "submitted" / "ada.ipynb"
+    added.write_text("mine", encoding="utf-8")
+    assignments.main([str(course)])
+    assert added.read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tools import browser as harness
-from tools.authoring import notebooks, slides
+from tools import folders
+from tools.authoring import assignments, notebooks, slides
 from w2slib.explorer import decision_guide
 
 
@@ -30,6 +31,28 @@ def show(browser, lecture):
 
     yield open_
     tab.close()
+
+
+@pytest.mark.parametrize("command", [slides.main, assignments.main], ids=["slides", "assignments"])
+def test_a_folder_that_holds_something_else_is_refused(tmp_path, command):
+    mine = tmp_path / "thesis.tex"
+    mine.write_text("years of work", encoding="utf-8")
+    with pytest.raises(SystemExit, match="did not write"):
+        command([str(tmp_path)])
+    with pytest.raises(SystemExit, match="is a file"):
+        command([str(mine)])
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_second_call_replaces_its_own_files_and_no_others(tmp_path):
+    folders.claim(tmp_path)
+    own, mine = tmp_path / "old.html", tmp_path / "notes.txt"
+    own.write_text("old")
+    folders.record(tmp_path, [own])
+    mine.write_text("mine")
+    folders.claim(tmp_path)
+    assert not own.exists()
+    assert mine.read_text() == "mine"
 
 
 def test_notebook_keeps_the_house_rules():

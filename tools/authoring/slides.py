@@ -22,7 +22,7 @@ from pathlib import Path
 from nbconvert import SlidesExporter
 from traitlets.config import Config
 
-from tools import ROOT
+from tools import ROOT, folders
 from tools.authoring.notebooks import read
 
 SOURCE = ROOT / "slides" / "lecture.ipynb"
@@ -66,21 +66,29 @@ def slide_types(source: Path = SOURCE) -> list[str]:
 
 
 def write(target: Path, *, execute: bool = True) -> Path:
-    """Write the slides with everything they need into ``target``; return the page's path."""
+    """Write the slides with everything they need into ``target``; return the page's path.
+
+    Files that an earlier call wrote there are replaced; a folder with other files is refused.
+    """
     assets = ROOT / "book" / "assets"
-    shutil.rmtree(target, ignore_errors=True)
+    folders.claim(target)
+    others = [path for path in target.rglob("*") if path.is_file()]
     vendor = target / "vendor"
-    vendor.mkdir(parents=True)
+    vendor.mkdir(exist_ok=True)
     for name in VENDORED:
         path = assets / "vendor" / name
-        copy = shutil.copytree if path.is_dir() else shutil.copy
-        copy(path, vendor / name)
+        if path.is_dir():
+            shutil.copytree(path, vendor / name, dirs_exist_ok=True)
+        else:
+            shutil.copy(path, vendor / name)
     shutil.copy(assets / "favicon.svg", vendor)
     theme = vendor / "reveal.js" / "dist" / "theme" / f"{THEME}.css"
-    theme.parent.mkdir()
+    theme.parent.mkdir(exist_ok=True)
     shutil.copy(ROOT / "slides" / "slides.css", theme)
     page = target / "index.html"
     page.write_text(export(execute=execute), encoding="utf-8")
+    kept = set(others)
+    folders.record(target, [p for p in target.rglob("*") if p.is_file() and p not in kept])
     return page
 
 

@@ -1,0 +1,152 @@
+"""A submitted notebook is put back into the order of the set that was handed out (no nbgrader needed)."""
+
+import csv
+import json
+
+import nbformat
+import pytest
+
+from tools.authoring import assignments
+from tools.authoring.notebooks import read
+from tools.grading import grade, restore, synthetic
+
+NAME = "beyond"
+SOURCE = assignments.EXERCISES / f"{NAME}.ipynb"
+
+
+@pytest.fixture(scope="module")
+def release():
+    return nbformat.reads(assignments.student_version(SOURCE), as_version=4)
+
+
+def copy_of(nb):
+    return nbformat.from_dict(json.loads(json.dumps(nb)))
+
+
+def parsed(nb, tmp_path):
+    path = tmp_path / "submitted.ipynb"
+    path.write_text(nbformat.writes(nb), encoding="utf-8")
+    return restore.load(path)
+
+
+def marks(cell):
+    return cell.metadata.get("nbgrader", {})
+
+
+def find(nb, grade_id):
+    return next(i for i, cell in enumerate(nb.cells) if marks(cell).get("grade_id") == grade_id)
+
+
+def sources(nb):
+    return [cell.source for cell in nb.cells]
+
+
+def test_untouched_comes_back_untouched(release, tmp_path):
+    nb, remarks = restore.restored(release, parsed(release, tmp_path))
+    assert sources(nb) == sources(release)
+    assert remarks == []
+
+
+def test_checks_come_from_the_release_and_answers_from_the_student(release, tmp_path):
+    mine = copy_of(release)
+    mine.cells[find(mine, "check-1")].source = 'print("correct")'
+    del mine.cells[find(mine, "check-2")]
+    mine.cells[find(mine, "answer-3")].source = "answer = 3"
+    mine.cells.insert(find(mine, "check-3") + 1, nbformat.v4.new_code_cell("added = 1"))
+    nb, remarks = restore.restored(release, parsed(mine, tmp_path))
+    expected = sources(release)
+    expected[find(release, "answer-3")] = "answer = 3"
+    expected.insert(find(release, "check-3") + 1, "added = 1")
+    assert sources(nb) == expected
+    assert sorted(remarks) == ["check-1 was changed", "check-2 was missing"]
+    assert all(marks(c) == marks(r) for c, r in zip(nb.cells[:5], release.cells, strict=False))
+
+
+def test_points_and_locks_cannot_be_changed(release, tmp_path):
+    mine = copy_of(release)
+    cell = mine.cells[find(mine, "check-1")]
+    cell.metadata.nbgrader |= {"points": 100, "locked": False, "solution": True}
+    nb, _ = restore.restored(release, parsed(mine, tmp_path))
+    assert marks(nb.cells[find(nb, "check-1")]) == marks(release.cells[find(release, "check-1")])
+
+
+def test_an_editor_that_drops_metadata_costs_no_points(release, tmp_path):
+    mine, solved = copy_of(release), read(SOURCE)
+    index = find(mine, "answer-1")
+    mine.cells[index].source = solved.cells[index].source
+    for cell in mine.cells:
+        cell.metadata = nbformat.from_dict({})
+    nb, remarks = restore.restored(release, parsed(mine, tmp_path))
+    expected = sources(release)
+    expected[index] = solved.cells[index].source
+    assert sources(nb) == expected
+    assert not [remark for remark in remarks if "changed" in remark]
+
+
+def test_the_last_of_two_answers_counts(release, tmp_path):
+    mine = copy_of(release)
+    index = find(mine, "answer-1")
+    first = copy_of(release).cells[index]
+    first.source = "first = True"
+    mine.cells.insert(index, first)
+    nb, _ = restore.restored(release, parsed(mine, tmp_path))
+    assert sources(nb).index("first = True") == find(nb, "answer-1") - 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"cells": 1}', "[]", "\0"]
+)
+def test_what_is_no_notebook_says_so(tmp_path, text):
+    path = tmp_path / "ridge.ipynb"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(restore.UnreadableError, match="no notebook"):
+        restore.load(path)
+
+
+def test_submissions_are_found_as_learning_platforms_leave_them(release, tmp_path):
+    sets = {
+        name: release if name == NAME else nbformat.v4.new_notebook()
+        for name in ("ridge", "weighted_ridge", NAME)
+    }
+    text = nbformat.writes(release)
+    names = {
+        "Ada/weighted_ridge.ipynb": ("Ada", "weighted_ridge"),
+        "Ada/ridge.ipynb": ("Ada", "ridge"),
+        "Zoë O'Neil_4711_assignsubmission_file/ridge (2).ipynb": ("Zoë O'Neil", "ridge"),
+        "lovelaceada_LATE_123_456_ridge-1.ipynb": ("lovelaceada", "ridge"),
+        "bob/beyond/my work.ipynb": ("bob", "beyond"),
+        "eve/homework.ipynb": ("eve", NAME),
+    }
+    for name in [*names, "Ada/notes.txt", "Ada/.ipynb_checkpoints/ridge.ipynb"]:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text if path.suffix == ".ipynb" else "?", encoding="utf-8")
+    found, strange = grade.collect(tmp_path, sets)
+    assert {(s.student, s.name) for s in found} == set(names.values())
+    assert [path.name for path in strange] == ["notes.txt"]
+    assert all(set("'[]*?/").isdisjoint(s.key) for s in found)
+
+
+def test_a_students_name_is_no_formula_in_the_table(tmp_path):
+    submission = grade.Submission("=1+1", "x", NAME, tmp_path / "a.ipynb")
+    grade.write_tables(tmp_path, [submission], {NAME: None}, [])
+    with (tmp_path / "points.csv").open(newline="", encoding="utf-8") as lines:
+        assert [row["student"] for row in csv.DictReader(lines)] == ["'=1+1"]
+
+
+def test_synthetic_class_covers_every_way_and_every_set(tmp_path):
+    synthetic.write(tmp_path / "class", 16)
+    with (tmp_path / "class" / "marks.csv").open(newline="", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {row["set"] for row in rows} == {path.stem for path in assignments.sources()}
+    assert {row["points"] for row in rows} >= {"0", "1"}
+    assert len({row["way"] for row in rows}) > 10
+
+
+def test_comparison_sees_a_wrong_and_a_missing_mark(tmp_path):
+    (tmp_path / "marks.csv").write_text(
+        "student,set,exercise,points,way\na,ridge,check-1,1,right\nb,ridge,check-1,0,wrong\n"
+    )
+    (tmp_path / "graded.csv").write_text("student,set,exercise,points,of\na,ridge,check-1,0,1\n")
+    found = synthetic.differences(tmp_path / "marks.csv", tmp_path / "graded.csv")
+    assert len(found) == 2

@@ -1,0 +1,1 @@
+"""Grading a class's notebooks: collect them, run them safely, and write their points."""

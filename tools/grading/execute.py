@@ -1,0 +1,122 @@
+"""Run a student's notebook to its end, whatever its cells do.
+
+nbgrader's own step gives up a whole notebook if its kernel dies or does not answer, and counts
+everything that is written to stderr, a warning too, as a failed check. Here
+
+- a cell that takes too long is interrupted; if it will not be, or if it kills the kernel, the notebook
+  starts again in a new kernel without that cell, so that the other exercises keep their points;
+- a check is passed exactly if Python reached its end: it is run with one line more, which prints a
+  word that nobody can know, so that ``sys.exit``, or an answer that silences errors, passes nothing;
+- output without end is cut while it comes.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from queue import Empty
+
+from jupyter_client.utils import ensure_async, run_sync
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import Execute
+from traitlets import Dict, Integer
+
+LONGEST = 20_000  # letters of output that are kept of one cell
+GRACE = 10  # seconds in which an interrupted kernel has to answer
+
+
+class Patient(Execute):
+    """nbgrader's Execute, which goes on where that one gives up."""
+
+    restarts = Integer(8, help="how often a notebook may lose its kernel").tag(config=True)
+    given_up = Dict(help="why the cell of an index is not run")
+    shutdown_kernel = "immediate"
+
+    def preprocess(self, nb, resources, km=None):
+        """Run every cell; cells that cost the kernel are left out of the next try."""
+        self.given_up, self._slow = {}, {}
+        while True:
+            self._at, self._word, self._letters = -1, None, 0
+            try:
+                return super().preprocess(nb, resources, km)
+            except (DeadKernelError, CellTimeoutError, RuntimeError) as error:
+                self.log.error("Cell %d: %s", self._at, error)
+                reason = "ended Python" if str(error) == "Kernel died" else str(error)
+                reason = (reason.splitlines() or [type(error).__name__])[0]
+                if self._at < 0 or self._at in self.given_up:  # no cell's fault
+                    raise
+                self.given_up |= self._slow | {self._at: reason}
+                if len(self.given_up) > self.restarts:
+                    left = range(self._at + 1, len(nb.cells))
+                    self.given_up |= {i: "too many cells ended Python before" for i in left}
+
+    async def async_execute_cell(self, cell, cell_index, *args, **kwargs):
+        """Run one cell, a check with the line that proves that its end was reached."""
+        self._at, self._letters = cell_index, 0
+        if cell.cell_type != "code":
+            return cell
+        if cell_index in self.given_up:
+            cell.outputs = [_error("NotRun", self.given_up[cell_index])]
+            return cell
+        check = cell.metadata.get("nbgrader", {}).get("grade", False)
+        source, word = cell.source, secrets.token_hex(16)
+        self._word = word if check else None
+        if check:
+            cell.source = f"{source}\nprint({word!r})"
+        try:
+            return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        finally:
+            cell.source = source
+
+    execute_cell = run_sync(async_execute_cell)  # nbclient's own would run its own
+
+    def on_cell_executed(self, **kwargs):
+        """Settle what a check's outputs say: an error exactly if its end was not reached."""
+        super().on_cell_executed(**kwargs)
+        cell, word = kwargs["cell"], self._word
+        if word is None:
+            return
+        printed = [o for o in cell.outputs if o.output_type == "stream"]
+        reached = any(word in o.text for o in printed)
+        reached = reached and kwargs["execute_reply"]["content"]["status"] == "ok"
+        for output in printed:
+            output.text, output.name = output.text.replace(f"{word}\n", ""), "stdout"
+        errors = [o for o in cell.outputs if o.output_type == "error"]
+        if not reached and not errors:
+            errors = [_error("NotFinished", "the check was ended before its last line")]
+        cell.outputs = [o for o in printed if o.text] + ([] if reached else errors)
+
+    def process_message(self, msg, cell, cell_index):
+        """Take in one message of the kernel, but no text without end."""
+        if msg["msg_type"] == "stream":
+            text = msg["content"]["text"]
+            self._letters += len(text)
+            if self._letters > LONGEST and not (self._word and self._word in text):
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+    def _get_timeout(self, cell):
+        """Return the seconds of a cell; less for a mere picture once an answer has run too long."""
+        seconds = super()._get_timeout(cell)
+        marks = {} if cell is None else cell.metadata.get("nbgrader", {})
+        picture = marks.get("locked") and not marks.get("grade")
+        return max(1, seconds // 4) if seconds and picture and self._slow else seconds
+
+    async def _async_handle_timeout(self, timeout, cell=None):
+        reply = await super()._async_handle_timeout(timeout, cell)  # interrupts
+        asked, last = self.kc.kernel_info(), time.monotonic() + GRACE
+        while time.monotonic() < last:
+            try:
+                answer = await ensure_async(self.kc.shell_channel.get_msg(timeout=1))
+            except Empty:
+                await self._async_check_alive()
+                continue
+            if answer["parent_header"].get("msg_id") == asked:
+                self._slow[self._at] = "ran too long"  # need not run again in a new kernel
+                return reply
+        raise DeadKernelError("ran too long, and could not be interrupted")
+
+
+def _error(name: str, why: str) -> NotebookNode:
+    return NotebookNode(output_type="error", ename=name, evalue=why, traceback=[f"{name}: {why}"])
