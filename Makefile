@@ -18,7 +18,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-llm test-grade lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade slides pdf vendor clean
+.PHONY: help book test test-llm test-grade lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html"
@@ -33,6 +33,7 @@ help:
 	@echo "make chapter NAME=... TITLE=\"...\"  start a chapter that works, in every list of the house"
 	@echo "make assignments  write the exercises without solutions, as a course folder, into build/assignments"
 	@echo "make grade SUBMISSIONS=folder  grade a class's notebooks in that course folder (GRADE='--seconds 60 --memory 4')"
+	@echo "make quizzes export the quizzes (Moodle XML, GIFT, QTI for Canvas) into build/quizzes"
 	@echo "make slides write the lecture's slides into build/slides"
 	@echo "make pdf    print the built book into build/w2s.pdf (after make book; needs Chromium)"
 	@echo "make dist   build and check what would be published, in dist/"
@@ -150,6 +151,9 @@ assignments: $(READY)
 grade: .venv-grade/.ready
 	@test -n "$(SUBMISSIONS)" || { echo "Name the folder: make grade SUBMISSIONS=folder"; exit 2; }
 	.venv-grade/bin/python -m tools.grading.grade "$(SUBMISSIONS)" $(GRADE)
+
+quizzes: $(READY)
+	$(BIN)/python -m tools.publish.quizzes
 
 slides: $(READY)
 	$(BIN)/python -m tools.authoring.slides

@@ -58,6 +58,8 @@ def test_checks_come_from_the_release_and_answers_from_the_student(release, tmp_
     expected[find(release, "answer-3")] = "answer = 3"
     expected.insert(find(release, "check-3") + 1, "added = 1")
     assert sources(nb) == expected
+    again, _ = restore.restored(release, parsed(mine, tmp_path))
+    assert nbformat.writes(again) == nbformat.writes(nb)  # so that it is not graded a second time
     assert sorted(remarks) == ["check-1 was changed", "check-2 was missing"]
     assert all(marks(c) == marks(r) for c, r in zip(nb.cells[:5], release.cells, strict=False))
 
@@ -93,9 +95,7 @@ def test_the_last_of_two_answers_counts(release, tmp_path):
     assert sources(nb).index("first = True") == find(nb, "answer-1") - 1
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", '{"cells": 1}', "[]", "\0"]
-)
+@pytest.mark.parametrize("text", ["", "{", '{"cells": 1}', "[]", "\0"])
 def test_what_is_no_notebook_says_so(tmp_path, text):
     path = tmp_path / "ridge.ipynb"
     path.write_text(text, encoding="utf-8")

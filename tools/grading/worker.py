@@ -12,14 +12,9 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
-from nbgrader.api import Gradebook
-from nbgrader.apps import NbGraderAPI
-from nbgrader.converters import Autograde
-from nbgrader.preprocessors import Execute
 from traitlets.config import Config, PyFileConfigLoader
-
-from tools.grading.execute import Patient
 
 
 def settings(course: Path) -> Config:
@@ -35,8 +30,14 @@ def database(course: Path) -> str:
     return f"sqlite:///{course / 'gradebook.db'}?timeout=60"
 
 
-def api(course: Path, seconds: int | None = None) -> NbGraderAPI:
-    """Nbgrader with the book's own step of running notebooks."""
+def api(course: Path, seconds: int | None = None) -> Any:
+    """Return nbgrader with the book's own step of running notebooks."""
+    from nbgrader.apps import NbGraderAPI
+    from nbgrader.converters import Autograde
+    from nbgrader.preprocessors import Execute
+
+    from tools.grading.execute import Patient
+
     scripts = os.path.dirname(sys.executable)  # nbgrader calls alembic by its bare name
     if scripts not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([scripts, os.environ["PATH"]])
@@ -61,6 +62,8 @@ def grade(course: Path, student: str, name: str, seconds: int) -> dict:
 
 def points(course: Path, student: str, name: str) -> list[dict]:
     """Points of each check and explanation, as the gradebook has them."""
+    from nbgrader.api import Gradebook
+
     with Gradebook(database(course)) as gradebook:
         submission = gradebook.find_submission_notebook(name, name, student)
         return [
