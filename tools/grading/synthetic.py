@@ -201,7 +201,7 @@ def edit(nb: NotebookNode, edits: list[tuple[str, int, Exercise]]) -> None:
             del nb.cells[check]
         elif done == "check edited":
             nb.cells[check].source = 'print("correct")'
-        elif done == "check copied":
+        elif done == "check copied":  # with its id, as an editor copies it
             nb.cells.insert(check, nbformat.from_dict(json.loads(json.dumps(nb.cells[check]))))
         elif done == "answer twice":
             last = exercise.answers[-1]
