@@ -8,6 +8,9 @@ copied here from their npm packages, and the widget manager is bundled here from
 ``tools/widgets/package-lock.json`` pins. The bundle holds the front end of anywidget from the
 *installed* wheel, because the two ends of a widget have to be of one version: after an upgrade of
 anywidget the check fails until this script has run.
+
+What an explorer carries wherever it is shown, JupyterLab included, lies in the package:
+``w2slib/explorer/static/decompositions.js``, from ml-matrix.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ from tools import ROOT
 VENDOR = ROOT / "book" / "assets" / "vendor"
 MANIFEST = VENDOR / "manifest.json"
 BUNDLE_SOURCES = ROOT / "tools" / "widgets"
+DECOMPOSITIONS = ROOT / "w2slib" / "explorer" / "static" / "decompositions.js"
+DECOMPOSITION_SOURCES = ROOT / "tools" / "decompositions"
 
 MATHJAX_VERSION = "3.2.2"
 MATHJAX_FONTS = "output/chtml/fonts/woff-v2/"
@@ -71,6 +76,17 @@ ESBUILD_JS = [
     "--outfile=out.js",
 ]
 
+ESBUILD_DECOMPOSITIONS = [
+    "decompositions.js",
+    "--bundle",
+    "--minify",
+    "--format=iife",
+    "--global-name=decompositions",
+    "--target=es2020",
+    "--legal-comments=none",  # the licence is put on top
+    "--outfile=out.js",
+]
+
 
 def main(argv: list[str] | None = None) -> int:
     """Refresh the vendored files, or check them."""
@@ -90,7 +106,8 @@ def read_manifest() -> dict:
     """Return the manifest.
 
     ``files`` maps each vendored file to its package, version, licence, source and sha256;
-    ``bundle`` tells what widgets.js was made of (``inputs``: sha256, ``packages``: licence).
+    ``bundle`` tells what widgets.js was made of (``inputs``: sha256, ``packages``: licence), and
+    ``decompositions`` the same of the file that lies in the package.
     """
     return json.loads(MANIFEST.read_text(encoding="utf-8"))
 
@@ -110,6 +127,7 @@ def problems() -> list[str]:
     for name, digest in bundle_inputs().items():
         if manifest["bundle"]["inputs"].get(name) != digest:
             found.append(f"{name}: changed since widgets.js was made; run `make vendor`")
+    found += _decomposition_problems(manifest["decompositions"])
     bundled = manifest["bundle"]["packages"]["anywidget"]["version"]
     installed = importlib.metadata.version("anywidget")
     if installed != bundled:
@@ -117,6 +135,16 @@ def problems() -> list[str]:
             f"widgets.js: holds anywidget {bundled}, but {installed} is installed; "
             "run `make vendor`"
         )
+    return found
+
+
+def _decomposition_problems(entry: dict) -> list[str]:
+    name = DECOMPOSITIONS.name
+    found = []
+    if sha256(DECOMPOSITIONS) != entry["sha256"]:
+        found.append(f"{name}: changed since it was made")
+    if decomposition_inputs() != entry["inputs"]:
+        found.append(f"{name}: its sources have changed since it was made; run `make vendor`")
     return found
 
 
@@ -129,6 +157,12 @@ def bundle_inputs() -> dict[str, str]:
     """Return the sha256 of everything of ours, and of anywidget, that goes into the bundle."""
     own = {path.relative_to(ROOT).as_posix(): sha256(path) for path in BUNDLE_SOURCES.iterdir()}
     return dict(sorted(own.items())) | {"anywidget front end": sha256(anywidget_file())}
+
+
+def decomposition_inputs() -> dict[str, str]:
+    """Return the sha256 of everything of ours that goes into decompositions.js."""
+    paths = [p for p in DECOMPOSITION_SOURCES.rglob("*") if p.is_file()]
+    return {p.relative_to(ROOT).as_posix(): sha256(p) for p in sorted(paths)}
 
 
 def anywidget_file() -> Path:
@@ -151,8 +185,12 @@ def refresh() -> None:
         packages = _bundle_widgets(Path(scratch) / "widgets", fresh, files)
         for name, entry in files.items():
             entry["sha256"] = sha256(fresh / name)
-        bundle = {"inputs": bundle_inputs(), "packages": packages}
-        text = json.dumps({"files": dict(sorted(files.items())), "bundle": bundle}, indent=1)
+        made = {
+            "files": dict(sorted(files.items())),
+            "bundle": {"inputs": bundle_inputs(), "packages": packages},
+            "decompositions": refresh_decompositions(Path(scratch) / "decompositions"),
+        }
+        text = json.dumps(made, indent=1)
         (fresh / MANIFEST.name).write_text(text + "\n", encoding="utf-8")
         shutil.rmtree(VENDOR, ignore_errors=True)
         shutil.copytree(fresh, VENDOR)
@@ -198,6 +236,28 @@ def _bundle_widgets(work: Path, fresh: Path, files: dict[str, dict]) -> dict[str
     files["widgets.js"] = dict(entry)
     files["widgets.licences.txt"] = dict(entry)
     return dict(sorted(packages.items()))
+
+
+def refresh_decompositions(work: Path) -> dict:
+    """Build decompositions.js in the package, and return what the manifest says of it.
+
+    ml-matrix's two decompositions are taken as they are; the matrix that they work on is ours, because
+    the whole of the package's own would weigh more than the explorer.
+    """
+    shutil.copytree(DECOMPOSITION_SOURCES, work)
+    _npm("ci", "--silent", "--no-audit", "--no-fund", cwd=work)
+    package = work / "node_modules" / "ml-matrix"
+    shutil.copytree(package / "src" / "dc", work / "dc")
+    esbuild = ["node_modules/.bin/esbuild", "--log-level=warning", *ESBUILD_DECOMPOSITIONS]
+    subprocess.run(esbuild, cwd=work, check=True)
+    code = (work / "out.js").read_text(encoding="utf-8").removeprefix("var ")
+    licence = (package / "LICENSE").read_text(encoding="utf-8").strip()
+    about = {"package": "ml-matrix", **_npm_package(package)}
+    heading = f"From ml-matrix {about['version']}, by tools/vendor.py from tools/decompositions."
+    DECOMPOSITIONS.write_text(
+        f"// @ts-nocheck\n/*! {heading}\n\n{licence}\n*/\nexport const {code}", encoding="utf-8"
+    )
+    return about | {"inputs": decomposition_inputs(), "sha256": sha256(DECOMPOSITIONS)}
 
 
 def _bundled_folders(work: Path) -> dict[str, Path]:

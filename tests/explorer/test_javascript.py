@@ -21,13 +21,16 @@ import pytest
 
 from tests.helpers.fields import composed_field
 from tools import ROOT
+from w2slib.core.ridge_solver import ridge_path
 from w2slib.explorer import Axis, chapters
 from w2slib.explorer.phase import TEXTS, random_values
 from w2slib.explorer.widgets import bundle
 from w2slib.explorer.widgets.colours import COLOURS
+from w2slib.weighted_ridge import weighted_path
 
 TESTS = sorted((Path(__file__).parent / "js").glob("*.test.js"))
 ENTRIES = ["explorer.js", "guide.js", "scores.js"]
+WORKER = "worker.js"
 NO_NODE = "JavaScript tests skipped: no node >= 18 (install Debian's `nodejs`)"
 
 
@@ -108,6 +111,41 @@ def number_cases() -> list:
     return [[v, f"{float(f'{v:.3g}'):g}".replace("-", "−")] for v in values.tolist()]
 
 
+def deviate_cases() -> list:
+    """What NumPy draws from some seeds."""
+    seeds = [[0, 0], [1, 1], [1, 400], [2**32 - 1, 7]]
+    return [[seed, np.random.RandomState(seed).standard_normal(1500).tolist()] for seed in seeds]
+
+
+def fit_cases() -> list:
+    """Data sets, and the library's fits to them."""
+    rng, dim = np.random.default_rng(6), 23
+    cases = []
+    for n_t, n_s, lam_t, lam_s, relief in [
+        (60, 41, 0.1, 0.3, 0.0),
+        (9, 12, 0.01, 0.01, 0.0),
+        (60, 12, 0.5, 0.02, 1.0),
+        (30, 90, 2.0, 1.0, -2.0),
+    ]:
+        target, y = rng.standard_normal(dim), rng.standard_normal(n_t)
+        X, Z = rng.standard_normal((n_t, dim)), rng.standard_normal((n_s, dim))
+        weights = np.ones(dim)
+        weights[0] -= relief
+        teacher = ridge_path(X, y, np.array([lam_t]))[:, 0]
+        student = weighted_path(Z, (Z @ teacher)[:, None], np.array([lam_s]), weights)[0, :, 0]
+        arrays = {"target": target, "X": X.ravel(), "y": y, "Z": Z.ravel()}
+        cases.append(
+            {
+                "data": {name: array.tolist() for name, array in arrays.items()},
+                "setting": {"lam_t": lam_t, "lam_s": lam_s, "relief": relief},
+                "teacher": teacher.tolist(),
+                "student": student.tolist(),
+                "errors": [float(np.sum((fit - target) ** 2)) for fit in (teacher, student)],
+            }
+        )
+    return cases
+
+
 def all_texts() -> dict:
     """The phrases of the component, and those of every chapter's explorer."""
     texts = {"standard": TEXTS}
@@ -124,6 +162,8 @@ def cases() -> dict:
         "axes": [axis_case(*axis) for axis in axes],
         "numbers": number_cases(),
         "texts": all_texts(),
+        "deviates": deviate_cases(),
+        "fits": fit_cases(),
     }
 
 
@@ -153,7 +193,7 @@ def test_bundle_is_a_module_without_imports_that_draws(node, tmp_path, entry):
 
 
 def test_every_static_file_reaches_a_browser():
-    texts = "\n".join(bundle.script(entry) for entry in ENTRIES)
+    texts = "\n".join(bundle.script(entry) for entry in [*ENTRIES, WORKER])
     scripts = {path.name for path in bundle.STATIC.glob("*.js")}
     assert scripts == set(re.findall(r"(?m)^// (\S+\.js)$", texts))
 

@@ -29,10 +29,12 @@ def test_every_bundled_package_has_a_version_and_a_licence_text():
 @pytest.fixture
 def other_vendor(tmp_path, monkeypatch):
     """A vendor folder of one good file, with a manifest that can be spoilt."""
+    decompositions = vendor.read_manifest()["decompositions"]
     monkeypatch.setattr(vendor, "VENDOR", tmp_path)
     monkeypatch.setattr(vendor, "MANIFEST", tmp_path / "manifest.json")
     manifest = {
         "files": {},
+        "decompositions": decompositions,
         "bundle": {
             "inputs": vendor.bundle_inputs(),
             "packages": {"anywidget": {"version": vendor.importlib.metadata.version("anywidget")}},
@@ -69,3 +71,13 @@ def test_another_anywidget_or_another_source_of_the_bundle_is_noticed(other_vend
     first, second = told()
     assert first.startswith("tools/widgets/widgets.js: changed since")
     assert "holds anywidget 0.0.1" in second
+
+
+def test_the_file_that_lies_in_the_package_is_checked_too(other_vendor, tmp_path, monkeypatch):
+    manifest, _, told = other_vendor
+    manifest["decompositions"]["inputs"]["tools/decompositions/matrix.js"] = "0"
+    (problem,) = told()
+    assert problem.startswith("decompositions.js: its sources have changed since")
+    assert "MIT License" in vendor.DECOMPOSITIONS.read_text(encoding="utf-8")
+    monkeypatch.setattr(vendor, "DECOMPOSITIONS", tmp_path / "good.js")
+    assert told()[0] == "good.js: changed since it was made"

@@ -13,8 +13,9 @@ from w2slib.ridge import teacher_error
 
 from ..model import Axis, Field, Parameter, Quantity, Table
 from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset
+from ..widgets.sampling import Sampling
 from . import weighted_ridge
-from .ridge import TEXTS
+from .ridge import SIZES, TEXTS
 
 NODES = {"lam_t": 30, "lam_s": 36, "gamma": 120}
 """Nodes per axis: many along the ratio, because all errors bend sharply at γ = 1."""
@@ -136,6 +137,7 @@ def beyond() -> PhaseExplorer:
         markers=[Marker("lam_t_best", "λₜ* = σ²γ")],
         texts=TEXTS,
         limit=0.5,
+        sampling=Sampling("ridge", {"gamma": "nₜ = nₛ"}),
     )
 
 
@@ -261,6 +263,7 @@ def accuracy() -> PhaseExplorer:
         markers=[Marker("lam_t_best", "λₜ* = σ²γₜ")],
         texts=TEXTS | {"error": "squared error, or part misclassified"},
         limit=0.3,
+        sampling=Sampling("spike", SIZES),
     )
 
 

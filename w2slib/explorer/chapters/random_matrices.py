@@ -8,6 +8,7 @@ from w2slib.random_matrices import discriminant_root, shrinkage
 
 from ..model import Field, Parameter, Quantity, Table
 from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset
+from ..widgets.sampling import Sampling
 
 TEXTS = {
     "student": "The fit is worth making",
@@ -107,4 +108,5 @@ def random_matrices() -> PhaseExplorer:
         curves=[Curve("lost", "signal lost, (1 − s)²"), Curve("added", "noise added")],
         texts=TEXTS,
         limit=1.0,
+        sampling=Sampling("one-fit", {"gamma": "n"}, student="fit", teacher="answering zero"),
     )

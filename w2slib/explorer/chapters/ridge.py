@@ -12,6 +12,7 @@ from w2slib.ridge import teacher_error
 
 from ..model import Field, Parameter, Quantity, Table
 from ..widgets.phase import Marker, PhaseExplorer, Preset
+from ..widgets.sampling import Sampling
 from .labels import LABELS
 
 NODES = {"lam_t": 30, "lam_s": 36, "gamma_t": 120, "gamma_s": 80}
@@ -24,6 +25,8 @@ TEXTS = LABELS | {
     "and no student can undo shrinkage by shrinking more.",
 }
 
+SIZES = {"gamma_t": "nₜ", "gamma_s": "nₛ"}
+"""Ratios of the data sets that the browser draws, and the names of their numbers of samples."""
 
 PARAMETERS = (
     Parameter("lam_t", "λₜ", 1e-2, 1e1, 0.1, description="teacher’s penalty"),
@@ -130,6 +133,7 @@ def ridge() -> PhaseExplorer:
         markers=[Marker("lam_t_best", "λₜ* = σ²γₜ")],
         texts=TEXTS,
         limit=0.5,
+        sampling=Sampling("ridge", SIZES),
     )
 
 
@@ -147,8 +151,9 @@ def landing() -> PhaseExplorer:
         ),
         Preset("careful teacher", {"lam_t": 0.5, "lam_s": 0.3}, "nothing is left to repair"),
     ]
+    ratios = {"gamma_t": 0.5, "gamma_s": 0.5}
     return PhaseExplorer(
-        field(gamma_t=0.5, gamma_s=0.5),
+        field(**ratios),
         "lam_t",
         "lam_s",
         explorer_id="try-it",
@@ -157,4 +162,5 @@ def landing() -> PhaseExplorer:
         markers=[Marker("lam_t_best", "best teacher")],
         texts=TEXTS,
         limit=0.5,
+        sampling=Sampling("ridge", SIZES, ratios),
     )

@@ -9,6 +9,7 @@ from w2slib.random_matrices import discriminant_root, effective_penalty, shrinka
 
 from ..model import Axis, Field, Parameter, Quantity, Table
 from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset
+from ..widgets.sampling import Sampling
 from . import ridge
 
 START = {"lam_t": 0.5, "lam_s": 0.2}
@@ -124,4 +125,5 @@ def weighted_ridge() -> PhaseExplorer:
         curves=[Curve("student", "plain student")],
         texts=TEXTS,
         limit=0.5,
+        sampling=Sampling("spike", ridge.SIZES),
     )

@@ -3,6 +3,7 @@
 import { attachCrosshair } from "./crosshair.js";
 import { change, element, onBookPage } from "./dom.js";
 import { Drawing } from "./drawing.js";
+import { Draws } from "./draws.js";
 import { decodeField, Evaluator } from "./field.js";
 import { readFragment, writeFragment } from "./links.js";
 import { buildPage } from "./page.js";
@@ -54,6 +55,7 @@ class Explorer {
     });
     this.page.link.hidden = !this.published;
     this.drawing = new Drawing(this.page.root, this);
+    this.draws = this.makeDraws();
     this.flush = false;
     this.box = { left: 58, top: 8, right: 0, bottom: 0, width: 0, height: 0 };
     this.ramp = colourRamp(this.options.colours);
@@ -90,6 +92,23 @@ class Explorer {
       // A marker's line is swept along the other axis of the map.
       markers: options.markers.map(({ axis }) => new Evaluator(field, axis === "x" ? y : x)),
     };
+  }
+
+  /** Data sets drawn beside the theory, if the model can be sampled. */
+  makeDraws() {
+    const { sampling, limit } = this.options;
+    if (!sampling) return null;
+    const draws = new Draws({
+      sampling,
+      limit,
+      code: this.model.get("sampler"),
+      description: this.model.get("description"),
+      tables: this.model.get("tables"),
+      settings: () => this.settings(),
+      redraw: () => this.drawing.schedule("draws"),
+    });
+    draws.attach(this.page.root);
+    return draws;
   }
 
   // --- settings ---------------------------------------------------------------------------------
@@ -147,6 +166,7 @@ class Explorer {
     this.set({ ...this.initial, ...found.settings });
     const labels = found.refused.map((name) => this.parameter(name).label);
     if (labels.length > 0) this.say(`The link has no usable value for ${labels.join(", ")}.`);
+    this.draws?.restore(location.hash);
     this.bringIntoView();
   }
 
@@ -174,7 +194,8 @@ class Explorer {
 
   async shareLink() {
     const { id, sliders } = this.options;
-    history.replaceState(null, "", writeFragment(id, sliders, this.settings()));
+    const drawn = this.draws?.link() ?? "";
+    history.replaceState(null, "", writeFragment(id, sliders, this.settings()) + drawn);
     try {
       await navigator.clipboard.writeText(location.href);
       this.say("Link copied.");
@@ -207,6 +228,7 @@ class Explorer {
 
   destroy() {
     this.drawing.destroy();
+    this.draws?.destroy();
     this.page.sentence.stop();
     clearTimeout(this.sayTimer);
     window.removeEventListener("hashchange", this.onHash);
@@ -234,6 +256,7 @@ class Explorer {
   /** @param {Theme} theme */
   draw(theme) {
     const settings = this.settings();
+    this.draws?.follow();
     for (const evaluator of [this.on.map, this.on.section, this.on.point, ...this.on.markers]) {
       evaluator.settings = settings;
     }
@@ -242,6 +265,7 @@ class Explorer {
     this.drawSection(section, settings, theme);
     this.placeCrosshair(settings);
     this.writeSentence(this.verdict(settings, section));
+    this.draws?.write();
     if (this.flush) this.finishDrawing();
   }
 
@@ -316,6 +340,7 @@ class Explorer {
       error: texts.error,
       here: { position, student: this.on.point.number(this.field.student) },
       markerAt: marker ? this.on.point.number(marker.quantity) : null,
+      over: this.draws?.overlays(position),
     });
     const other = direction === "y" ? this.x : this.y;
     this.page.at.textContent = `at ${other.label} = ${formatNumber(settings[other.name])}`;
@@ -422,6 +447,7 @@ class Explorer {
       sentence: () => this.page.sentence.text,
       verdict: () => this.lastVerdict,
       samples: () => this.samples(),
+      draws: this.draws,
       redrawTimes: this.drawing.redrawTimes,
       /** @param {boolean} on */
       setFlush: (on) => {

@@ -5,6 +5,8 @@ import { DASHES } from "./picture.js";
 import { formatNumber } from "./words.js";
 
 /**
+ * @import { Sampling } from "./draws.js"
+ *
  * What Python says about an explorer besides its field.
  * @typedef {object} Options
  * @property {string} id
@@ -19,6 +21,7 @@ import { formatNumber } from "./words.js";
  * @property {Record<string, string>} texts
  * @property {number} limit
  * @property {string[]} colours
+ * @property {Sampling | null} sampling
  *
  * What the buttons do.
  * @typedef {object} Actions

@@ -321,6 +321,15 @@ export const DASHES = [
  * @property {string} error
  * @property {{position: number, student: number}} here
  * @property {number | null} markerAt
+ * @property {Overlay[]} [under] what is drawn below the curves
+ * @property {Overlay[]} [over] and above them
+ *
+ * Something more in a section; `values` are the errors that the axis has to hold.
+ * @typedef {object} Overlay
+ * @property {Iterable<number>} values
+ * @property {(context: CanvasRenderingContext2D, place: Place) => void} paint
+ *
+ * @typedef {{xScale: PixelScale, yScale: PixelScale, box: Box, theme: Theme}} Place
  */
 
 /**
@@ -329,12 +338,15 @@ export const DASHES = [
  * @param {Section} section
  * @param {SectionStyle} style
  */
-export function drawSection(canvas, box, section, { along, theme, error, here, markerAt }) {
+export function drawSection(canvas, box, section, style) {
+  const { along, theme, error, here, markerAt, under = [], over = [] } = style;
   const { positions, student, teacher, curves } = section;
   const context = prepareCanvas(canvas, box.width, box.height);
   const xScale = makeScale(along, box.left, box.right);
-  const errors = roundLimits([...student, ...teacher, ...curves.flatMap((c) => [...c])]);
+  const more = [...under, ...over].flatMap(({ values }) => [...values]);
+  const errors = roundLimits([...student, ...teacher, ...curves.flatMap((c) => [...c]), ...more]);
   const yScale = makeScale(errors, box.bottom, box.top);
+  const place = { xScale, yScale, box, theme };
   /** @type {(values: Float64Array) => [x: number, y: number][]} */
   const pixels = (values) =>
     Array.from(positions, (position, k) => [
@@ -350,6 +362,7 @@ export function drawSection(canvas, box, section, { along, theme, error, here, m
   polyline(context, [...lower, ...[...theirs].reverse()]);
   context.fillStyle = theme["win-shade"];
   context.fill();
+  for (const overlay of under) overlay.paint(context, place);
   curves.forEach((values, k) => {
     const style = { colour: theme.muted, width: 1.5, dash: DASHES[k % DASHES.length] };
     stroke(context, style, () => polyline(context, pixels(values)));
@@ -363,6 +376,7 @@ export function drawSection(canvas, box, section, { along, theme, error, here, m
   const x = xScale.pixel(here.position);
   verticalLine(context, x, box, theme.muted, [1, 3]);
   drawDot(context, x, yScale.pixel(here.student), theme);
+  for (const overlay of over) overlay.paint(context, place);
 }
 
 /**

@@ -23,6 +23,18 @@ export function formatNumber(value) {
   return `${Number(mantissa)}×10${superscript(Number(exponent))}`.replace("-", "−");
 }
 
+/**
+ * A mean and half of its interval, to two digits of the half: 0.521 and 0.019. Without a half, three
+ * digits.
+ * @param {number} mean
+ * @param {number} half
+ */
+export function formatWithError(mean, half) {
+  if (!(half > 0)) return [formatNumber(mean), "0"];
+  const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(half))));
+  return [mean, half].map((value) => value.toFixed(digits).replace("-", "−"));
+}
+
 /** @param {number} ratio */
 export function formatPercent(ratio) {
   const percent = 100 * Math.abs(ratio);
@@ -33,7 +45,7 @@ export function formatPercent(ratio) {
  * @param {string} template
  * @param {Record<string, string>} places
  */
-function fill(template, places) {
+export function fill(template, places) {
   return template.replace(/\{(\w+)\}/g, (_, key) => places[key] ?? `{${key}}`);
 }
 

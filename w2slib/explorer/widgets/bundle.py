@@ -17,7 +17,8 @@ _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILIN
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) )", re.MULTILINE)
 _NAME = re.compile(r"^(?:async function|function|class|const|let) (\w+)", re.MULTILINE)
 # Lines that hold nothing but a comment: half of the text, and none of it helps a reader's browser.
-_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*(?:[^*]|\*(?!/))*\*/)[ \t]*\n", re.MULTILINE)
+# A licence, /*! … */, stays.
+_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*(?!!)(?:[^*]|\*(?!/))*\*/)[ \t]*\n", re.MULTILINE)
 # What is left after the above must name no other module.
 _FOREIGN = re.compile(r"^import\b.*|^export (?!default \{).*|\bimport\(.*", re.MULTILINE)
 

@@ -23,6 +23,7 @@ class Canvas(anywidget.AnyWidget):
     description = traitlets.Dict(help="Field.payload()[0]").tag(sync=True)
     tables = traitlets.Bytes(help="Field.payload()[1]").tag(sync=True)
     options = traitlets.Dict(help="everything that is not the field").tag(sync=True)
+    sampler = traitlets.Unicode(help="script that draws data sets, or nothing").tag(sync=True)
 
     def __init__(self, field: Field, options: dict[str, object]) -> None:
         taken = [
@@ -34,7 +35,8 @@ class Canvas(anywidget.AnyWidget):
         traits = {p.name: traitlets.Float(p.value).tag(sync=True) for p in field.parameters}
         self.add_traits(**traits)
         description, tables = field.payload()
-        super().__init__(description=description, tables=tables, options=options)
+        sampler = bundle.script("worker.js") if options.get("sampling") else ""
+        super().__init__(description=description, tables=tables, options=options, sampler=sampler)
 
     def __repr__(self) -> str:
         return "Canvas()"

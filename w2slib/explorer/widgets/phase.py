@@ -14,6 +14,7 @@ from w2slib.figures.colours import DIVERGING_COLOURS
 from ..model import Field, Parameter, random_values
 from .canvas import Canvas
 from .linked import Linked, check_id
+from .sampling import Sampling
 
 TEXTS: dict[str, str] = {
     "student": "The student wins",
@@ -111,6 +112,8 @@ class PhaseExplorer(Linked):
     limit : float, optional
         End of the fixed colour scale, [−limit, limit].  Default: a round number near the 90th
         percentile of the absolute difference.
+    sampling : Sampling, optional
+        How data sets are drawn at the setting shown; without it there are no buttons for it.
 
     Attributes
     ----------
@@ -139,12 +142,15 @@ class PhaseExplorer(Linked):
         curves: Sequence[Curve] = (),
         texts: Mapping[str, str] | None = None,
         limit: float | None = None,
+        sampling: Sampling | None = None,
     ) -> None:
         names = list(field.defaults if sliders is None else sliders)
         check_id("explorer_id", explorer_id)
         _check_names(field, x, y, names, presets)
         _check_lines(field, section, [*markers, *curves])
         _check_look(texts or {}, limit)
+        if sampling:
+            sampling.check(field)
         self.field = field
         self._x, self._y, self._id = x, y, explorer_id
         options = {
@@ -160,6 +166,7 @@ class PhaseExplorer(Linked):
             "texts": TEXTS | dict(texts or {}),
             "limit": default_limit(field) if limit is None else float(limit),
             "colours": list(DIVERGING_COLOURS),
+            "sampling": sampling.payload() if sampling else None,
         }
         self.canvas = Canvas(field, options)
         self.sliders = {name: make_slider(field.parameter(name)) for name in names}

@@ -1,0 +1,207 @@
+"""Data sets drawn in the browser, in a page of their own: do they say what w2slib's simulations say?
+
+The same data give the same fits to 1e-9 in js/samples.test.js; here the whole way is tested: buttons,
+worker, seeds, and the means of 400 draws.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from tests.helpers.draws import DRAWN
+from tests.helpers.explorers import EXPLORERS
+from tools.browser import widget_page
+from w2slib.explorer.widgets import bundle
+from w2slib.explorer.widgets.sampling import DIMENSIONS, DRAW_TEXTS, Sampling
+
+NOT_SAMPLED = {"diagnose", "multi-index", "warm-start"}
+"""It shows data sets as it is."""
+
+DONE = "n => document.querySelector('.w2s-canvas').w2slib.draws.draws.length === n"
+
+
+class Page:
+    """An explorer on a page of its own."""
+
+    def __init__(self, browser, file, phase, **options):
+        file.write_text(widget_page(phase), encoding="utf-8")
+        self.phase = phase
+        self.page = browser.new_page(viewport={"width": 1000, "height": 1100}, **options)
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(file.as_uri())
+        self.page.locator(".w2s-sentence strong").wait_for(timeout=60_000)
+
+    def call(self, expression: str, argument=None):
+        script = f"(root, argument) => {{ const hook = root.w2slib; return {expression}; }}"
+        return self.page.locator(".w2s-canvas").evaluate(script, argument)
+
+    def set(self, **settings: float) -> None:
+        self.call("hook.set(argument)", settings)
+        self.settle()
+
+    def settle(self) -> None:
+        self.page.evaluate("new Promise(go => requestAnimationFrame(() => setTimeout(go, 50)))")
+
+    def draw(self, button: str, total: int) -> None:
+        self.page.get_by_role("button", name=button, exact=True).click()
+        self.wait(total)
+
+    def wait(self, total: int) -> None:
+        self.page.wait_for_function(DONE, arg=total, timeout=60_000)
+        self.settle()
+
+    def choose(self, dim: int, seed: int) -> None:
+        self.page.get_by_label("d =").select_option(str(dim))
+        field = self.page.get_by_label("seed")
+        field.fill(str(seed))
+        field.press("Tab")
+
+    @property
+    def said(self) -> str:
+        return self.page.locator(".w2s-drawn").text_content()
+
+    def draws(self) -> list[dict]:
+        return self.call("hook.draws.draws")
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Open an explorer; at the end, no page has reported an error."""
+    pages = []
+
+    def open_(phase, **options) -> Page:
+        pages.append(Page(browser, tmp_path / f"{len(pages)}.html", phase, **options))
+        return pages[-1]
+
+    yield open_
+    for page in pages:
+        page.page.close()
+        assert page.errors == []
+
+
+def test_every_explorer_of_a_model_can_be_drawn():
+    sampled = {c.explorer_id for c in EXPLORERS if c.make().canvas.options["sampling"]}
+    assert sampled == set(DRAWN) == {case.explorer_id for case in EXPLORERS} - NOT_SAMPLED
+    assert not any(c.make().canvas.sampler for c in EXPLORERS if c.explorer_id in NOT_SAMPLED)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_four_hundred_draws_agree_with_the_simulation(opened, name):
+    drawn = DRAWN[name]
+    shown = opened(drawn.make())
+    shown.choose(drawn.dim, 5)
+    shown.set(**drawn.setting)
+    shown.call("hook.draws.draw(400)")
+    shown.wait(400)
+    simulated = drawn.simulate(dim=drawn.dim, n_trials=400, rng=3)
+    for who, expected in zip(("student", "teacher"), simulated, strict=True):
+        values = np.array([draw[who] for draw in shown.draws()])
+        stderr = np.hypot(values.std(ddof=1) / 20, expected.stderr)
+        assert abs(values.mean() - expected.mean) <= 4 * stderr, who
+        summary = shown.call(f"hook.draws.summary().{who}")
+        assert summary["mean"] == pytest.approx(values.mean())
+        assert summary["half"] == pytest.approx(2 * values.std(ddof=1) / 20)
+        assert summary["inside"] is (
+            abs(summary["mean"] - summary["theory"]) <= summary["half"] + 3 / drawn.dim
+        )
+        assert summary["inside"], (who, summary)
+
+
+@pytest.fixture
+def shown(opened):
+    return opened(DRAWN["ridge"].make())
+
+
+def test_a_seed_gives_the_same_draws_and_another_one_others(shown):
+    shown.draw("draw a data set", 1)
+    shown.draw("draw 20 data sets", 21)
+    first = shown.draws()
+    shown.page.get_by_role("button", name="clear", exact=True).click()
+    shown.wait(0)
+    assert shown.said == DRAW_TEXTS["hint"]
+    shown.draw("draw 20 data sets", 20)
+    again = shown.draws()
+    assert [d["student"] for d in again] == [d["student"] for d in first[:20]]
+    shown.choose(100, 2)
+    shown.wait(0)
+    shown.draw("draw a data set", 1)
+    assert shown.draws()[0]["student"] not in {d["student"] for d in first}
+
+
+def test_sentence_tells_means_sizes_and_theory(shown):
+    shown.draw("draw a data set", 1)
+    assert shown.said.startswith("1 draw with d = 100 (nₜ = 200, nₛ = 200): student ")
+    shown.draw("draw 20 data sets", 21)
+    found = shown.call("hook.draws.summary()")
+    assert shown.said.startswith("21 draws with d = 100 (nₜ = 200, nₛ = 200)")
+    mean, half, theory = re.search(
+        r"student ([\d.]+) ± ([\d.]+), theory ([\d.]+) \(inside\)", shown.said
+    ).groups()
+    assert float(mean) == pytest.approx(found["student"]["mean"], abs=1e-3)
+    assert float(half) == pytest.approx(found["student"]["half"], abs=1e-3)
+    # Theory at the ratios that were drawn: the slider stands at 0.501, the data at 1/2.
+    exact = shown.phase.field.evaluate("student", gamma_t=0.5, gamma_s=0.5)
+    assert found["student"]["theory"] == pytest.approx(float(exact), rel=1e-6)
+    assert float(theory) == pytest.approx(float(exact), rel=2e-3)
+    assert f"The student won {found['wins']} of 21." in shown.said
+    live = shown.page.get_by_role("status").last
+    assert live.text_content() == shown.said
+
+
+def test_moving_a_slider_forgets_the_draws_and_stops_the_worker(shown):
+    shown.draw("draw a data set", 1)
+    shown.call("hook.draws.draw(900)")
+    shown.set(lam_s=1.0)
+    assert shown.draws() == []
+    assert shown.said == DRAW_TEXTS["hint"]
+    assert shown.call("hook.draws.worker === null")
+    assert shown.page.locator(".w2s-mark-dot").is_hidden()
+
+
+def test_draws_stand_in_the_section_and_on_the_colour_bar(shown):
+    picture = "root => root.querySelector('.w2s-curve canvas').toDataURL()"
+    before = shown.page.locator(".w2s-canvas").evaluate(picture)
+    shown.draw("draw 20 data sets", 20)
+    assert shown.page.locator(".w2s-canvas").evaluate(picture) != before
+    ramp = shown.page.locator(".w2s-ramp").bounding_box()
+    dot = shown.page.locator(".w2s-mark-dot").bounding_box()
+    limit = shown.phase.canvas.options["limit"]
+    middle = dot["x"] + dot["width"] / 2 - ramp["x"]
+    found = shown.call("hook.draws.summary().difference.mean")
+    assert middle / ramp["width"] == pytest.approx(0.5 + found / limit / 2, abs=0.01)
+
+
+def test_a_slow_setting_says_that_it_draws_and_sliders_stay_quick(shown):
+    shown.choose(200, 1)
+    shown.set(gamma_t=0.1, gamma_s=0.1)
+    shown.page.get_by_role("button", name="draw 20 data sets").click()
+    shown.page.wait_for_function("document.querySelector('.w2s-draws').ariaBusy === 'true'")
+    assert re.match(r"Drawing: \d+ of 20 …|.* Drawing: \d+ of 20 …$", shown.said)
+    shown.call("hook.redrawTimes.length = 0")
+    shown.settle()
+    assert all(time["ms"] < 100 for time in shown.call("hook.redrawTimes"))
+
+
+def test_bad_samplings_are_refused():
+    with pytest.raises(ValueError, match="allowed"):
+        Sampling("ridge", {}, allowance=-1)
+    with pytest.raises(ValueError, match="allowed"):
+        Sampling("ridge", {}, dim=61)
+    with pytest.raises(ValueError, match="allowed"):
+        Sampling("ridge", {}, texts={"nothing": ""})
+    field = DRAWN["ridge"].make().field
+    with pytest.raises(ValueError, match=r"gamma.*allowed"):
+        Sampling("ridge", {"gamma": "n"}).check(field)
+    with pytest.raises(ValueError, match=r"m0.*allowed"):
+        Sampling("ridge", {}, measured=["m0"]).check(field)
+
+
+def test_the_worker_holds_no_theory_and_imports_nothing():
+    text = bundle.script("worker.js")
+    assert not re.search(r"^(import|export)\b|https?://|importScripts", text, re.MULTILINE)
+    assert "Permission is hereby granted" in text  # ml-matrix's licence goes with its code
+    assert (min(DIMENSIONS), max(DIMENSIONS)) == (60, 200)

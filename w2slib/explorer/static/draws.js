@@ -1,0 +1,375 @@
+// Data sets drawn at the setting shown, beside the theory: the row of buttons, the worker that draws,
+// what the draws say, and their dots.
+
+import { button, element, keepKeys } from "./dom.js";
+import { decodeField, Evaluator } from "./field.js";
+import { plainNumber } from "./numbers.js";
+import { buildMark, drawMean, drawSmallDots, placeMark } from "./overlays.js";
+import { fill, formatNumber, formatWithError } from "./words.js";
+
+/**
+ * @import { Description } from "./field.js"
+ * @import { Overlay } from "./picture.js"
+ *
+ * What Python says about drawing (widgets/sampling.py).
+ * @typedef {object} Sampling
+ * @property {string} model
+ * @property {Record<string, string>} ratios
+ * @property {Record<string, any>} fixed
+ * @property {string[]} measured
+ * @property {Record<string, string>} texts
+ * @property {string} student
+ * @property {string} teacher
+ * @property {number} allowance
+ * @property {number} dim
+ * @property {number[]} dimensions
+ *
+ * @typedef {{number: number, student: number, teacher: number, ms: number,
+ *   measured?: Record<string, number>}} Draw
+ * @typedef {{mean: number, half: number}} Estimate half: two standard errors
+ *
+ * @typedef {object} Host
+ * @property {Sampling} sampling
+ * @property {string} code of the worker
+ * @property {Description} description
+ * @property {DataView} tables
+ * @property {number} limit of the colour scale
+ * @property {() => Record<string, number>} settings
+ * @property {() => void} redraw
+ */
+
+const MOST = 1000;
+const LARGEST_SEED = 2 ** 32 - 1;
+
+export class Draws {
+  /** @param {Host} host */
+  constructor(host) {
+    this.host = host;
+    this.sampling = host.sampling;
+    this.dim = this.sampling.dim;
+    this.seed = 1;
+    /** @type {Draw[]} */
+    this.draws = [];
+    this.wanted = 0;
+    this.failed = false;
+    // The setting that the draws belong to.
+    this.key = "";
+    /** @type {Worker | null} */
+    this.worker = null;
+    this.evaluator = new Evaluator(this.fieldOfMeasured());
+    this.page = this.buildRow();
+    this.mark = buildMark();
+    this.write();
+  }
+
+  /** The field, with the quantities that a draw measures as parameters. */
+  fieldOfMeasured() {
+    const { description, tables } = this.host;
+    const { measured } = this.sampling;
+    const given = measured.map((name) => ({ name }));
+    return decodeField(
+      {
+        ...description,
+        parameters: [...description.parameters, .../** @type {any} */ (given)],
+        quantities: description.quantities.filter(({ name }) => !measured.includes(name)),
+      },
+      tables,
+    );
+  }
+
+  // --- elements ---------------------------------------------------------------------------------
+
+  buildRow() {
+    const one = button("draw a data set", () => this.draw(1), {
+      tip: "samples data at this setting, fits both to it, and measures their errors",
+    });
+    const twenty = button("× 20", () => this.draw(20), { tip: "draws twenty data sets" });
+    twenty.setAttribute("aria-label", "draw 20 data sets");
+    const dim = element("select", { class: "w2s-choice" });
+    for (const value of this.sampling.dimensions) {
+      dim.append(element("option", { value: String(value) }, String(value)));
+    }
+    dim.value = String(this.dim);
+    dim.addEventListener("change", () => this.choose(Number(dim.value), this.seed));
+    const seed = element("input", {
+      class: "w2s-choice",
+      type: "number",
+      min: "0",
+      max: String(LARGEST_SEED),
+      step: "1",
+      value: String(this.seed),
+    });
+    seed.addEventListener("change", () => this.choose(this.dim, plainNumber(seed.value)));
+    for (const node of [dim, seed]) keepKeys(node);
+    const clear = button("clear", () => this.clear(), {
+      kind: "w2s-quiet",
+      tip: "forgets the data sets drawn",
+    });
+    const row = element(
+      "div",
+      { class: "w2s-draws", role: "group", "aria-label": "draw data sets" },
+      one,
+      twenty,
+      element("label", {}, "d = ", dim),
+      element("label", {}, "seed ", seed),
+      clear,
+    );
+    const said = element("p", { class: "w2s-drawn", "aria-hidden": "true" });
+    const live = element("p", { class: "w2s-live", role: "status" });
+    return { row, said, live, clear, dim, seed };
+  }
+
+  /** @param {HTMLElement} root */
+  attach(root) {
+    const { row, said, live } = this.page;
+    root.append(row, said, live);
+    root.querySelector(".w2s-ramp")?.append(this.mark.line, this.mark.dot);
+  }
+
+  // --- drawing ----------------------------------------------------------------------------------
+
+  /** @param {number} count */
+  draw(count) {
+    this.follow();
+    const first = this.wanted + 1;
+    const last = Math.min(MOST, this.wanted + count);
+    if (last < first) return;
+    this.worker ??= this.startWorker();
+    if (!this.worker) return this.write();
+    this.key = this.keyNow();
+    this.wanted = last;
+    const setting = { ...this.settings(), dim: this.dim, sizes: this.sizes() };
+    const { model } = this.sampling;
+    this.worker.postMessage({ model, setting, seed: this.seed, first, last });
+    this.write();
+  }
+
+  /** @returns {Worker | null} */
+  startWorker() {
+    const address = URL.createObjectURL(new Blob([this.host.code], { type: "text/javascript" }));
+    try {
+      const worker = new Worker(address);
+      worker.onmessage = ({ data }) => {
+        this.draws.push(data);
+        this.host.redraw();
+      };
+      worker.onerror = () => this.fail();
+      return worker;
+    } catch {
+      this.failed = true;
+      return null;
+    } finally {
+      // The browser has begun to read it.
+      setTimeout(() => URL.revokeObjectURL(address), 1000);
+    }
+  }
+
+  fail() {
+    this.stop();
+    this.failed = true;
+    this.write();
+  }
+
+  stop() {
+    this.worker?.terminate();
+    this.worker = null;
+    this.wanted = this.draws.length;
+  }
+
+  clear() {
+    this.stop();
+    this.draws = [];
+    this.wanted = 0;
+    this.failed = false;
+    this.host.redraw();
+  }
+
+  /** Forget the draws of another setting. */
+  follow() {
+    if (this.wanted > 0 && this.key !== this.keyNow()) this.clear();
+  }
+
+  /**
+   * @param {number} dim
+   * @param {number} seed
+   */
+  choose(dim, seed) {
+    const { page, sampling } = this;
+    if (sampling.dimensions.includes(dim)) this.dim = dim;
+    if (Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_SEED) this.seed = seed;
+    page.dim.value = String(this.dim);
+    page.seed.value = String(this.seed);
+    this.clear();
+  }
+
+  settings() {
+    return { ...this.sampling.fixed, ...this.host.settings() };
+  }
+
+  /** Up to what sliders round away. */
+  keyNow() {
+    const values = Object.values(this.host.settings()).map((value) => value.toPrecision(8));
+    return [this.dim, this.seed, ...values].join(";");
+  }
+
+  /** Number of samples, by the name of its ratio. */
+  sizes() {
+    const settings = this.settings();
+    const names = Object.keys(this.sampling.ratios);
+    return Object.fromEntries(names.map((name) => [name, Math.round(this.dim / settings[name])]));
+  }
+
+  // --- what the draws say -------------------------------------------------------------------------
+
+  /** Theory at the ratios that were drawn, from what the draws measured: the mean over all draws. */
+  theory() {
+    const settings = { ...this.host.settings() };
+    for (const [name, n] of Object.entries(this.sizes())) {
+      if (name in settings) settings[name] = this.dim / n;
+    }
+    const { student, teacher } = this.host.description;
+    const from = this.sampling.measured.length > 0 ? this.draws : this.draws.slice(0, 1);
+    const sum = { student: 0, teacher: 0 };
+    for (const { measured } of from) {
+      this.evaluator.settings = { ...settings, ...measured };
+      sum.student += this.evaluator.number(student);
+      sum.teacher += this.evaluator.number(teacher);
+    }
+    return { student: sum.student / from.length, teacher: sum.teacher / from.length };
+  }
+
+  /** Everything that is said and drawn, as numbers; null before the first draw. */
+  summary() {
+    const { draws, dim } = this;
+    if (draws.length === 0) return null;
+    const theory = this.theory();
+    const allowed = this.sampling.allowance / dim;
+    /** @param {"student" | "teacher"} who */
+    const compare = (who) => {
+      const found = estimate(draws.map((draw) => draw[who]));
+      const gap = Math.abs(found.mean - theory[who]);
+      return { ...found, theory: theory[who], inside: gap <= found.half + allowed };
+    };
+    return {
+      count: draws.length,
+      dim,
+      seed: this.seed,
+      allowed,
+      student: compare("student"),
+      teacher: compare("teacher"),
+      difference: estimate(draws.map(({ student, teacher }) => student - teacher)),
+      wins: draws.filter(({ student, teacher }) => student < teacher).length,
+    };
+  }
+
+  write() {
+    const { said, live, clear, row } = this.page;
+    const done = this.draws.length;
+    const busy = this.wanted > done;
+    const text = this.sentence();
+    if (said.textContent !== text) said.textContent = text;
+    row.setAttribute("aria-busy", String(busy));
+    clear.disabled = this.wanted === 0;
+    // Spoken once the last one is there.
+    if (!busy && live.textContent !== text) live.textContent = text;
+    placeMark(this.mark, this.summary()?.difference ?? null, this.host.limit);
+  }
+
+  /** @returns {string} */
+  sentence() {
+    const { texts, student, teacher, ratios } = this.sampling;
+    if (this.failed) return texts.failed;
+    const found = this.summary();
+    const done = this.draws.length;
+    const busy = this.wanted > done;
+    const places = { done: String(done), wanted: String(this.wanted) };
+    const drawing = busy ? [fill(texts.drawing, places)] : [];
+    if (!found) return drawing[0] ?? texts.hint;
+    const sizes = Object.entries(this.sizes()).map(([name, n]) => `${ratios[name]} = ${n}`);
+    /** @type {Record<string, string>} */
+    const said = {
+      student,
+      teacher,
+      count: String(found.count),
+      dim: String(found.dim),
+      sizes: sizes.join(", "),
+      wins: String(found.wins),
+      allowance: `${formatNumber(this.sampling.allowance)}/d`,
+      allowed: formatNumber(found.allowed),
+    };
+    for (const who of /** @type {const} */ (["student", "teacher"])) {
+      const { mean, half, theory, inside } = found[who];
+      [said[`${who}_mean`], said[`${who}_half`]] = formatWithError(mean, half);
+      said[`${who}_theory`] = formatNumber(theory);
+      said[`${who}_inside`] = texts[inside ? "inside" : "outside"];
+    }
+    if (found.count === 1) return [fill(texts.one, said), ...drawing].join(" ");
+    const outside = !(found.student.inside && found.teacher.inside);
+    const parts = [texts.several, texts.allowed, ...(outside ? [texts.by_chance] : [])];
+    return [...parts.map((part) => fill(part, said)), ...drawing].join(" ");
+  }
+
+  // --- the section and the colour bar -------------------------------------------------------------
+
+  /**
+   * Dots of the draws beside the place where they were drawn.
+   * @param {number} position
+   * @returns {Overlay[]}
+   */
+  overlays(position) {
+    const found = this.summary();
+    if (!found) return [];
+    const students = this.draws.map(({ student }) => student);
+    const teachers = this.draws.map(({ teacher }) => teacher);
+    return [
+      {
+        values: [...students, ...teachers],
+        paint: (context, { xScale, yScale, box, theme }) => {
+          const at = Math.max(box.left + 24, Math.min(box.right - 24, xScale.pixel(position)));
+          const means = { student: found.student, teacher: found.teacher };
+          drawSmallDots(context, at + 9, students.map(yScale.pixel), theme, "student");
+          drawSmallDots(context, at - 9, teachers.map(yScale.pixel), theme, "teacher");
+          drawMean(context, at + 18, means.student, yScale, theme, "student");
+          drawMean(context, at - 18, means.teacher, yScale, theme, "teacher");
+        },
+      },
+    ];
+  }
+
+  // --- links --------------------------------------------------------------------------------------
+
+  /** What a link says about the draws; nothing if there are none. */
+  link() {
+    const count = this.draws.length;
+    return count > 0 ? `&dim=${this.dim}&seed=${this.seed}&draws=${count}` : "";
+  }
+
+  /**
+   * Draw again what a link was written with.
+   * @param {string} hash
+   */
+  restore(hash) {
+    const wanted = new URLSearchParams(hash.split("?")[1]?.replaceAll("&amp;", "&") ?? "");
+    /** @param {string} name */
+    const number = (name) => plainNumber(wanted.get(name) ?? "");
+    this.choose(number("dim"), number("seed"));
+    const count = number("draws");
+    if (Number.isInteger(count) && count > 0) this.draw(Math.min(count, MOST));
+  }
+
+  destroy() {
+    this.stop();
+  }
+}
+
+/**
+ * Mean and two standard errors; without a spread, of one draw, none.
+ * @param {number[]} values
+ * @returns {Estimate}
+ */
+export function estimate(values) {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, half: n > 1 ? 2 * Math.sqrt(squares / (n - 1) / n) : 0 };
+}

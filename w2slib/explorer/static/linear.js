@@ -1,0 +1,153 @@
+// Least squares on sampled data. Inputs are n rows of d numbers, one after another.
+
+import { decompositions } from "./decompositions.js";
+
+/**
+ * @typedef {{rows: number, columns: number, data: Float64Array[], set: Function, get: Function}} Matrix
+ * @typedef {ArrayLike<number>} Vector
+ */
+
+/**
+ * n rows of d normal deviates.
+ * @param {import("./random.js").RandomState} source
+ * @param {number} n
+ * @param {number} d
+ */
+export function sampleInputs(source, n, d) {
+  return source.normals(n * d);
+}
+
+/**
+ * @param {Vector} a
+ * @param {Vector} b
+ */
+export function dot(a, b) {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+/**
+ * ‖a − b‖².
+ * @param {Vector} a
+ * @param {Vector} b
+ */
+export function squaredDistance(a, b) {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return sum;
+}
+
+/**
+ * ⟨x, β⟩ for every row x of X.
+ * @param {Float64Array} X
+ * @param {Vector} beta
+ */
+export function answers(X, beta) {
+  const d = beta.length;
+  const y = new Float64Array(X.length / d);
+  for (let s = 0, at = 0; s < y.length; s++, at += d) {
+    let sum = 0;
+    for (let i = 0; i < d; i++) sum += X[at + i] * beta[i];
+    y[s] = sum;
+  }
+  return y;
+}
+
+/**
+ * Xᵀy/n.
+ * @param {Float64Array} X
+ * @param {Vector} y
+ */
+export function moments(X, y) {
+  const n = y.length;
+  const d = X.length / n;
+  const sums = new Float64Array(d);
+  for (let s = 0, at = 0; s < n; s++, at += d) {
+    for (let i = 0; i < d; i++) sums[i] += X[at + i] * y[s];
+  }
+  return sums.map((sum) => sum / n);
+}
+
+/**
+ * XᵀX/n.
+ * @param {Float64Array} X
+ * @param {number} d
+ * @returns {Matrix}
+ */
+export function sampleCovariance(X, d) {
+  const n = X.length / d;
+  const matrix = new decompositions.Matrix(d, d);
+  const rows = matrix.data;
+  let at = 0;
+  // Four samples at a time: the sums are read and written a quarter as often.
+  for (; at + 4 * d <= X.length; at += 4 * d) addFour(rows, X, at, d);
+  for (; at < X.length; at += d) {
+    for (let i = 0; i < d; i++) {
+      for (let j = 0; j <= i; j++) rows[i][j] += X[at + i] * X[at + j];
+    }
+  }
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j <= i; j++) {
+      rows[i][j] /= n;
+      rows[j][i] = rows[i][j];
+    }
+  }
+  return matrix;
+}
+
+/**
+ * @param {Float64Array[]} rows
+ * @param {Float64Array} X
+ * @param {number} at
+ * @param {number} d
+ */
+function addFour(rows, X, at, d) {
+  const [second, third, fourth] = [at + d, at + 2 * d, at + 3 * d];
+  for (let i = 0; i < d; i++) {
+    const row = rows[i];
+    const a = X[at + i];
+    const b = X[second + i];
+    const c = X[third + i];
+    const e = X[fourth + i];
+    for (let j = 0; j <= i; j++) {
+      row[j] += a * X[at + j] + b * X[second + j] + c * X[third + j] + e * X[fourth + j];
+    }
+  }
+}
+
+/**
+ * Ridge regression, (XᵀX/n + λ diag(g))⁻¹ Xᵀy/n, by a Cholesky decomposition; g is 1 without `weights`.
+ * @param {Float64Array} X
+ * @param {Vector} y
+ * @param {number} lam
+ * @param {Vector} [weights]
+ */
+export function ridgeFit(X, y, lam, weights) {
+  const d = X.length / y.length;
+  const matrix = sampleCovariance(X, d);
+  for (let i = 0; i < d; i++) matrix.data[i][i] += lam * (weights ? weights[i] : 1);
+  return solve(matrix, moments(X, y));
+}
+
+/**
+ * The solution of a positive definite system.
+ * @param {Matrix} matrix
+ * @param {Vector} right
+ */
+export function solve(matrix, right) {
+  const column = new decompositions.Matrix(right.length, 1);
+  for (let i = 0; i < right.length; i++) column.set(i, 0, right[i]);
+  const found = new decompositions.Cholesky(matrix).solve(column);
+  return Float64Array.from(right, (_, i) => found.get(i, 0));
+}
+
+/**
+ * The eigenvector of a symmetric matrix that belongs to its largest eigenvalue, of length 1.
+ * @param {Matrix} matrix
+ */
+export function topEigenvector(matrix) {
+  const { d: values, V: vectors } = new decompositions.Eigen(matrix, { assumeSymmetric: true });
+  const top = values.indexOf(Math.max(...values));
+  return Float64Array.from(values, (_, i) => vectors.get(i, top));
+}
