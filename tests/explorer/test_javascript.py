@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.draws import multi_index_fits, warm_start_fits
 from tests.helpers.fields import composed_field
 from tools import ROOT
 from w2slib.core.ridge_solver import ridge_path
@@ -164,6 +165,8 @@ def cases() -> dict:
         "texts": all_texts(),
         "deviates": deviate_cases(),
         "fits": fit_cases(),
+        "multiIndex": [multi_index_fits(adapter) for adapter in (0, 1)],
+        "warmStart": [warm_start_fits(degree) for degree in (2, 3, 4)],
     }
 
 

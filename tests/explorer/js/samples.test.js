@@ -10,7 +10,7 @@ import {
   topEigenvector,
 } from "../../../w2slib/explorer/static/linear.js";
 import { RandomState } from "../../../w2slib/explorer/static/random.js";
-import { MODELS } from "../../../w2slib/explorer/static/samples.js";
+import { drawOnce, MODELS } from "../../../w2slib/explorer/static/samples.js";
 import { cases } from "./cases.js";
 
 /** Largest deviation of two vectors. */
@@ -27,13 +27,54 @@ test("deviates are NumPy's", () => {
 
 test("the same data give the same teacher and student", () => {
   for (const { data, setting, teacher, student, errors } of cases.fits) {
-    const arrays = Object.entries(data).map(([name, list]) => [name, Float64Array.from(list)]);
-    const found = MODELS.spike.fit(Object.fromEntries(arrays), setting);
+    const found = MODELS.spike.fit(arraysOf(data), setting);
     assert.ok(apart(found.coefficients.teacher, teacher) < 1e-9);
     assert.ok(apart(found.coefficients.student, student) < 1e-9);
     assert.ok(apart([found.teacher, found.student], errors) < 1e-9);
-    const one = MODELS["one-fit"].fit(Object.fromEntries(arrays), { lam: setting.lam_t });
+    const one = MODELS["one-fit"].fit(arraysOf(data), { lam: setting.lam_t });
     assert.ok(apart(one.fitted, teacher) < 1e-9);
+  }
+});
+
+/** Lists of numbers as arrays. */
+function arraysOf(data) {
+  const arrays = Object.entries(data).map(([name, list]) => [name, Float64Array.from(list)]);
+  return Object.fromEntries(arrays);
+}
+
+test("the same data give the same teacher and student of Mechanism III", () => {
+  for (const { data, setting, errors, readouts } of cases.multiIndex) {
+    const { units, teacher, student } = MODELS["multi-index"].fit(arraysOf(data), setting);
+    const found = [units.teacher[0], ...units.student].map(({ readout }) => readout);
+    readouts.forEach((readout, k) => {
+      assert.ok(apart(found[k], readout) < 1e-9);
+    });
+    assert.ok(apart([teacher, student], errors) < 1e-9);
+  }
+});
+
+test("the same data give the same start and the same descent", () => {
+  for (const { data, setting, start, end, errors } of cases.warmStart) {
+    const found = MODELS["warm-start"].fit(arraysOf(data), setting);
+    assert.ok(apart(found.start, start) < 1e-9);
+    assert.ok(apart(found.end, end) < 1e-9);
+    assert.ok(apart([found.teacher, found.student], errors) < 1e-9);
+    assert.ok(Math.abs(found.measured.m0 - start[0]) < 1e-9);
+  }
+});
+
+test("every model draws what its fit needs", () => {
+  const sizes = { gamma: 20, gamma_t: 20, gamma_s: 30, d_per_label: 60 };
+  const ridge = { lam: 0.1, lam_t: 0.1, lam_s: 0.1, noise_var: 1, zeta: 0.5, relief: 0.5 };
+  const hard = { rho: 0.8, share: 0.4, adapter: 0, theta: 2, time: 0.1, degree: 2 };
+  const given = cases.multiIndex[0].setting;
+  const { easy, hard: coefficients, label_noise } = given;
+  const setting = { dim: 10, sizes, ...ridge, ...hard, easy, hard: coefficients, label_noise };
+  for (const name of Object.keys(MODELS)) {
+    const twice = [1, 1, 2].map((k) => drawOnce(name, setting, new RandomState([7, k])));
+    assert.ok(Number.isFinite(twice[0].student) && Number.isFinite(twice[0].teacher), name);
+    assert.equal(twice[0].student, twice[1].student);
+    assert.notEqual(twice[0].student, twice[2].student);
   }
 });
 

@@ -10,7 +10,9 @@ from w2slib.multi_index import EXAMPLE
 
 from ..model import Axis, Field, Parameter, Quantity, Table
 from ..widgets.phase import PhaseExplorer, Preset
+from ..widgets.sampling import Sampling
 from .labels import LABELS
+from .ridge import SIZES
 
 PARAMETERS = (
     Parameter("lam_t", "λₜ", 1e-2, 1e1, 0.01, description="teacher’s penalty"),
@@ -24,6 +26,22 @@ PARAMETERS = (
         description="keep old read-out",
     ),
 )  # fmt: skip
+
+SAMPLING = Sampling(
+    "multi-index",
+    SIZES,
+    {
+        "easy": list(EXAMPLE.easy),
+        "hard": list(EXAMPLE.hard),
+        "label_noise": EXAMPLE.noise_var,
+    },
+    texts={
+        "allowed": "Inside: within ± and {allowance} for the finite d and for read-outs fitted to n samples "
+        "(the smaller n), {allowed} here."
+    },
+    per_sample=3,
+)
+"""A read-out of three weights, fitted to n samples, misses by some 3/n."""
 
 
 def field() -> Field:
@@ -131,4 +149,5 @@ def multi_index() -> PhaseExplorer:
         presets=presets,
         texts=LABELS,
         limit=0.4,
+        sampling=SAMPLING,
     )

@@ -21,6 +21,9 @@ import { fill, formatNumber, formatWithError } from "./words.js";
  * @property {string} student
  * @property {string} teacher
  * @property {number} allowance
+ * @property {number} perSample
+ * @property {string} by
+ * @property {Record<string, number>} also
  * @property {number} dim
  * @property {number[]} dimensions
  *
@@ -35,6 +38,7 @@ import { fill, formatNumber, formatWithError } from "./words.js";
  * @property {DataView} tables
  * @property {number} limit of the colour scale
  * @property {() => Record<string, number>} settings
+ * @property {(name: string) => number} evaluate a quantity at the setting
  * @property {() => void} redraw
  */
 
@@ -219,14 +223,20 @@ export class Draws {
     return Object.fromEntries(names.map((name) => [name, Math.round(this.dim / settings[name])]));
   }
 
-  // --- what the draws say -------------------------------------------------------------------------
-
-  /** Theory at the ratios that were drawn, from what the draws measured: the mean over all draws. */
-  theory() {
+  /** The setting, with the ratios of whole numbers of samples. */
+  drawnSettings() {
     const settings = { ...this.host.settings() };
     for (const [name, n] of Object.entries(this.sizes())) {
       if (name in settings) settings[name] = this.dim / n;
     }
+    return settings;
+  }
+
+  // --- what the draws say -------------------------------------------------------------------------
+
+  /** Theory at the ratios that were drawn, from what the draws measured: the mean over all draws. */
+  theory() {
+    const settings = this.drawnSettings();
     const { student, teacher } = this.host.description;
     const from = this.sampling.measured.length > 0 ? this.draws : this.draws.slice(0, 1);
     const sum = { student: 0, teacher: 0 };
@@ -238,12 +248,20 @@ export class Draws {
     return { student: sum.student / from.length, teacher: sum.teacher / from.length };
   }
 
+  /** How far from theory a finite size may be, besides chance. */
+  allowed() {
+    const { allowance, perSample, by, also } = this.sampling;
+    const smallest = Math.min(...Object.values(this.sizes()));
+    const besides = by ? (also[String(this.host.settings()[by])] ?? 0) : 0;
+    return allowance / this.dim + perSample / smallest + besides;
+  }
+
   /** Everything that is said and drawn, as numbers; null before the first draw. */
   summary() {
     const { draws, dim } = this;
     if (draws.length === 0) return null;
     const theory = this.theory();
-    const allowed = this.sampling.allowance / dim;
+    const allowed = this.allowed();
     /** @param {"student" | "teacher"} who */
     const compare = (who) => {
       const found = estimate(draws.map((draw) => draw[who]));
@@ -277,7 +295,7 @@ export class Draws {
 
   /** @returns {string} */
   sentence() {
-    const { texts, student, teacher, ratios } = this.sampling;
+    const { texts, student, teacher, ratios, allowance, perSample } = this.sampling;
     if (this.failed) return texts.failed;
     const found = this.summary();
     const done = this.draws.length;
@@ -294,8 +312,9 @@ export class Draws {
       dim: String(found.dim),
       sizes: sizes.join(", "),
       wins: String(found.wins),
-      allowance: `${formatNumber(this.sampling.allowance)}/d`,
+      allowance: `${allowance}/d${perSample ? ` + ${perSample}/n` : ""}`,
       allowed: formatNumber(found.allowed),
+      ...this.sayMeasured(),
     };
     for (const who of /** @type {const} */ (["student", "teacher"])) {
       const { mean, half, theory, inside } = found[who];
@@ -305,8 +324,21 @@ export class Draws {
     }
     if (found.count === 1) return [fill(texts.one, said), ...drawing].join(" ");
     const outside = !(found.student.inside && found.teacher.inside);
-    const parts = [texts.several, texts.allowed, ...(outside ? [texts.by_chance] : [])];
-    return [...parts.map((part) => fill(part, said)), ...drawing].join(" ");
+    const parts = [texts.several, texts.measured, texts.allowed, outside ? texts.by_chance : ""];
+    const filled = parts.filter(Boolean).map((part) => fill(part, said));
+    return [...filled, ...drawing].join(" ");
+  }
+
+  /** Mean, half and limit of every quantity that the draws measured, as they are said. */
+  sayMeasured() {
+    /** @type {Record<string, string>} */
+    const said = {};
+    for (const name of this.sampling.measured) {
+      const { mean, half } = estimate(this.draws.map(({ measured }) => measured?.[name] ?? NaN));
+      [said[name], said[`${name}_half`]] = formatWithError(mean, half);
+      said[`${name}_limit`] = formatNumber(this.host.evaluate(name));
+    }
+    return said;
   }
 
   // --- the section and the colour bar -------------------------------------------------------------
@@ -334,6 +366,22 @@ export class Draws {
         },
       },
     ];
+  }
+
+  /** A row of the table for each draw; ratios are those that were drawn. */
+  rows() {
+    const settings = this.drawnSettings();
+    const { dim, seed } = this;
+    return this.draws.map(({ number, student, teacher, measured }) => ({
+      kind: "draw",
+      ...settings,
+      student,
+      teacher,
+      d: dim,
+      seed,
+      number,
+      ...measured,
+    }));
   }
 
   // --- links --------------------------------------------------------------------------------------

@@ -1,18 +1,21 @@
 // The explorer itself: keeps model, page and pictures in step. Entry point: render() at the end.
 
 import { attachCrosshair } from "./crosshair.js";
-import { change, element, onBookPage } from "./dom.js";
+import { button, change, element, onBookPage } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { Draws } from "./draws.js";
+import { composePicture, curveRows, save, toCsv } from "./export.js";
 import { decodeField, Evaluator } from "./field.js";
 import { readFragment, writeFragment } from "./links.js";
 import { buildPage } from "./page.js";
 import { colourRamp, contextOf, drawMap, drawSection } from "./picture.js";
+import { Pin } from "./pins.js";
 import { fraction, INVERSES, snap, spread, TRANSFORMS, valueAt } from "./scales.js";
 import { composeSentence, formatNumber, nameRegime, nameWinner, winningRanges } from "./words.js";
 
 /**
  * @import { Model } from "./drawing.js"
+ * @import { Row } from "./export.js"
  * @import { Options } from "./page.js"
  * @import { Line, Section } from "./picture.js"
  * @import { Parameter } from "./scales.js"
@@ -20,6 +23,7 @@ import { composeSentence, formatNumber, nameRegime, nameWinner, winningRanges } 
  * @import { Verdict } from "./words.js"
  *
  * @typedef {Record<string, number>} Settings
+ * @typedef {[string, string, string]} Triple
  * @typedef {Section & {difference: Float64Array}} SampledSection
  */
 
@@ -56,6 +60,8 @@ class Explorer {
     this.page.link.hidden = !this.published;
     this.drawing = new Drawing(this.page.root, this);
     this.draws = this.makeDraws();
+    this.pin = this.makePin();
+    this.offerFiles();
     this.flush = false;
     this.box = { left: 58, top: 8, right: 0, bottom: 0, width: 0, height: 0 };
     this.ramp = colourRamp(this.options.colours);
@@ -105,10 +111,73 @@ class Explorer {
       description: this.model.get("description"),
       tables: this.model.get("tables"),
       settings: () => this.settings(),
+      evaluate: (name) => this.on.point.number(name),
       redraw: () => this.drawing.schedule("draws"),
     });
     draws.attach(this.page.root);
     return draws;
+  }
+
+  makePin() {
+    const now = () => ({ settings: this.settings(), section: this.sampleSection() });
+    const pin = new Pin(this.field.parameters, now, () => this.drawing.schedule("pin"));
+    this.page.said.before(pin.button);
+    this.page.at.after(pin.note);
+    this.page.map.after(pin.mark);
+    return pin;
+  }
+
+  // --- files ------------------------------------------------------------------------------------
+
+  offerFiles() {
+    const kind = "w2s-quiet";
+    const numbers = button("numbers (CSV)", () => this.saveNumbers(), {
+      kind,
+      tip: "saves the curves, and the data sets drawn, as a table",
+    });
+    const picture = button("picture (PNG)", () => this.savePicture(), {
+      kind,
+      tip: "saves the map and the curves with what is said below them",
+    });
+    this.page.said.before(numbers, picture);
+  }
+
+  saveNumbers() {
+    const { id, curves } = this.options;
+    const names = curves.map(({ quantity }) => quantity);
+    /** @type {(kind: string, settings: Settings, section: Section) => Row[]} */
+    const rows = (kind, settings, section) =>
+      curveRows(kind, settings, this.along.name, section, names);
+    const { pinned } = this.pin;
+    const table = [
+      ...rows("theory", this.settings(), this.sampleSection()),
+      ...(pinned ? rows("pinned", pinned.settings, pinned.section) : []),
+      ...(this.draws?.rows() ?? []),
+    ];
+    save(`${id}.csv`, new Blob([toCsv(table)], { type: "text/csv" }));
+  }
+
+  savePicture() {
+    const { theme } = this.drawing;
+    if (!theme) return;
+    const { id, title, texts, limit, colours } = this.options;
+    const [end, settings] = [formatNumber(limit), this.settings()];
+    const shown = this.field.parameters.map(
+      (p) => `${p.label} = ${formatNumber(settings[p.name])}`,
+    );
+    const drawn = this.draws && this.draws.draws.length > 0 ? [this.draws.sentence()] : [];
+    const sheet = {
+      title,
+      map: this.page.map,
+      curve: this.page.curve,
+      handle: this.crosshair(settings),
+      colours,
+      words: /** @type {Triple} */ ([texts.blue, texts.difference, texts.orange]),
+      numbers: /** @type {Triple} */ ([`−${end}`, "0", `+${end}`]),
+      legend: /** @type {[string, string]} */ ([texts.student_curve, texts.teacher_curve]),
+      lines: [`At ${shown.join(", ")}.`, this.page.sentence.text, ...drawn],
+    };
+    composePicture(sheet, theme).toBlob((blob) => blob && save(`${id}.png`, blob));
   }
 
   // --- settings ---------------------------------------------------------------------------------
@@ -340,26 +409,44 @@ class Explorer {
       error: texts.error,
       here: { position, student: this.on.point.number(this.field.student) },
       markerAt: marker ? this.on.point.number(marker.quantity) : null,
+      under: this.pin.overlays(),
       over: this.draws?.overlays(position),
     });
+    this.pin.write(settings);
     const other = direction === "y" ? this.x : this.y;
     this.page.at.textContent = `at ${other.label} = ${formatNumber(settings[other.name])}`;
+  }
+
+  /**
+   * Where a setting is on the map, in pixels.
+   * @param {Settings} settings
+   */
+  crosshair(settings) {
+    const { box, x, y } = this;
+    const across = fraction(x, settings[x.name]);
+    const up = fraction(y, settings[y.name]);
+    return {
+      x: box.left + across * (box.right - box.left),
+      y: box.bottom - up * (box.bottom - box.top),
+    };
   }
 
   /** @param {Settings} settings */
   placeCrosshair(settings) {
     const { handle, vertical, horizontal } = this.page;
     const { box, x, y } = this;
-    const across = fraction(x, settings[x.name]);
-    const up = fraction(y, settings[y.name]);
-    const left = box.left + across * (box.right - box.left);
-    const top = box.bottom - up * (box.bottom - box.top);
+    const { x: left, y: top } = this.crosshair(settings);
+    const { pinned, mark } = this.pin;
+    if (pinned) {
+      const place = this.crosshair(pinned.settings);
+      mark.style.transform = `translate(${place.x}px, ${place.y}px)`;
+    }
     handle.style.transform = `translate(${left}px, ${top}px)`;
     vertical.style.transform = `translate(${left}px, ${box.top}px)`;
     vertical.style.height = `${box.bottom - box.top}px`;
     horizontal.style.transform = `translate(${box.left}px, ${top}px)`;
     horizontal.style.width = `${box.right - box.left}px`;
-    change(handle, "aria-valuenow", (100 * across).toFixed(1));
+    change(handle, "aria-valuenow", (100 * fraction(x, settings[x.name])).toFixed(1));
     /** @param {Parameter} parameter */
     const value = ({ label, name }) => `${label} = ${formatNumber(settings[name])}`;
     change(handle, "aria-valuetext", `${value(x)}, ${value(y)}`);

@@ -333,6 +333,20 @@ export const DASHES = [
  */
 
 /**
+ * Points of a curve in pixels; one value stands for the same everywhere.
+ * @param {Float64Array} positions
+ * @param {Float64Array} values
+ * @param {PixelScale} xScale
+ * @param {PixelScale} yScale
+ */
+export function tracePoints(positions, values, xScale, yScale) {
+  return Array.from(positions, (position, k) => {
+    const value = values[Math.min(k, values.length - 1)];
+    return /** @type {[x: number, y: number]} */ ([xScale.pixel(position), yScale.pixel(value)]);
+  });
+}
+
+/**
  * @param {HTMLCanvasElement} canvas
  * @param {Box} box
  * @param {Section} section
@@ -347,12 +361,8 @@ export function drawSection(canvas, box, section, style) {
   const errors = roundLimits([...student, ...teacher, ...curves.flatMap((c) => [...c]), ...more]);
   const yScale = makeScale(errors, box.bottom, box.top);
   const place = { xScale, yScale, box, theme };
-  /** @type {(values: Float64Array) => [x: number, y: number][]} */
-  const pixels = (values) =>
-    Array.from(positions, (position, k) => [
-      xScale.pixel(position),
-      yScale.pixel(values[Math.min(k, values.length - 1)]),
-    ]);
+  /** @param {Float64Array} values */
+  const pixels = (values) => tracePoints(positions, values, xScale, yScale);
   drawGrid(context, box, yScale, theme);
   // Shaded: between the student's error and the teacher's, where the student's is smaller.
   const [ours, theirs] = [pixels(student), pixels(teacher)];

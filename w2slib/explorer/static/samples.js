@@ -2,6 +2,8 @@
 // their errors. Nothing here knows what the theory expects; w2slib's `simulate` functions do the same.
 
 import { answers, dot, ridgeFit, squaredDistance } from "./linear.js";
+import { drawMultiIndex, fitMultiIndex } from "./multi_index.js";
+import { drawWarmStart, fitWarmStart } from "./warm_start.js";
 
 /**
  * @import { RandomState } from "./random.js"
@@ -24,6 +26,8 @@ export const MODELS = {
   "one-fit": { draw: drawOneFit, fit: fitOne },
   ridge: { draw: drawRidge, fit: fitRidge },
   spike: { draw: drawSpike, fit: fitRidge },
+  "multi-index": { draw: drawMultiIndex, fit: fitMultiIndex },
+  "warm-start": { draw: drawWarmStart, fit: fitWarmStart },
 };
 
 /**

@@ -30,7 +30,7 @@ export function formatNumber(value) {
  * @param {number} half
  */
 export function formatWithError(mean, half) {
-  if (!(half > 0)) return [formatNumber(mean), "0"];
+  if (!(half > 1e-9 * Math.abs(mean))) return [formatNumber(mean), "0"];
   const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(half))));
   return [mean, half].map((value) => value.toFixed(digits).replace("-", "−"));
 }

@@ -24,6 +24,7 @@ DRAW_TEXTS: dict[str, str] = {
     "inside": "inside",
     "outside": "outside",
     "allowed": "Inside: within ± and {allowance} for the finite d, {allowed} here.",
+    "measured": "",
     "by_chance": "Of twenty true theories, one is outside by chance.",
     "failed": "This browser does not let a page compute in the background: no data set was drawn.",
 }
@@ -49,8 +50,13 @@ class Sampling:
         Phrases that replace those of `DRAW_TEXTS`.
     student, teacher : str
         What the two fits are called.
-    allowance : float
-        Theory is called inside when it is within two standard errors plus ``allowance / d``.
+    allowance, per_sample : float
+        Theory is called inside when it is within two standard errors plus ``allowance / d`` plus
+        ``per_sample / n`` for the smallest number of samples.
+    also : mapping of str to float
+        What is allowed besides, by the value of the parameter `by`, in decimal digits.
+    by : str
+        Name of that parameter.
     dim : int
         Dimension at first, one of `DIMENSIONS`.
 
@@ -74,11 +80,16 @@ class Sampling:
     student: str = "student"
     teacher: str = "teacher"
     allowance: float = 3.0
+    per_sample: float = 0.0
+    by: str = ""
+    also: Mapping[str, float] = field(default_factory=dict)
     dim: int = 100
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.allowance) and self.allowance >= 0):
-            raise ValueError(f"allowance = {self.allowance!r}; allowed: a finite number >= 0")
+        allowed = {"allowance": self.allowance, "per_sample": self.per_sample, **self.also}
+        for name, value in allowed.items():
+            if not (np.isfinite(value) and value >= 0):
+                raise ValueError(f"{name} = {value!r}; allowed: a finite number >= 0")
         if self.dim not in DIMENSIONS:
             raise ValueError(f"dim = {self.dim!r}; allowed: one of {DIMENSIONS}")
         for key in set(self.texts) - set(DRAW_TEXTS):
@@ -90,6 +101,8 @@ class Sampling:
             if name not in field.defaults and name not in self.fixed:
                 known = (*field.defaults, *self.fixed)
                 raise ValueError(f"ratios: {name!r} is unknown; allowed: {', '.join(known)}")
+        if self.by:
+            field.parameter(self.by)
         for name in self.measured:
             if name not in field.order:
                 raise ValueError(
@@ -107,6 +120,9 @@ class Sampling:
             "student": self.student,
             "teacher": self.teacher,
             "allowance": self.allowance,
+            "perSample": self.per_sample,
+            "by": self.by,
+            "also": dict(self.also),
             "dim": self.dim,
             "dimensions": list(DIMENSIONS),
         }
