@@ -24,6 +24,8 @@ from tests.helpers.fields import composed_field
 from tools import ROOT
 from w2slib.core.ridge_solver import ridge_path
 from w2slib.explorer import Axis, chapters
+from w2slib.explorer.field import round_mantissa
+from w2slib.explorer.model.packing import pack
 from w2slib.explorer.phase import TEXTS, random_values
 from w2slib.explorer.widgets import bundle
 from w2slib.explorer.widgets.colours import COLOURS
@@ -100,6 +102,17 @@ def sweep_case(at, field, first: str, second: str) -> dict:
     return {**sweeps, "settings": others, "values": values}
 
 
+def packing_case() -> dict:
+    """Numbers of every size and sign, in tables of one value and of many."""
+    rng = np.random.default_rng(8)
+    sizes = [1, 2, 300, 7]
+    tables = [
+        round_mantissa(rng.choice([-1, 0, 1], n) * 10 ** rng.uniform(-30, 30, n)) for n in sizes
+    ]
+    values = np.concatenate(tables).astype(float).tolist()
+    return {"bytes": base64.b64encode(pack(tables)).decode(), "sizes": sizes, "values": values}
+
+
 def axis_case(low: float, high: float, n: int, scale: str) -> dict:
     nodes = Axis("v", low, high, n, scale).nodes.tolist()
     return {"range": {"low": low, "high": high, "scale": scale}, "nodes": nodes}
@@ -160,6 +173,7 @@ def cases() -> dict:
     axes = [(0.01, 100, 36, "log"), (-2, 1, 50, "linear"), (0, 4, 8, "sqrt")]
     return {
         "field": field_cases(),
+        "packing": packing_case(),
         "axes": [axis_case(*axis) for axis in axes],
         "numbers": number_cases(),
         "texts": all_texts(),

@@ -124,14 +124,15 @@ def _few_labels() -> PhaseExplorer:
     return phase
 
 
-FEW = 20
+FEW = 10
 PLAIN = {"lam_t": 0.1, "lam_s": 0.4, "noise_var": 0.7}
 RATIOS = {"gamma_t": 0.5, "gamma_s": 1.5}
 SHARED = PLAIN | {"gamma": 2.0}
 SPIKE = PLAIN | RATIOS | {"zeta": 0.8, "relief": 1.0}
 MISALIGNED = PLAIN | RATIOS | {"zeta": 0.4, "relief": -1.0}
 HARD = {"lam_t": 0.1, "lam_s": 0.4, "gamma_t": 0.2, "gamma_s": 0.3, "rho": 0.8, "share": 0.5}
-WARM = {"theta": 1.5, "time": 0.2, "gamma": 0.4, "rho": 0.8, "degree": 2}
+# Where the sliders stop.
+WARM = {"theta": 1.5172, "time": 0.2, "gamma": 0.4, "rho": 0.8005, "degree": 2}
 
 DRAWN = {
     "one-fit": Drawn(

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { decodeField, Evaluator } from "../../../w2slib/explorer/static/field.js";
+import { unpack } from "../../../w2slib/explorer/static/packing.js";
 import { cases, view } from "./cases.js";
 
 const { description, tables, names, points, sweeps } = cases.field;
@@ -73,4 +74,9 @@ test("coordinates outside a table are moved to its end", () => {
 
 test("a name that the field does not have is an error", () => {
   assert.throws(() => new Evaluator(field).number("nothing"), /nothing is called nothing/);
+});
+
+test("tables are unpacked as they were packed, to the last bit", () => {
+  const { bytes, sizes, values } = cases.packing;
+  assert.deepEqual([...unpack(view(bytes), sizes)], values);
 });

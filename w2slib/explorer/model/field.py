@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .checks import check_name, fail
+from .packing import BYTES, pack
 from .parameter import Parameter
 from .table import Table
 
@@ -139,7 +140,7 @@ class Field:
     @property
     def nbytes(self) -> int:
         """Size of all tables as they are sent, in bytes, before compression."""
-        return sum(table.values.nbytes for table in self.tables)
+        return sum(BYTES * table.values.size for table in self.tables)
 
     @property
     def defaults(self) -> dict[str, float]:
@@ -205,7 +206,7 @@ class Field:
         return found
 
     def payload(self) -> tuple[dict[str, Any], bytes]:
-        """What the browser is sent: a JSON description, and all tables as float32 bytes."""
+        """What the browser is sent: a JSON description, and all tables, packed."""
         tables, offset = [], 0
         for table in self.tables:
             tables.append({"name": table.name, "axes": list(map(vars, table.axes)), "at": offset})
@@ -223,5 +224,4 @@ class Field:
             "student": self.student,
             "teacher": self.teacher,
         }
-        blob = b"".join(table.values.astype("<f4").tobytes() for table in self.tables)
-        return description, blob
+        return description, pack(table.values for table in self.tables)

@@ -14,6 +14,7 @@ import { readTheme, watchTheme } from "./theme.js";
  * @property {(event: string, handler: () => void) => void} on
  * @property {(event: string, handler: () => void) => void} off
  * @property {() => void} save_changes
+ * @property {{get_model: (id: string) => Promise<Model>}} widget_manager
  *
  * What a picture has to be able to do.
  * @typedef {object} Picture

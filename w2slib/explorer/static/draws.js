@@ -10,6 +10,7 @@ import { fill, formatNumber, formatWithError } from "./words.js";
 /**
  * @import { Description } from "./field.js"
  * @import { Overlay } from "./picture.js"
+ * @import { Task } from "./worker.js"
  *
  * What Python says about drawing (widgets/sampling.py).
  * @typedef {object} Sampling
@@ -33,7 +34,7 @@ import { fill, formatNumber, formatWithError } from "./words.js";
  *
  * @typedef {object} Host
  * @property {Sampling} sampling
- * @property {string} code of the worker
+ * @property {() => Promise<string>} code of the worker
  * @property {Description} description
  * @property {DataView} tables
  * @property {number} limit of the colour scale
@@ -60,6 +61,10 @@ export class Draws {
     this.key = "";
     /** @type {Worker | null} */
     this.worker = null;
+    /** @type {string | null} */
+    this.code = null;
+    // How often the draws were stopped.
+    this.round = 0;
     this.evaluator = new Evaluator(this.fieldOfMeasured());
     this.page = this.buildRow();
     this.mark = buildMark();
@@ -138,34 +143,41 @@ export class Draws {
     const first = this.wanted + 1;
     const last = Math.min(MOST, this.wanted + count);
     if (last < first) return;
-    this.worker ??= this.startWorker();
-    if (!this.worker) return this.write();
     this.key = this.keyNow();
     this.wanted = last;
     const setting = { ...this.settings(), dim: this.dim, sizes: this.sizes() };
-    const { model } = this.sampling;
-    this.worker.postMessage({ model, setting, seed: this.seed, first, last });
+    this.send({ model: this.sampling.model, setting, seed: this.seed, first, last });
     this.write();
   }
 
-  /** @returns {Worker | null} */
-  startWorker() {
-    const address = URL.createObjectURL(new Blob([this.host.code], { type: "text/javascript" }));
+  /**
+   * Hand a task to the worker, which is made for the first one; unless the draws were stopped meanwhile.
+   * @param {Task} task
+   */
+  async send(task) {
+    const { round } = this;
     try {
-      const worker = new Worker(address);
-      worker.onmessage = ({ data }) => {
-        this.draws.push(data);
-        this.host.redraw();
-      };
-      worker.onerror = () => this.fail();
-      return worker;
+      this.code ??= await this.host.code();
+      if (round !== this.round) return;
+      this.worker ??= this.startWorker(this.code);
+      this.worker.postMessage(task);
     } catch {
-      this.failed = true;
-      return null;
-    } finally {
-      // The browser has begun to read it.
-      setTimeout(() => URL.revokeObjectURL(address), 1000);
+      this.fail();
     }
+  }
+
+  /** @param {string} code */
+  startWorker(code) {
+    const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+    const worker = new Worker(address);
+    worker.onmessage = ({ data }) => {
+      this.draws.push(data);
+      this.host.redraw();
+    };
+    worker.onerror = () => this.fail();
+    // By then the browser has begun to read it.
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+    return worker;
   }
 
   fail() {
@@ -175,6 +187,7 @@ export class Draws {
   }
 
   stop() {
+    this.round++;
     this.worker?.terminate();
     this.worker = null;
     this.wanted = this.draws.length;

@@ -107,7 +107,7 @@ class Explorer {
     const draws = new Draws({
       sampling,
       limit,
-      code: this.model.get("sampler"),
+      code: () => samplerCode(this.model),
       description: this.model.get("description"),
       tables: this.model.get("tables"),
       settings: () => this.settings(),
@@ -559,6 +559,16 @@ class Explorer {
       },
     };
   }
+}
+
+/**
+ * Text of the worker, which all explorers of a page share: a widget of its own has it.
+ * @param {Model} model
+ * @returns {Promise<string>}
+ */
+async function samplerCode(model) {
+  const id = model.get("sampler").replace("IPY_MODEL_", "");
+  return (await model.widget_manager.get_model(id)).get("code");
 }
 
 /** @param {{model: Model, el: HTMLElement}} widget */

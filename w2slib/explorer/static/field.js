@@ -1,6 +1,7 @@
 // Tables, sums of their products, and nothing else: no theory lives in the browser.
 // The reference implementation is w2slib/explorer/model/field.py; names and formulas agree.
 
+import { unpack } from "./packing.js";
 import { TRANSFORMS } from "./scales.js";
 
 /**
@@ -39,17 +40,15 @@ import { TRANSFORMS } from "./scales.js";
  * @returns {Field}
  */
 export function decodeField(description, bytes) {
-  // A copy, because Float32Array needs an offset that is a multiple of four.
-  const start = bytes.byteOffset;
-  const numbers = new Float32Array(bytes.buffer.slice(start, start + bytes.byteLength));
+  const sizes = description.tables.map(({ axes }) => axes.reduce((n, axis) => n * axis.n, 1));
+  const numbers = unpack(bytes, sizes);
   /** @type {Map<string, Entry>} */
   const entries = new Map();
   for (const parameter of description.parameters) {
     entries.set(parameter.name, { type: "parameter", parameter, needs: [], dependsOn: [] });
   }
-  for (const table of description.tables) {
-    const size = table.axes.reduce((product, axis) => product * axis.n, 1);
-    const values = Float64Array.from(numbers.subarray(table.at, table.at + size));
+  for (const [k, table] of description.tables.entries()) {
+    const values = Float64Array.from(numbers.subarray(table.at, table.at + sizes[k]));
     const axes = table.axes.map(prepareAxis);
     const needs = axes.map((axis) => axis.of);
     entries.set(table.name, { type: "table", axes, values, needs, dependsOn: [] });

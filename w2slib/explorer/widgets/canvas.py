@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 import anywidget
+import ipywidgets as widgets
 import traitlets
 
 from ..model import Field
 from . import bundle
+
+
+class Sampler(widgets.Widget):
+    """The script that draws data sets, once for all explorers of a page; it is not shown."""
+
+    _model_module = traitlets.Unicode("@jupyter-widgets/base").tag(sync=True)
+    _model_name = traitlets.Unicode("WidgetModel").tag(sync=True)
+    code = traitlets.Unicode(help="text of the Web Worker").tag(sync=True)
+
+    _shared: Sampler | None = None
+
+    @classmethod
+    def shared(cls) -> Sampler:
+        """The one sampler there is, or a new one if it has been closed."""
+        if cls._shared is None or cls._shared.comm is None:
+            cls._shared = cls(code=bundle.script("worker.js"))
+        return cls._shared
+
+    def __repr__(self) -> str:
+        return "Sampler()"
 
 
 class Canvas(anywidget.AnyWidget):
@@ -23,7 +44,9 @@ class Canvas(anywidget.AnyWidget):
     description = traitlets.Dict(help="Field.payload()[0]").tag(sync=True)
     tables = traitlets.Bytes(help="Field.payload()[1]").tag(sync=True)
     options = traitlets.Dict(help="everything that is not the field").tag(sync=True)
-    sampler = traitlets.Unicode(help="script that draws data sets, or nothing").tag(sync=True)
+    sampler = traitlets.Instance(Sampler, allow_none=True, help="what draws data sets").tag(
+        sync=True, **widgets.widget_serialization
+    )
 
     def __init__(self, field: Field, options: dict[str, object]) -> None:
         taken = [
@@ -35,7 +58,7 @@ class Canvas(anywidget.AnyWidget):
         traits = {p.name: traitlets.Float(p.value).tag(sync=True) for p in field.parameters}
         self.add_traits(**traits)
         description, tables = field.payload()
-        sampler = bundle.script("worker.js") if options.get("sampling") else ""
+        sampler = Sampler.shared() if options.get("sampling") else None
         super().__init__(description=description, tables=tables, options=options, sampler=sampler)
 
     def __repr__(self) -> str:
