@@ -6,14 +6,19 @@ worker, seeds, and the means of 400 draws.
 
 from __future__ import annotations
 
+import csv
 import re
+from collections import Counter
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from tests.helpers.accessibility import audit, contrast_violations
 from tests.helpers.draws import DRAWN
 from tests.helpers.explorers import EXPLORERS
 from tools.browser import widget_page
+from w2slib.core.ridge_solver import ridge_path
 from w2slib.explorer.widgets import bundle
 from w2slib.explorer.widgets.sampling import DIMENSIONS, DRAW_TEXTS, Sampling
 
@@ -29,7 +34,7 @@ class Page:
     def __init__(self, browser, file, phase, **options):
         file.write_text(widget_page(phase), encoding="utf-8")
         self.phase = phase
-        self.page = browser.new_page(viewport={"width": 1000, "height": 1100}, **options)
+        self.page = browser.new_page(**{"viewport": {"width": 1000, "height": 1100}} | options)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(file.as_uri())
@@ -135,6 +140,25 @@ def test_a_seed_gives_the_same_draws_and_another_one_others(shown):
     assert shown.draws()[0]["student"] not in {d["student"] for d in first}
 
 
+def test_python_draws_the_same_data_from_the_seed(shown):
+    """What w2slib.explorer's docstring promises: deviate for deviate."""
+    shown.choose(60, 11)
+    shown.set(lam_t=0.1, lam_s=1.0, noise_var=0.5, gamma_t=0.5, gamma_s=2.0)
+    shown.call("hook.draws.draw(3)")
+    shown.wait(3)
+    setting = shown.call("hook.settings()")
+    for number, draw in enumerate(shown.draws(), start=1):
+        source, d = np.random.RandomState([11, number]), 60
+        target = source.standard_normal(d) / np.sqrt(d)
+        X = source.standard_normal((120, d))
+        y = X @ target + np.sqrt(setting["noise_var"]) * source.standard_normal(120)
+        teacher = ridge_path(X, y, np.array([setting["lam_t"]]))[:, 0]
+        Z = source.standard_normal((30, d))
+        student = ridge_path(Z, Z @ teacher, np.array([setting["lam_s"]]))[:, 0]
+        for name, fit in {"teacher": teacher, "student": student}.items():
+            assert draw[name] == pytest.approx(np.sum((fit - target) ** 2), rel=1e-9), name
+
+
 def test_sentence_tells_means_sizes_and_theory(shown):
     shown.draw("draw a data set", 1)
     assert shown.said.startswith("1 draw with d = 100 (nₜ = 200, nₛ = 200): student ")
@@ -208,3 +232,91 @@ def test_the_worker_holds_no_theory_and_imports_nothing():
     assert not re.search(r"^(import|export)\b|https?://|importScripts", text, re.MULTILINE)
     assert "Permission is hereby granted" in text  # ml-matrix's licence goes with its code
     assert (min(DIMENSIONS), max(DIMENSIONS)) == (60, 200)
+
+
+# --- pin, numbers, picture ------------------------------------------------------------------------
+
+
+def saved(shown, name: str, folder):
+    """The file that a button hands over."""
+    with shown.page.expect_download() as download:
+        shown.page.get_by_role("button", name=name).click()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    return file
+
+
+def test_a_pinned_curve_stays_until_it_is_taken_off(shown):
+    picture = "root => root.querySelector('.w2s-curve canvas').toDataURL()"
+    canvas = shown.page.locator(".w2s-canvas")
+    shown.set(lam_t=0.02)
+    alone = canvas.evaluate(picture)
+    shown.set(lam_t=0.5)
+    shown.page.get_by_role("button", name="pin this curve").click()
+    shown.set(lam_t=0.02)
+    assert canvas.evaluate(picture) != alone
+    note = shown.page.locator(".w2s-pinned")
+    assert note.text_content() == "pinned: λₜ = 0.501"
+    assert shown.page.locator(".w2s-pin-mark").is_visible()
+    shown.page.get_by_role("button", name="unpin").click()
+    shown.settle()
+    assert canvas.evaluate(picture) == alone
+    assert note.is_hidden()
+    assert shown.page.locator(".w2s-pin-mark").is_hidden()
+
+
+def test_numbers_are_the_curves_and_the_draws(shown, tmp_path):
+    shown.page.get_by_role("button", name="pin this curve").click()
+    shown.set(lam_t=0.02)
+    shown.draw("draw 20 data sets", 20)
+    file = saved(shown, "numbers (CSV)", tmp_path)
+    assert file.name == "ridge.csv"
+    table = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+    kinds = Counter(row["kind"] for row in table)
+    assert kinds == {"theory": 241, "pinned": 241, "draw": 20}
+    field = shown.phase.field
+    curves = [row for row in table if row["kind"] != "draw"]
+    settings = {name: [float(row[name]) for row in curves] for name in field.defaults}
+    for name in ("student", "teacher"):
+        found = [float(row[name]) for row in curves]
+        np.testing.assert_allclose(found, field.evaluate(name, **settings), rtol=1e-8)
+    drawn = [row for row in table if row["kind"] == "draw"]
+    assert [float(row["student"]) for row in drawn] == [d["student"] for d in shown.draws()]
+    assert {(row["gamma_t"], row["d"], row["seed"]) for row in drawn} == {("0.5", "100", "1")}
+
+
+def test_picture_holds_what_is_said_below_it(shown, tmp_path):
+    file = saved(shown, "picture (PNG)", tmp_path)
+    assert file.name == "ridge.png"
+    before = plt.imread(file)
+    canvas = shown.page.locator(".w2s-map canvas").bounding_box()
+    assert before.shape[1] > 2 * canvas["width"]
+    assert before.shape[0] > canvas["height"] + 100
+    shown.draw("draw 20 data sets", 20)
+    assert plt.imread(saved(shown, "picture (PNG)", tmp_path)).shape[0] > before.shape[0]
+
+
+# --- everybody ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_draws_on_a_phone_by_keyboard(opened, theme):
+    phase = DRAWN["try-it"].make()
+    phone = {"viewport": {"width": 320, "height": 700}, "has_touch": True}
+    shown = opened(phase, **phone, color_scheme=theme)
+    page = shown.page
+    one = page.get_by_role("button", name="draw a data set")
+    one.focus()
+    page.keyboard.press("Enter")
+    shown.wait(1)
+    for step in ("draw 20 data sets", "60", "1"):
+        page.keyboard.press("Tab")
+        script = "(e => e.ariaLabel ?? e.options?.[0].text ?? e.value)(document.activeElement)"
+        name = page.evaluate(script)
+        assert name == step
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    sizes = page.locator(".w2s-draws button, .w2s-draws select, .w2s-draws input")
+    for size in (control.bounding_box() for control in sizes.all()):
+        assert min(size["width"], size["height"]) >= 24
+    assert audit(page, context=".w2s-explorer")["violations"] == []
+    assert contrast_violations(page) == []

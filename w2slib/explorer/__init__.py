@@ -55,9 +55,29 @@ Speed. The browser evaluates a quantity once per pixel only if it depends on bot
 *through a composition or a table*; products of a function of x and a function of y cost nothing.
 A redraw must stay below 8 ms: at most some ten per-pixel look-ups.
 
+Draws. ``PhaseExplorer(..., sampling=Sampling(model, ratios))`` adds buttons that draw data sets at the
+setting shown. The browser does then what the chapter's ``simulate`` does, and no theory: it samples, solves,
+and measures, in a Web Worker (``static/samples.js`` has the models). Draw k of seed s comes from
+``numpy.random.RandomState([s, k])``, deviate for deviate: target, inputs and noise of the teacher, inputs of
+the student, in this order, so that Python can draw it again:
+
+>>> from w2slib.core.ridge_solver import ridge_path
+>>> source, d, n = np.random.RandomState([1, 1]), 100, 200      # seed 1, draw 1, γ = 1/2, σ² = 1
+>>> target = source.standard_normal(d) / np.sqrt(d)
+>>> X = source.standard_normal((n, d))
+>>> y = X @ target + source.standard_normal(n)
+>>> teacher = ridge_path(X, y, np.array([0.1]))[:, 0]
+>>> Z = source.standard_normal((n, d))
+>>> student = ridge_path(Z, Z @ teacher, np.array([0.1]))[:, 0]
+>>> [round(float(np.sum((fit - target) ** 2)), 3) for fit in (student, teacher)]
+[0.577, 0.636]
+
+The sentence calls theory inside when it is within two standard errors and the allowance for the finite
+size, 3/d as in the static figures (`Sampling` has what is allowed besides).
+
 Test hook. The element ``[data-explorer="<id>"]`` has a property ``w2slib`` with ``settings()``,
 ``set({...})``, ``evaluate(name, {...})``, ``sentence()``, ``verdict()``, ``samples()`` (what is drawn),
-``setFlush(on)`` and ``redrawTimes``; it
+``setFlush(on)``, ``redrawTimes`` and ``draws``; it
 serves the tests and may change.
 """
 
@@ -73,6 +93,7 @@ from .chapters.warm_start import warm_start
 from .chapters.weighted_ridge import weighted_ridge
 from .model import Axis, Field, Parameter, Quantity, Table
 from .widgets.phase import Curve, Marker, PhaseExplorer, Preset
+from .widgets.sampling import Sampling
 from .widgets.scores import ScoreExplorer
 
 __all__ = [
@@ -84,6 +105,7 @@ __all__ = [
     "PhaseExplorer",
     "Preset",
     "Quantity",
+    "Sampling",
     "ScoreExplorer",
     "Table",
     "accuracy",
