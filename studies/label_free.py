@@ -2,11 +2,12 @@
 
     python -m studies.label_free --out w2slib/data/tables/label_free.csv
 
-Takes a few minutes on one core. A row is one setting; a setting that the file already holds is not
+Takes about ten minutes on one core. A row is one setting; a setting that the file already holds is not
 measured again.
 
-*Sampled*: d = 300 and 13, fresh Gaussian inputs, a truth of length 1, noise 1. Every source of the scale
-estimates p/q and the gain of each of 500 teachers; the oracle knows the truth.
+*Sampled*: d = 300, 50 and 13, fresh Gaussian inputs, a truth of length 1, noise 1 (in 13 dimensions also
+1/4 and 4, in 50 also 1/4). Every source of the scale estimates p/q and the gain of each of 500 teachers;
+the oracle knows the truth.
 
 *Semi-synthetic*: inputs of scikit-learn's digits, wine and breast cancer, whitened with the covariance
 of all of them; targets are linear with noise 1, in 100 random splits.
@@ -15,9 +16,9 @@ of all of them; targets are linear with noise 1, in 100 random splits.
 
 ``gain`` is that of the named penalty; ``sure_gain`` follows the recipe of the chapter, which takes the
 student only if the whole interval for its gain is above 0. A refusal is counted; what the refused
-estimate would have done is measured all the same. ``cover_gain`` counts the trials in which a penalty
-was named. The second penalty is 40 times the first, or one 40th
-of it, whichever is nearer to the best one.
+estimate would have done is measured all the same, unless there is none. ``cover_gain`` counts the trials
+in which a penalty was named. The second penalty is 40 times the first, or one 40th of it, whichever is
+nearer to the best one.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,13 +33,13 @@ from sklearn import datasets
 
 from studies import TABLES
 from w2slib.beyond import Diagnosis, Undiagnosable, diagnose
-from w2slib.beyond._estimate import Overlap, Spectrum, known_scale, two_penalties, two_teachers
+from w2slib.beyond._estimate import STUDENTS, Source, gaussian_spectra, spectra_of
 
 SEED = 2026
-LEVEL = 1.959963984540054
+CONFIDENCE = 0.95
 UNDER = 0.05
 FAR = 40.0
-DIM, SMALL, TRIALS = 300, 13, 500
+DIM, MEDIUM, SMALL, TRIALS = 300, 50, 13, 500
 SPLITS = 100
 
 FIELDS = (
@@ -48,7 +48,7 @@ FIELDS = (
     "cover_gain",
 )  # fmt: skip
 
-Trial = tuple[Diagnosis, bool, float, Callable[[np.ndarray], np.ndarray]]
+Trial = tuple[Diagnosis | None, bool, float, Callable[[np.ndarray], np.ndarray]]
 """What was found, whether it was refused, the true p/q, and the true gain at given penalties."""
 
 
@@ -80,13 +80,17 @@ def _measured(done: list[dict], trials: int, splits: int) -> Iterator[list[dict]
     for name in ("diabetes", "wine", "breast cancer", "digits"):
         if name not in have:
             yield real(name, splits)
-    for name, dim, ratio in (
-        ("sampled", DIM, 0.5),
-        ("sampled: few samples", DIM, 1.5),
-        ("sampled: small", SMALL, 0.5),
+    for name, dim, ratio, noise_var in (
+        ("sampled: small", SMALL, 0.5, 1.0),
+        ("sampled: small, little noise", SMALL, 0.5, 0.25),
+        ("sampled: small, much noise", SMALL, 0.5, 4.0),
+        ("sampled: medium", MEDIUM, 0.5, 1.0),
+        ("sampled: medium, little noise", MEDIUM, 0.5, 0.25),
+        ("sampled", DIM, 0.5, 1.0),
+        ("sampled: few samples", DIM, 1.5, 1.0),
     ):
         if name not in have:
-            yield sampled(name, dim, ratio, trials)
+            yield sampled(name, dim, ratio, noise_var, trials)
 
 
 def summary(trials: list[Trial], **setting: object) -> dict:
@@ -104,16 +108,18 @@ def summary(trials: list[Trial], **setting: object) -> dict:
         "share": f"{gains.mean() / best.mean():.4f}" if best.mean() > 0 else "nan",
         "sure_gain": f"{sure.mean():.5f}",
         "sure_gain_se": f"{sure.std(ddof=1) / np.sqrt(len(sure)):.5f}",
-        "cover_overlap": f"{overlap.mean():.4f}",
+        "cover_overlap": f"{np.nanmean(overlap):.4f}",
         "cover_gain": f"{inside[kept == 0].mean():.4f}" if np.any(kept == 0) else "nan",
     }
 
 
-def _one(found: Diagnosis, truth: float, gain: Callable) -> tuple:
+def _one(found: Diagnosis | None, truth: float, gain: Callable) -> tuple:
     """Gain, the oracle's, the careful reader's, whether the intervals cover, and the teacher is kept."""
+    best = max(0.0, float(gain(STUDENTS).max()))
+    if found is None:
+        return 0.0, best, 0.0, np.nan, np.nan, True
     kept = found.lam_s is None
     gained = 0.0 if kept else float(gain(np.array([found.lam_s]))[0])
-    best = max(0.0, float(gain(found.penalties).max()))
     within = found.overlap_low <= truth <= found.overlap_high
     sure = gained if found.gain_low > 0 else 0.0
     return gained, best, sure, within, found.gain_low <= gained <= found.gain_high, kept
@@ -124,65 +130,66 @@ def _second(lam: float, gamma: float) -> float:
     return lam * FAR if lam < gamma / 2 else lam / FAR
 
 
-def _or_keep(
-    estimate: Callable[[], Overlap], q: float, t: np.ndarray, law: Spectrum, dim: int
-) -> tuple[Overlap, bool]:
-    """An estimate, and whether it was refused; where there is none, the teacher is kept."""
+def _or_nothing(
+    measured: list[float], source: Source, students: np.ndarray, n_s: int
+) -> Diagnosis | None:
+    """What the checks of `diagnose` would not let pass; None where there is no estimate."""
     try:
-        return estimate(), False
+        return Diagnosis.of(np.array(measured), source, students, n_s, CONFIDENCE)
     except Undiagnosable:
-        return known_scale(q, t, law, q / float(law.mean(t)), dim), True
+        return None
 
 
 # ----------------------------------------------------------------------------------- sampled
 
 
-def sampled(name: str, dim: int, gamma_t: float, trials: int) -> list[dict]:
+def sampled(name: str, dim: int, gamma_t: float, noise_var: float, trials: int) -> list[dict]:
     """Every source of the scale, for an under-regularised and an optimal teacher."""
-    rng = np.random.default_rng([SEED, dim, round(10 * gamma_t)])
+    rng = np.random.default_rng([SEED, dim, round(10 * gamma_t), round(4 * noise_var)])
     n_t, n_s = round(dim / gamma_t), 2 * dim
-    law, optimum = Spectrum.of(dim / n_t), dim / n_t
-    cases = {
-        (source, kind): []
-        for source in ("scale", "penalty", "teacher")
-        for kind in ("under", "optimal")
+    rows = []
+    for kind, lam in (("under", UNDER), ("optimal", noise_var * dim / n_t)):
+        fits, spectra = (lam, _second(lam, dim / n_t)), gaussian_spectra(dim, n_t)
+        sources = {
+            "scale": Source(fits[:1], n_t, spectra, scale=1.0),
+            "penalty": Source(fits, n_t, spectra),
+            "teacher": Source(fits[:1], n_t, spectra, twin=True),
+        }
+        cases: dict[str, list[Trial]] = {source: [] for source in sources}
+        for _ in range(trials):
+            measured, ratio, Z, gain = _sampled_teacher(rng, dim, n_t, n_s, fits, noise_var)
+            students = spectra_of(Z, n_s)
+            for how, source in sources.items():
+                found = _or_nothing(measured[how], source, students, n_s)
+                cases[how].append((found, found is None, ratio, gain))
+        setting = dict(data=name, teacher=kind, dim=dim, n_t=n_t, n_s=n_s, lam_t=lam)
+        rows += [summary(each, source=how, **setting) for how, each in cases.items()]
+    return rows
+
+
+def _sampled_teacher(
+    rng: np.random.Generator, dim: int, n_t: int, n_s: int, lams: tuple[float, float], noise_var: float
+) -> tuple[dict[str, list[float]], float, np.ndarray, Callable]:  # fmt: skip
+    truth = rng.standard_normal(dim)
+    truth /= np.linalg.norm(truth)
+    first, second = (_ridge(rng, truth, n_t, noise_var) for _ in range(2))
+    Z = rng.standard_normal((n_s, dim))
+    beta, other, twin = first(lams[0]), first(lams[1]), second(lams[0])
+    q = float(beta @ beta)
+    measured = {
+        "scale": [q],
+        "penalty": [q, float(other @ other)],
+        "teacher": [q, float(twin @ twin), float(beta @ twin)],
     }
-    for _ in range(trials):
-        truth = rng.standard_normal(dim)
-        truth /= np.linalg.norm(truth)
-        fits = [_ridge(rng, truth, n_t) for _ in range(2)]
-        Z = rng.standard_normal((n_s, dim))
-        student = np.linalg.eigh(Z.T @ Z / n_s)
-        for kind, lam in (("under", UNDER), ("optimal", optimum)):
-            lam_2 = _second(lam, dim / n_t)
-            beta, other, twin = fits[0](lam), fits[0](lam_2), fits[1](lam)
-            q, t = float(beta @ beta), law.kept(lam)
-            gain = _true_gain(beta, truth, *student)
-            estimates = {
-                "scale": partial(known_scale, q, t, law, 1.0, dim),
-                "penalty": partial(
-                    two_penalties, (q, float(other @ other)), (t, law.kept(lam_2)), law, dim
-                ),
-                "teacher": partial(
-                    two_teachers, (q, float(twin @ twin)), float(beta @ twin), t, law, dim
-                ),
-            }
-            for source, estimate in estimates.items():
-                overlap, refused = _or_keep(estimate, q, t, law, dim)
-                said = Diagnosis.of(q, overlap, dim, n_s, LEVEL)
-                cases[source, kind].append((said, refused, float(beta @ truth) / q, gain))
-    return [
-        summary(
-            each, data=name, source=source, teacher=kind, dim=dim, n_t=n_t, n_s=n_s,
-            lam_t=UNDER if kind == "under" else optimum,
-        )
-        for (source, kind), each in cases.items()
-    ]  # fmt: skip
+    gain = _true_gain(beta, truth, *np.linalg.eigh(Z.T @ Z / n_s))
+    return measured, float(beta @ truth) / q, Z, gain
 
 
-def _ridge(rng: np.random.Generator, truth: np.ndarray, n: int) -> Callable[[float], np.ndarray]:
+def _ridge(
+    rng: np.random.Generator, truth: np.ndarray, n: int, noise_var: float
+) -> Callable[[float], np.ndarray]:
     X = rng.standard_normal((n, len(truth)))
-    return _fitted(X, X @ truth + rng.standard_normal(n))
+    return _fitted(X, X @ truth + np.sqrt(noise_var) * rng.standard_normal(n))
 
 
 def _fitted(X: np.ndarray, y: np.ndarray) -> Callable[[float], np.ndarray]:
@@ -267,20 +274,18 @@ def _split(
     else:
         gain = _held_out_gain(beta, *student, X[rest], noisy[rest])
         known = X.T @ labels / len(X)  # least squares on everybody
-    law = Spectrum.of(dim / n_t)
-    q, t = float(beta @ beta), law.kept(lam_t)
+    q, spectra = float(beta @ beta), spectra_of(Z, n_t)
     arguments = dict(n_t=n_t, lam_t=lam_t, n_s=n_s)
     if source == "scale":
-        overlap = known_scale(q, t, law, 1.0, dim)
+        measured, sure = [q], Source((lam_t,), n_t, spectra, scale=1.0)
         arguments["scale"] = 1.0
     else:
-        both = (q, float(other @ other)), (t, law.kept(lam_2))
-        overlap, _ = _or_keep(partial(two_penalties, *both, law, dim), q, t, law, dim)
+        measured, sure = [q, float(other @ other)], Source((lam_t, lam_2), n_t, spectra)
         arguments |= dict(second="penalty", second_answers=Z @ other, second_lam_t=lam_2)
     try:
         found, refused = diagnose(Z, Z @ beta, **arguments), False
     except Undiagnosable:
-        found, refused = Diagnosis.of(q, overlap, dim, n_s, LEVEL), True
+        found, refused = _or_nothing(measured, sure, spectra_of(Z, n_s), n_s), True
     return found, refused, float(beta @ known) / q, gain
 
 

@@ -4,7 +4,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from w2slib import beyond, ridge, weighted_ridge
+from w2slib import beyond, ridge, synthesis, weighted_ridge
 from w2slib.weighted_ridge import Blocks
 
 # ------------------------------------------------------------------------------ shared inputs
@@ -289,6 +289,17 @@ def test_small_penalties_win_exactly_if_the_coefficients_are_too_long():
         )  # fmt: skip
         badness = beyond.coefficient_badness(lam_t, gamma_t, noise, v, E, fractions)
         assert (gain < 0) == (badness > 0)
+
+
+def test_coefficient_badness_is_the_one_of_weighted_ridge_by_hand():
+    """From the moments of the block maps, not from the function that it calls."""
+    v, E, fractions = np.array([4.0, 0.25]), [0.9, 0.1], [0.5, 0.5]
+    blocks, _ = beyond.correlated_blocks(v, E, fractions)
+    target = synthesis.truth(fractions, blocks.energies)
+    teacher = synthesis.fit(target, 0.3, 0.5, 1 / v, noise_var=0.5)
+    p, q = blocks.energies * teacher.kept, blocks.energies * teacher.kept**2 + teacher.noise
+    expected = 2 * (1 - (p / v).sum() / (q / v).sum())
+    assert beyond.coefficient_badness(0.3, 0.5, 0.5, v, E, fractions) == pytest.approx(expected)
 
 
 def test_power_laws_ridgeless_teachers_stall_and_students_do_not():

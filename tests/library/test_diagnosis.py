@@ -1,6 +1,7 @@
 """The choice without true labels: every source of the scale, what it refuses, what it says."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from w2slib import beyond, data
@@ -131,6 +132,36 @@ def test_confidence_widens_the_intervals(case):
     assert wide.overlap_low < narrow.overlap_low < narrow.overlap_high < wide.overlap_high
 
 
+@pytest.mark.parametrize("kind", ["list", "frame", "float32", "series"])
+def test_data_as_people_have_them(case, kind):
+    _, beta, Z, _ = case
+    expected = ask(case)
+    forms = {
+        "list": lambda x: x.tolist(),
+        "frame": lambda x: pd.DataFrame(x) if x.ndim == 2 else x,
+        "float32": lambda x: x.astype(np.float32),
+        "series": lambda x: pd.Series(x) if x.ndim == 1 else x,
+    }
+    found = ask(case, inputs=forms[kind](Z), answers=forms[kind](Z @ beta))
+    assert found.lam_s == expected.lam_s
+    assert found.overlap_ratio == pytest.approx(expected.overlap_ratio, rel=1e-3)
+
+
+def test_many_inputs_of_a_kind_stand_for_the_teachers_own():
+    """Whitened inputs with heavy tails: the spectrum comes from them, and the limit is not used."""
+    rng, dim, n_t = np.random.default_rng(3), 10, 30
+    Z = np.sqrt(3000) * np.linalg.qr(heavy(rng, (3000, dim)))[0]
+    inside = []
+    for _ in range(60):
+        truth = rng.standard_normal(dim) / np.sqrt(dim)
+        X = Z[rng.choice(3000, n_t, replace=False)]
+        y = X @ truth + rng.standard_normal(n_t)
+        beta = np.linalg.solve(X.T @ X / n_t + LAM * np.eye(dim), X.T @ y / n_t)
+        said = diagnose(Z, Z @ beta, n_t=n_t, lam_t=LAM, scale=float(truth @ truth))
+        inside.append(said.overlap_low <= beta @ truth / (beta @ beta) <= said.overlap_high)
+    assert np.mean(inside) > 0.85
+
+
 # ------------------------------------------------------------------------------------ regimes
 
 
@@ -169,6 +200,11 @@ def heavy(rng, shape):
             r"eigenvalues from .*\(whiten them",
         ),
         (lambda rng, d: 2 * rng.standard_normal((300, d)), "eigenvalues from"),
+        (lambda rng, d: rng.standard_normal((300, d)) + 0.1, "mean has squared length"),
+        (
+            lambda rng, d: np.column_stack([np.ones(300), rng.standard_normal((300, d - 1))]),
+            r"column 0 of inputs is constant; .*\(leave an intercept out",
+        ),
         (
             lambda rng, d: np.linalg.qr(heavy(rng, (300, d)))[0] * 300**0.5,
             "squared lengths of the inputs scatter",
@@ -201,10 +237,15 @@ def test_teachers_that_it_refuses(case, answers, message):
 
 def test_second_answers_that_contradict_the_first(case):
     _, beta, Z, _ = case
-    with pytest.raises(Undiagnosable, match="inner product"):
+    with pytest.raises(Undiagnosable, match=r"with inner product -.* energies hold"):
         ask(case, "teacher", second_answers=-Z @ beta)
-    with pytest.raises(Undiagnosable, match="negative scale"):
+    with pytest.raises(Undiagnosable, match="allowed: values that a ridge teacher with this penal"):
         ask(case, "penalty", second_answers=1e-3 * Z @ beta)
+    with pytest.raises(Undiagnosable, match="scale = 400"):
+        ask(case, scale=400.0)
+    for source in ("penalty", "teacher"):
+        with pytest.raises(ValueError, match="second_answers = answers; allowed: those of a fit"):
+            ask(case, source, second_answers=Z @ beta)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +278,12 @@ def test_one_source_of_the_scale_and_no_more(case, changes):
         (dict(confidence=1.0), "confidence = 1.0"),
         (dict(answers=np.ones(4)), r"answers \(4,\); allowed: \(m, d\) and \(m,\)"),
         (dict(answers=np.full(3 * DIM, np.nan)), "answers"),
+        (dict(answers=np.ones((3 * DIM, 1))), r"answers \(300, 1\); allowed: \(m, d\) and \(m,\)"),
+        (dict(answers=["yes"] * 3 * DIM), "answers"),
+        (dict(n_t=200.0), r"n_t = 200\.0; allowed: an integer"),
+        (dict(lam_t=[0.1, 0.2]), r"lam_t has shape \(2,\); allowed: a single number"),
+        (dict(confidence=95), r"confidence = 95\.0; allowed: between 0\.5 and 0\.99"),
+        (dict(second_lam_t=1.0), "second_lam_t = 1.0, .* allowed: only with second = 'penalty'"),
     ],
 )
 def test_arguments_out_of_range(case, changes, message):
@@ -265,7 +312,10 @@ def test_readable(case):
     assert "keep the teacher" in repr(ask(case, n_s=5))
     assert "caution" not in text
     small = sample(np.random.default_rng(1), dim=10)
-    assert "d = 10: the intervals are too short" in repr(ask(small))
+    assert ask(small, n_t=20).caution == ""
+    assert "caution            two penalties in 10 dimensions" in repr(
+        ask(small, "penalty", n_t=20)
+    )
 
 
 def test_saved_and_loaded(case, tmp_path):

@@ -116,6 +116,63 @@ def test_account_adds_up_to_the_change_of_the_error():
     assert np.all(plain.forgotten >= 0)
 
 
+# ------------------------------------------------------------------- prior and teacher err alike
+
+
+@pytest.mark.parametrize("sign", [-1.0, 0.0, 1.0])
+def test_dependent_errors_against_sampled_ridge(sign):
+    """Teacher and prior with noise vectors of a given covariance, in two blocks, d = 150."""
+    fractions, energies, dim, n = [0.4, 0.6], np.array([0.55, 0.45]), 150, 250
+    labels, known = (prior(fractions, energies, kept) for kept in ([0.7, 0.3], [0.2, 0.8]))
+    shared = sign * 0.8 * np.sqrt(labels.noise * known.noise)
+    setting, weights = dict(lam=0.4, gamma=dim / n), np.array([1.0, 0.3])
+    theory = fit(labels, weights=weights, known=known, noise_cov=shared, **setting)
+    counts, errors = np.array([60, 90]), []
+
+    def vector(rng, energy):
+        return rng.standard_normal(dim) * np.sqrt(np.repeat(energy / counts, counts))
+
+    for rng in np.random.default_rng(4).spawn(60):
+        target, noise, own = (vector(rng, each) for each in (energies, labels.noise, known.noise))
+        ratio = np.repeat(shared / labels.noise, counts)
+        rest = np.repeat(np.sqrt(1 - sign**2 * 0.64) * np.ones(2), counts)
+        teacher = np.repeat(labels.kept, counts) * target + noise
+        start = np.repeat(known.kept, counts) * target + ratio * noise + rest * own
+        X = rng.standard_normal((n, dim))
+        gram = X.T @ X / n
+        step = gram @ (teacher - start)
+        student = start + np.linalg.solve(gram + 0.4 * np.diag(np.repeat(weights, counts)), step)
+        errors.append(((student - target) ** 2).sum())
+    assert abs(np.mean(errors) - theory.error) < 4 * np.std(errors) / np.sqrt(60) + 1 / dim
+    np.testing.assert_allclose(
+        theory.account.total, theory.error_by_block - labels.error_by_block, atol=1e-12
+    )
+
+
+def test_a_dependent_start_helps_exactly_if_it_errs_little_enough_like_the_supervisor():
+    """Section 5's criterion c < m0/rho, from a mixture with a small part of the start."""
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        m0, rho = rng.uniform(0.05, 0.95, 2)
+        c = m0 * rho + rng.uniform(-0.99, 0.99) * np.sqrt((1 - m0**2) * (1 - rho**2))
+        heard, start = (
+            synthesis.Fit(np.ones(1), np.ones(1), np.array([m]), np.array([1 - m**2]), np.zeros(()), None)
+            for m in (rho, m0)
+        )  # fmt: skip
+        mixed = fit(heard, 1e-6, 1e-9, [1.0], known=start, noise_cov=c - m0 * rho)
+        assert (mixed.overlap / np.sqrt(mixed.energy) > rho) == (c < m0 / rho)
+
+
+def test_noise_covariance_that_no_two_noises_have():
+    heard = prior([1.0], [1.0], [0.5])
+    with pytest.raises(ValueError, match=r"noise_cov = 0\.3; allowed: at most 0\.25 in size"):
+        fit(heard, 0.1, 0.5, [1.0], known=heard, noise_cov=0.3)
+    with pytest.raises(ValueError, match="without known"):
+        fit(heard, 0.1, 0.5, [1.0], noise_cov=0.1)
+    with pytest.raises(ValueError, match=r"noise_cov has shape \(2,\); allowed: \(1,\)"):
+        fit(heard, 0.1, 0.5, [1.0], known=heard, noise_cov=[0.1, 0.1])
+
+
 # -------------------------------------------------------------------------------- sampled
 
 CHAINS = {

@@ -16,7 +16,6 @@ from typing import Literal
 
 import numpy as np
 
-from w2slib.beyond._sequence import taught, teacher_arguments
 from w2slib.core.results import Result, RidgeSimulation, over
 from w2slib.core.ridge_solver import RidgeSolutions
 from w2slib.core.trials import run_trials, simulator
@@ -28,10 +27,9 @@ from w2slib.core.validation import (
     positive,
     real,
     sample_size,
-    scalar,
     single,
 )
-from w2slib.weighted_ridge import Blocks, student_error, teacher_error
+from w2slib.weighted_ridge import Blocks, badness, student_error, teacher_error
 
 __all__ = [
     "PowerLaw",
@@ -200,14 +198,7 @@ def coefficient_badness(
     array([ 1.075, -0.095])
     """
     blocks, _ = correlated_blocks(eigenvalues, energies, fractions)
-    setting = teacher_arguments(lam_t, gamma_t, noise_var)
-    answers = taught(*setting, blocks, blocks.weights)
-    weights = blocks.weights.reshape((-1,) + (1,) * setting[0].ndim)
-    overlap, energy = (
-        (weights * answers.overlap).sum(axis=0),
-        (weights * answers.energy).sum(axis=0),
-    )
-    return scalar(2 * (1 - overlap / energy))
+    return badness(lam_t, gamma_t, noise_var, blocks, blocks.weights)
 
 
 def scaling_errors(

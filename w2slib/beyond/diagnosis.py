@@ -18,18 +18,15 @@ from dataclasses import dataclass
 from typing import Literal, Self, TypeAlias
 
 import numpy as np
-from scipy.special import ndtri
 
 from w2slib.beyond._estimate import (
     STUDENTS,
-    Overlap,
-    Spectrum,
+    Alike,
+    Gains,
+    Source,
     Undiagnosable,
-    gains_of,
-    known_scale,
-    two_penalties,
-    two_teachers,
-    usual_moments,
+    resampled,
+    spectra_of,
 )
 from w2slib.core.results import Result, over
 from w2slib.core.types import Array, ArrayLike
@@ -40,8 +37,8 @@ __all__ = ["Diagnosis", "Second", "Undiagnosable", "diagnose"]
 NONLINEAR = 1e-6
 """Part of the answers' variance that may be no linear function of the inputs."""
 
-SMALL = 50
-"""Below this dimension a result says that its intervals are too short."""
+ENOUGH = 50
+"""Dimension below which a result says that two penalties hardly tell signal from noise."""
 
 UNEVEN = 3.0
 """How much more the squared lengths of inputs may scatter than those of Gaussian ones."""
@@ -59,7 +56,7 @@ class Diagnosis(Result):
     Attributes
     ----------
     dim : int
-        Dimension d; in fewer than 50 the intervals are too short.
+        Dimension d.
     energy : float
         :math:`q = \|\hat\beta_t\|^2`, measured.
     scale : float
@@ -70,6 +67,8 @@ class Diagnosis(Result):
         :math:`c = 2(1 - p/q)` with the same interval.
     regime : str
         In words.
+    caution : str
+        What weakens the intervals; empty if nothing does.
     lam_s, alpha_s : float or None
         Recommended penalty and the same as scikit-learn's alpha; None means: keep the teacher.
     gain, gain_low, gain_high : float
@@ -89,6 +88,7 @@ class Diagnosis(Result):
     badness_low: float = over()
     badness_high: float = over()
     regime: str = over()
+    caution: str = over()
     lam_s: float | None = over()
     alpha_s: float | None = over()
     gain: float = over()
@@ -100,33 +100,34 @@ class Diagnosis(Result):
     gains_high: Array = over("penalties")
 
     @classmethod
-    def of(cls, q: float, overlap: Overlap, dim: int, n_s: int, level: float) -> Self:
-        """Recommended penalty and intervals for a student on n_s inputs."""
-        lam = STUDENTS
-        gained, spread = gains_of(q, overlap, usual_moments(dim / n_s), dim)
-        best = int(gained.argmax())
-        half = level * np.sqrt(overlap.variance) / q
-        ratio = overlap.p / q
-        ends = 2 * (1 - ratio - half), 2 * (1 - ratio + half)
-        wins = bool(gained[best] > 0 and ratio < 1)
-        lam_s = float(lam[best]) if wins else None
-        low, high = gained - level * spread, gained + level * spread
-        named = [float(x[best]) if wins else 0.0 for x in (gained, low, high)]
+    def of(
+        cls, measured: Array, source: Source, students: Array, n_s: int, confidence: float
+    ) -> Self:
+        """Recommended penalty and intervals; ``students`` are spectra of n_s inputs, shape (K, d)."""
+        q, tail = float(measured[0]), (1 - confidence) / 2
+        alike = Alike.to(measured, source)
+        gains = Gains.of(alike, students, confidence)
+        ratio, best = float(alike.ratio.mean()), int(gains.mean.argmax())
+        low, high = (float(x) for x in np.quantile(alike.ratio, (tail, 1 - tail)))
+        wins = bool(gains.mean[best] > 0 and ratio < 1)
+        lam_s = float(STUDENTS[best]) if wins else None
+        curve = q * gains.mean, q * gains.low, q * gains.high
+        named = [float(x[best]) if wins else 0.0 for x in curve]
+        ends = 2 * (1 - high), 2 * (1 - low)
         return cls(
-            dim=dim, energy=q, scale=overlap.scale,
-            overlap_ratio=ratio, overlap_low=ratio - half, overlap_high=ratio + half,
+            dim=source.dim, energy=q, scale=source.scale or q * float(np.median(alike.scale)),
+            overlap_ratio=ratio, overlap_low=low, overlap_high=high,
             badness=2 * (1 - ratio), badness_low=ends[0], badness_high=ends[1],
-            regime=_regime(ends, wins, named[1], dim / n_s),
+            regime=_regime(ends, wins, named[1], source.dim / n_s), caution=_caution(source),
             lam_s=lam_s, alpha_s=None if lam_s is None else n_s * lam_s,
             gain=named[0], gain_low=named[1], gain_high=named[2],
-            penalties=lam, gains=gained, gains_low=low, gains_high=high,
+            penalties=STUDENTS, gains=curve[0], gains_low=curve[1], gains_high=curve[2],
         )  # fmt: skip
 
     def _lines(self) -> list[tuple[str, str]]:
         advice = "keep the teacher" if self.lam_s is None else f"{self.lam_s:.3g}"
         if self.lam_s is not None:
             advice += f" (scikit-learn: alpha = {self.alpha_s:.3g})"
-        caution = f"d = {self.dim}: the intervals are too short, see the chapter"
         lines = [
             ("regime", self.regime),
             ("energy q", f"{self.energy:.4g}"),
@@ -135,7 +136,7 @@ class Diagnosis(Result):
             ("student's penalty", advice),
             ("gain", _interval(self.gain, self.gain_low, self.gain_high)),
         ]
-        return lines + [("caution", caution)] * (self.dim < SMALL)
+        return lines + [("caution", self.caution)] * bool(self.caution)
 
     def __repr__(self) -> str:
         return "Diagnosis\n" + "\n".join(f"  {name:<18} {text}" for name, text in self._lines())
@@ -197,7 +198,7 @@ def diagnose(
     n_s : int, optional
         Number of samples of the student, m by default.
     confidence : float
-        Of the intervals, between 0.5 and 0.999.
+        Of the intervals, between 0.5 and 0.99.
 
     Returns
     -------
@@ -208,14 +209,17 @@ def diagnose(
     ValueError
         If an argument is outside its range, or the source of the scale is missing or ambiguous.
     Undiagnosable
-        If the inputs are too few or far from isotropic, the answers are no linear function of them, or
-        the second answers contradict the first.
+        If the inputs are too few, not centred or far from isotropic, the answers are no linear function of
+        them, or what was measured contradicts the scale or the second answers. It is a `ValueError`, too.
 
     Notes
     -----
-    Intervals are normal, of first order in 1/d. Of 500 sampled teachers in 300 dimensions those of 95 %
-    covered between 93 and 97 %, in 13 dimensions between 85 and 99 %. Source: this book, derived in the
-    chapter.
+    Estimates and intervals come from drawn teachers that answer alike, so they need no limit of many
+    coordinates. They hold on average over truths in all directions and over all shares of signal in the
+    variance of the labels; for fixed shares the coverage is measured in the chapter. The teacher's inputs
+    are taken to be like ``inputs`` where these are at least ``3 n_t`` in at most 64 dimensions, else
+    Gaussian. A linear teacher that is no ridge is not recognised unless its answers contradict the
+    scale. Source: this book.
 
     Examples
     --------
@@ -229,37 +233,24 @@ def diagnose(
     'under-regularised teacher: a student with the penalty below beats it'
     """
     inputs, answers = _sampled(inputs, answers)
-    m, dim = inputs.shape
+    m = len(inputs)
     n_t = integer("n_t", n_t, minimum=2)
     n_s = m if n_s is None else integer("n_s", n_s, minimum=2)
     lam_t = _penalty(lam_t, alpha_t, n_t, "")
-    level = ndtri((1 + single("confidence", between("confidence", confidence, 0.5, 0.999))) / 2)
-    _require_isotropic(inputs)
+    confidence = single("confidence", between("confidence", confidence, 0.5, 0.99))
+    _require_one_source(scale, second, second_answers)
+    scale = None if scale is None else single("scale", positive("scale", scale))
+    lam_2 = _second_penalty(second, second_lam_t, second_alpha_t, lam_t, n_t)
+    _require_isotropic(inputs, n_t)
     beta = _coefficients("answers", inputs, answers)
-    q, law = float(beta @ beta), Spectrum.of(dim / n_t)
-    t = law.kept(lam_t)
-    if scale is not None and second is None and second_answers is None:
-        scale = single("scale", positive("scale", scale))
-        overlap = known_scale(q, t, law, scale, dim)
-    elif scale is None and second in ("penalty", "teacher") and second_answers is not None:
-        _, other = _sampled(inputs, second_answers, "second_answers")
-        beta_2 = _coefficients("second_answers", inputs, other)
-        both = q, float(beta_2 @ beta_2)
-        if second == "penalty":
-            lam_2 = _penalty(second_lam_t, second_alpha_t, n_t, "second_")
-            if not abs(np.log(lam_2 / lam_t)) > 0.1:
-                raise ValueError(
-                    f"second_lam_t = {lam_2:g}; allowed: different from lam_t = {lam_t:g}"
-                )
-            overlap = two_penalties(both, (t, law.kept(lam_2)), law, dim)
-        else:
-            overlap = two_teachers(both, float(beta @ beta_2), t, law, dim)
-    else:
-        raise ValueError(
-            f"scale = {scale!r}, second = {second!r}; allowed: either scale, or second = 'penalty' or "
-            "'teacher' with second_answers"
-        )
-    return Diagnosis.of(q, overlap, dim, n_s, level)
+    fits, measured = (lam_t,) if lam_2 is None else (lam_t, lam_2), [beta @ beta]
+    if second is not None and second_answers is not None:
+        other = _coefficients("second_answers", *_sampled(inputs, second_answers, "second_answers"))
+        _require_another(beta, other)
+        measured += [other @ other, beta @ other] if second == "teacher" else [other @ other]
+    source = Source(fits, n_t, spectra_of(inputs, n_t), scale, second == "teacher")
+    students = spectra_of(inputs, n_s)
+    return Diagnosis.of(np.array(measured), source, students, n_s, confidence)
 
 
 def _regime(ends: tuple[float, float], wins: bool, gain_low: float, gamma_s: float) -> str:
@@ -272,6 +263,15 @@ def _regime(ends: tuple[float, float], wins: bool, gain_low: float, gamma_s: flo
     if ends[0] > 0 and gain_low > 0:
         return "under-regularised teacher: a student with the penalty below beats it"
     return "probably under-regularised, not certainly: the intervals contain no gain"
+
+
+def _caution(source: Source) -> str:
+    if len(source.penalties) == 1 or source.dim >= ENOUGH:
+        return ""
+    return (
+        f"two penalties in {source.dim} dimensions hardly tell signal from noise: the intervals lean on all "
+        "shares of signal being equally likely"
+    )
 
 
 # ------------------------------------------------------------------------------------ input
@@ -299,8 +299,68 @@ def _penalty(lam: float | None, alpha: float | None, n: int, prefix: str) -> flo
     return single(name, positive(name, value)) / (1 if alpha is None else n)  # type: ignore[arg-type]
 
 
-def _require_isotropic(X: Array) -> None:
-    """Spectrum within the edges of isotropic samples, lengths as even as those of Gaussian ones."""
+def _require_one_source(scale: float | None, second: str | None, answers: ArrayLike | None) -> None:
+    by_scale = scale is not None and second is None and answers is None
+    by_second = scale is None and second in ("penalty", "teacher") and answers is not None
+    if not (by_scale or by_second):
+        given = "missing" if answers is None else "given"
+        raise ValueError(
+            f"scale = {scale!r}, second = {second!r}, second_answers {given}; allowed: either scale, or "
+            "second = 'penalty' or 'teacher' with second_answers"
+        )
+
+
+def _second_penalty(
+    second: str | None, lam: float | None, alpha: float | None, lam_t: float, n_t: int
+) -> float | None:
+    """Penalty of the second fit to the same data; None for the other sources."""
+    if second == "penalty":
+        lam_2 = _penalty(lam, alpha, n_t, "second_")
+        if not abs(np.log(lam_2 / lam_t)) > 0.1:
+            raise ValueError(f"second_lam_t = {lam_2:g}; allowed: different from lam_t = {lam_t:g}")
+        return lam_2
+    if lam is not None or alpha is not None:
+        raise ValueError(
+            f"second_lam_t = {lam}, second_alpha_t = {alpha} with second = {second!r}; allowed: only with "
+            "second = 'penalty' (a second teacher has the penalty of the first)"
+        )
+    return None
+
+
+def _require_another(beta: Array, other: Array) -> None:
+    if np.allclose(other, beta, rtol=1e-6, atol=1e-9 * float(np.linalg.norm(beta))):
+        raise ValueError(
+            "second_answers = answers; allowed: those of a fit with another penalty, or of a teacher on "
+            "other data"
+        )
+
+
+def _require_isotropic(X: Array, n_t: int) -> None:
+    """Centred, spectrum within the edges of isotropic samples, lengths nearly even."""
+    constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
+    if constant.size:
+        raise Undiagnosable(
+            f"column {constant[0]} of inputs is constant; allowed: columns that vary (leave an intercept "
+            "out; it is taken from the answers)"
+        )
+    _require_spectrum(X)
+    _require_centred(X)
+    if not resampled(X.shape, n_t):
+        _require_even_lengths(X)
+
+
+def _require_centred(X: Array) -> None:
+    m, dim = X.shape
+    mean = X.mean(axis=0)
+    allowed = (dim + 6 * np.sqrt(2 * dim)) / m + 0.05
+    if mean @ mean > allowed:
+        raise Undiagnosable(
+            f"the inputs' mean has squared length {mean @ mean:.3g}; allowed: at most {allowed:.3g}, as of "
+            "centred inputs (whiten them, and train the teacher on whitened inputs)"
+        )
+
+
+def _require_spectrum(X: Array) -> None:
     m, dim = X.shape
     eigenvalues = np.linalg.eigvalsh(X.T @ X / m)
     root = np.sqrt(dim / m)
@@ -312,7 +372,10 @@ def _require_isotropic(X: Array) -> None:
             f"allowed: {max(low, 0):.3g} to {high:.3g}, as of isotropic inputs "
             "(whiten them, and train the teacher on whitened inputs)"
         )
-    lengths = (X**2).sum(axis=1)
+
+
+def _require_even_lengths(X: Array) -> None:
+    dim, lengths = X.shape[1], (X**2).sum(axis=1)
     uneven = lengths.std() / lengths.mean() / np.sqrt(2 / dim)
     if uneven > UNEVEN:
         raise Undiagnosable(

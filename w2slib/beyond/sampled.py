@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from scipy.special import ndtri
 
-from w2slib.beyond._estimate import Spectrum, gains, known_scale
+from w2slib.beyond._estimate import Spectrum
 from w2slib.core.types import Array, ArrayLike
 from w2slib.core.validation import positive
 
@@ -85,9 +85,19 @@ class SampledTeacher:
         lam_t, lam_s = np.broadcast_arrays(positive("lam_t", lam_t), positive("lam_s", lam_s))
         law, found = Spectrum.of(RATIO), np.empty((2, *lam_t.shape))
         for teacher in np.unique(lam_t):
-            q = float((self.teacher(teacher) ** 2).sum())
-            overlap = known_scale(q, law.kept(teacher), law, 1.0, DIM)
-            here = lam_t == teacher
-            gain, spread = gains(q, overlap, law, lam_s[here], DIM)
+            q, here = float((self.teacher(teacher) ** 2).sum()), lam_t == teacher
+            gain, spread = _first_order(q, law, float(teacher), lam_s[here])
             found[:, here] = gain, ndtri(0.975) * spread
         return found[0], found[1]
+
+
+def _first_order(q: float, law: Spectrum, lam_t: float, lam_s: Array) -> tuple[Array, Array]:
+    """Estimated gain with a known scale 1, and its standard deviation, to first order in 1/d."""
+    t, s = law.kept(lam_t), law.kept(lam_s)
+    p, a = law.mean(t), law.mean(t**2)
+    of_overlap = 2 * (a - p**2) + max(q - float(a), 0.0)
+    a1, a2, a3, a4 = (law.mean(s**k) for k in (1, 2, 3, 4))
+    v11, v22, v12 = a2 - a1**2, a4 - a2**2, a3 - a1 * a2
+    own = 2 * q**2 * v22 + 4 * v11 * (q + p**2) - 8 * q * p * v12
+    variance = (4 * (1 - a1) ** 2 * of_overlap + np.maximum(own, 0)) / DIM
+    return (1 - a2) * q - 2 * (1 - a1) * p, np.sqrt(variance)

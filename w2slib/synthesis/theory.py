@@ -13,6 +13,7 @@ from w2slib.core.validation import (
     instance,
     noise,
     positive,
+    real,
     representable,
     unwarned,
 )
@@ -36,16 +37,17 @@ def fit(
     *,
     noise_var: ArrayLike = 0.0,
     known: Fit | None = None,
+    noise_cov: ArrayLike = 0.0,
 ) -> Fit:
     r"""Weighted ridge regression on labels from another fit (or from the truth).
 
     .. math:: k_b \leftarrow a_b k_b + (1 - a_b) k_b^0, \qquad
         v_b \leftarrow a_b^2 v_b + (1 - a_b)^2 v_b^0
-        + \frac{\gamma\varphi_b a_b^2}{1 - \gamma\,\mathrm{df}_2}
-        \Bigl(\sigma^2 + \sum_c (1 - a_c)^2 \bigl[(k_c - k_c^0)^2 e_c + v_c + v_c^0\bigr]\Bigr)
+        + 2 a_b (1 - a_b) w_b + \frac{\gamma\varphi_b a_b^2}{1 - \gamma\,\mathrm{df}_2}
+        \Bigl(\sigma^2 + \sum_c (1 - a_c)^2 \bigl[(k_c - k_c^0)^2 e_c + v_c + v_c^0 - 2 w_c\bigr]\Bigr)
 
     with :math:`\mathrm{df}_2 = \sum_b\varphi_b a_b^2`; k and v are coefficient and noise of the labels'
-    source, with a superscript 0 those of the prior.
+    source, with a superscript 0 those of the prior, and w is the covariance of the two noises.
 
     Parameters
     ----------
@@ -56,8 +58,10 @@ def fit(
     weights : array_like, shape (B,)
         Penalty weight of each block, >= 0; `FROZEN` for a block that the model cannot change.
     known : Fit, optional
-        Prior towards which the penalty pulls, with noise independent of that of ``labels``; zero by
-        default.
+        Prior towards which the penalty pulls; zero by default.
+    noise_cov : array_like, shape () or (B,)
+        Covariance :math:`w_b` of the noise of ``labels`` and ``known`` in each block, where both err alike
+        (> 0) or oppositely (< 0); at most :math:`\sqrt{v_b v_b^0}` in size. 0, the default: independent.
 
     Returns
     -------
@@ -85,18 +89,20 @@ def fit(
     )
     heard, heard_noise = (_pad_blocks(a, ndim) for a in (labels.kept, labels.noise))
     old, old_noise = _known(known, labels, ndim)
+    both = _covariance(noise_cov, labels, known, heard_noise, old_noise)
     share, lost, slack = block_shrinkage(kappa, lam, gamma, weights, fractions)
-    missed = lost**2 * ((heard - old) ** 2 * energies + heard_noise + old_noise)
+    missed = lost**2 * ((heard - old) ** 2 * energies + heard_noise + old_noise - 2 * both)
     missed = missed.sum(axis=0)
     added = gamma * fractions * share**2 / slack * (noise_var + missed)
     copied, kept = share * heard, share * heard + lost * old
+    of_prior = lost**2 * old_noise + 2 * share * lost * both
     account = (
         -(1 - share**2) * heard_noise,
         energies * ((1 - copied) ** 2 - (1 - heard) ** 2),
-        energies * ((1 - kept) ** 2 - (1 - copied) ** 2) + lost**2 * old_noise,
+        energies * ((1 - kept) ** 2 - (1 - copied) ** 2) + of_prior,
         added,
     )
-    left = share**2 * heard_noise + lost**2 * old_noise + added
+    left = share**2 * heard_noise + of_prior + added
     misfit = missed + added.sum(axis=0)
     representable("the fit", misfit, lam=lam, gamma=gamma, noise_var=noise_var)
     full = (len(weights), *shape)
@@ -234,6 +240,29 @@ def _known(known: Fit | None, labels: Fit, ndim: int) -> tuple[Array, Array]:
             f"known has energies {known.energies}; allowed: those of the labels, {labels.energies}"
         )
     return _pad_blocks(known.kept, ndim), _pad_blocks(known.noise, ndim)
+
+
+def _covariance(
+    value: ArrayLike, labels: Fit, known: Fit | None, noise: Array, old_noise: Array
+) -> Array:
+    """Covariance of two noises, one number for each block, that such noises can have."""
+    value = real("noise_cov", value)
+    given = per_block("noise_cov", np.full(len(noise), value) if value.ndim == 0 else value, labels)
+    if known is None and np.any(given != 0):
+        raise ValueError(
+            f"noise_cov = {given} without known; allowed: 0 there (a prior is missing)"
+        )
+    both = given.reshape((-1,) + (1,) * (noise.ndim - 1))
+    room = np.sqrt(noise * old_noise)
+    wrong = np.abs(both) > room * (1 + 1e-9)
+    if np.any(wrong):
+        both, room = np.broadcast_arrays(both, room)
+        first = float(both[wrong][0]), float(room[wrong][0])
+        raise ValueError(
+            f"noise_cov = {first[0]:g}; allowed: at most {first[1]:g} in size, the root of the product of "
+            "the two noise energies of the block"
+        )
+    return both
 
 
 def _pad(array: ArrayLike, ndim: int) -> Array:
