@@ -18,7 +18,9 @@ from tests.helpers.accessibility import audit, contrast_violations
 from tests.helpers.draws import DRAWN
 from tests.helpers.explorers import EXPLORERS
 from tools.browser import widget_page
+from w2slib import warm_start
 from w2slib.core.ridge_solver import ridge_path
+from w2slib.explorer.chapters.warm_start import LABELS_PER_DIM, SAMPLE_COST
 from w2slib.explorer.widgets import bundle
 from w2slib.explorer.widgets.sampling import DIMENSIONS, DRAW_TEXTS, Sampling
 
@@ -117,6 +119,24 @@ def test_four_hundred_draws_agree_with_the_simulation(opened, name):
         gap = abs(summary["mean"] - summary["theory"])
         assert summary["inside"] is bool(gap <= summary["half"] + allowed)
         assert summary["inside"], (who, summary)
+
+
+@pytest.mark.parametrize("degree", [2, 3, 4])
+def test_descent_on_so_many_labels_stays_within_what_the_warm_start_allows(degree):
+    dim, rho, rng, times = 40, 0.8, np.random.default_rng(degree), np.array([10, 20, 40, 60])
+    gaps = []
+    for _ in range(8):
+        start = warm_start.pretrain(1.2, dim=dim, n_samples=2 * dim, rng=rng)
+        supervisor = warm_start.unit_vector(rho, dim=dim, rng=rng)
+        start = start * np.sign(start @ supervisor)
+        run = warm_start.fine_tune(
+            start, degree=degree, supervisor=supervisor, n_samples=LABELS_PER_DIM * dim,
+            noise_var=0.0, step_size=0.01, n_steps=int(times[-1]), rng=rng,
+        )  # fmt: skip
+        flow = warm_start.flow(max(start[0], 0), rho, degree, 0.01 * times, c=start @ supervisor)
+        gaps.append(run.error[times] - warm_start.error(flow.truth, degree))
+    chance = 2 * np.std(gaps, axis=0, ddof=1) / np.sqrt(len(gaps))
+    assert np.all(np.abs(np.mean(gaps, axis=0)) <= chance + SAMPLE_COST[str(degree)] + 3 / dim)
 
 
 @pytest.fixture
@@ -223,6 +243,10 @@ def test_bad_samplings_are_refused():
     field = DRAWN["ridge"].make().field
     with pytest.raises(ValueError, match=r"gamma.*allowed"):
         Sampling("ridge", {"gamma": "n"}).check(field)
+    with pytest.raises(ValueError, match="degree"):
+        Sampling("ridge", {}, by="degree").check(field)
+    with pytest.raises(ValueError, match="allowed"):
+        Sampling("ridge", {}, by="lam_t", also={"2": np.nan})
     with pytest.raises(ValueError, match=r"m0.*allowed"):
         Sampling("ridge", {}, measured=["m0"]).check(field)
 
@@ -320,3 +344,25 @@ def test_draws_on_a_phone_by_keyboard(opened, theme):
         assert min(size["width"], size["height"]) >= 24
     assert audit(page, context=".w2s-explorer")["violations"] == []
     assert contrast_violations(page) == []
+
+
+def test_link_draws_the_same_data_again(opened):
+    phase = DRAWN["try-it"].make()
+    shown = opened(phase)
+    shown.choose(80, 9)
+    shown.set(lam_t=0.05)
+    assert shown.call("hook.draws.link()") == ""
+    shown.draw("draw a data set", 1)
+    shown.draw("draw 20 data sets", 21)
+    assert shown.call("hook.draws.link()") == "&dim=80&seed=9&draws=21"
+    first = [draw["student"] for draw in shown.draws()]
+    link = "try-it?lam_t=0.05" + shown.call("hook.draws.link()")
+    shown.page.get_by_role("button", name="reset").click()
+    shown.choose(100, 3)
+    shown.wait(0)
+    shown.page.evaluate("link => { location.hash = link }", link)
+    shown.wait(21)
+    assert [draw["student"] for draw in shown.draws()] == first
+    shown.page.evaluate("location.hash = 'try-it?lam_t=0.05&dim=7&seed=x&draws=-1'")
+    shown.wait(0)
+    assert shown.page.get_by_label("d =").input_value() == "80"

@@ -19,7 +19,10 @@ CELL = """
 from w2slib import explorer
 
 field = explorer.ridge().field
-phase = explorer.PhaseExplorer(field, "lam_t", "lam_s", explorer_id="lab", title="lab")
+drawn = explorer.Sampling("ridge", {"gamma_t": "n_t", "gamma_s": "n_s"})
+phase = explorer.PhaseExplorer(
+    field, "lam_t", "lam_s", explorer_id="lab", title="lab", sampling=drawn
+)
 phase
 """
 
@@ -186,3 +189,17 @@ def test_python_reaches_the_canvas(opened):
 def test_address_is_left_alone(opened):
     page, _ = opened
     assert not page.get_by_role("button", name="link to this setting").is_visible()
+
+
+def test_data_sets_are_drawn_beside_a_kernel_too(opened):
+    page, _ = opened
+    page.get_by_role("button", name="draw 20 data sets").click()
+    said = page.locator(".w2s-drawn")
+    wait_for(lambda: said.text_content().startswith("20 draws with d = 100 (n_t = "), 60)
+    seed = page.get_by_label("seed")
+    seed.fill("7")
+    seed.press("Enter")
+    wait_for(lambda: "draws" not in said.text_content(), 20)
+    page.get_by_role("button", name="draw a data set").click()
+    wait_for(lambda: said.text_content().startswith("1 draw with d = 100"), 60)
+    assert in_browser(page, "hook.draws.summary().seed") == 7

@@ -108,7 +108,14 @@ export class Draws {
       step: "1",
       value: String(this.seed),
     });
-    seed.addEventListener("change", () => this.choose(this.dim, plainNumber(seed.value)));
+    const sow = () => this.choose(this.dim, plainNumber(seed.value));
+    seed.addEventListener("change", sow);
+    // JupyterLab would take this key away.
+    seed.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.stopPropagation();
+      sow();
+    });
     for (const node of [dim, seed]) keepKeys(node);
     const clear = button("clear", () => this.clear(), {
       kind: "w2s-quiet",
@@ -212,11 +219,12 @@ export class Draws {
    */
   choose(dim, seed) {
     const { page, sampling } = this;
+    const before = [this.dim, this.seed];
     if (sampling.dimensions.includes(dim)) this.dim = dim;
     if (Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_SEED) this.seed = seed;
     page.dim.value = String(this.dim);
     page.seed.value = String(this.seed);
-    this.clear();
+    if (before[0] !== this.dim || before[1] !== this.seed) this.clear();
   }
 
   settings() {
@@ -413,6 +421,7 @@ export class Draws {
     const wanted = new URLSearchParams(hash.split("?")[1]?.replaceAll("&amp;", "&") ?? "");
     /** @param {string} name */
     const number = (name) => plainNumber(wanted.get(name) ?? "");
+    this.clear();
     this.choose(number("dim"), number("seed"));
     const count = number("draws");
     if (Number.isInteger(count) && count > 0) this.draw(Math.min(count, MOST));
