@@ -37,12 +37,14 @@ phase = explorer.beyond()
 # :::
 
 # %% tags=["hide-input"]
-phase
+phase.cover()
 
 # %% [markdown]
+# :::{div} w2s-print
 # The same two maps for print, at $\gamma = 2$, $\sigma^2 = 1$:
+# :::
 
-# %% mystnb={"image": {"alt": "Two phase diagrams of L_s minus L_t over both penalties at gamma 2. With fresh inputs the student wins only in a pocket at small teacher penalties. With shared inputs it wins for every small enough student penalty left of the best teacher penalty."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Two phase diagrams of L_s minus L_t over both penalties at gamma 2. With fresh inputs the student wins only in a pocket at small teacher penalties. With shared inputs it wins for every small enough student penalty left of the best teacher penalty."}} tags=["hide-input", "print"]
 x, y = np.logspace(-2, 1, 121), np.logspace(-2, 2, 121)[:, None]
 model = dict(gamma=2.0, noise_var=1.0)
 fresh = ridge.student_error(x, y, model["gamma"], model["gamma"], model["noise_var"])

@@ -45,6 +45,44 @@ from w2slib.metrics import recovered_gap
 scores = explorer.digit_scores()
 
 # %% [markdown]
+# ## Predict first, then drag
+#
+# A network learns to tell ten digits apart and is saved on the way, at step 0, 1, 2, 4 and so on. From each saved copy a **student** learns one new
+# thing, is the digit odd?, from the labels of a weak **supervisor** that sees part of each image and had few labels. The picture shows how sure the student
+# is of each test digit: right of 0 it says "odd".
+#
+# :::{admonition} Predict
+# :class: note
+# At step 0 the two classes overlap. Will pre-training move both histograms, or only the wrong answers? Where does the
+# student's accuracy overtake the supervisor's? Decide, then drag.
+# :::
+
+# %% tags=["hide-input"]
+scores.cover()
+
+# %% [markdown]
+# :::{div} w2s-print
+# The same picture for print, at three checkpoints. A score right of 0 means "odd":
+# :::
+
+# %% mystnb={"image": {"alt": "Three pairs of histograms of the student's decision score, for odd digits and even digits, at the first, a middle and the last checkpoint. They overlap at the first and separate with pre-training."}} tags=["hide-input", "print"]
+shown = checkpoints.digits_scores(n_checkpoints=40, rng=1)
+fig, axes = figures.subplots(1, 3, figsize=(10, 3), sharey=True)
+for ax, k in zip(axes, (0, 20, -1), strict=True):
+    _ = figures.draw(shown, ax, checkpoint=k)
+    ax.get_legend().set(visible=ax is axes[0])
+    ax.set_ylabel("test digits" if ax is axes[0] else "")
+plt.show()
+
+# %% [markdown]
+# In a live notebook this cell moves the slider:
+
+# %%
+for scores.slider.value in (0, 20, 39):
+    step = scores.canvas.options["steps"][scores.slider.value]
+print(f"the slider is at step {step}")
+
+# %% [markdown]
 # ## The experiment
 
 # %% mystnb={"image": {"alt": "Diagram. A network is saved at step 0, 1, 2, 4 and so on of its pre-training. At each checkpoint its features go to a linear probe, the student, which is trained on labels of a weak supervisor. Student, supervisor and a probe trained on true labels, the ceiling, are tested on fresh inputs."}} tags=["hide-input"]
@@ -138,37 +176,6 @@ plt.show()
 # **How much one seed says.** One deal of the images and one initialisation say little about the final PGR: that of a single seed has a standard
 # deviation of about a quarter (between 0.15 and 0.35 whichever twenty seeds one takes). With five seeds the sign of the first points is
 # a matter of luck. Hence twenty, and hence the bands.
-#
-# ## See the scores move
-#
-# :::{admonition} Predict
-# :class: note
-# At step 0 the two classes overlap. Will pre-training move both histograms, or only the wrong answers? Where does the
-# student's accuracy overtake the supervisor's? Decide, then drag.
-# :::
-
-# %% tags=["hide-input"]
-scores
-
-# %% [markdown]
-# The same picture for print, at three checkpoints. A score right of 0 means "odd":
-
-# %% mystnb={"image": {"alt": "Three pairs of histograms of the student's decision score, for odd digits and even digits, at the first, a middle and the last checkpoint. They overlap at the first and separate with pre-training."}} tags=["hide-input"]
-shown = checkpoints.digits_scores(n_checkpoints=40, rng=1)
-fig, axes = figures.subplots(1, 3, figsize=(10, 3), sharey=True)
-for ax, k in zip(axes, (0, 20, -1), strict=True):
-    _ = figures.draw(shown, ax, checkpoint=k)
-    ax.get_legend().set(visible=ax is axes[0])
-    ax.set_ylabel("test digits" if ax is axes[0] else "")
-plt.show()
-
-# %% [markdown]
-# In a live notebook this cell moves the slider:
-
-# %%
-for scores.slider.value in (0, 20, 39):
-    step = scores.canvas.options["steps"][scores.slider.value]
-print(f"the slider is at step {step}")
 
 # %% [markdown]
 # ## Where does it begin?

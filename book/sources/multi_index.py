@@ -35,6 +35,47 @@ target = mi.EXAMPLE
 phase = explorer.multi_index()
 
 # %% [markdown]
+# ## Predict first, then drag
+#
+# The target is the sum of an **easy** part, which few labels teach, and a **hard** part, which they do not. The teacher has learnt the easy part from
+# few labels. The student met the hard part in pre-training (overlap $\rho$ with it, 1 would be perfect) and is now fine-tuned on the teacher's
+# labels: the more freely, the smaller its **penalty** $\lambda_s$, which holds it to its old answers.
+#
+# :::{admonition} Predict
+# :class: note
+# The student below knows the hard direction well ($\rho = 0.9$). The teacher's labels say *nothing* about the hard
+# part. Should the student trust them a lot (small $\lambda_s$) or a little (large $\lambda_s$)? And would the answer change if it could not
+# touch its old read-out (the checkbox)? Decide, then move the sliders. (Blue: the student wins.)
+# :::
+
+# %% tags=["hide-input"]
+phase.cover()
+
+# %% [markdown]
+# Here $\pi = 1$, $\sigma^2 = 0.1$, and $\eta$ is the *hard share*, the part of the target's energy that is hard.
+#
+# :::{div} w2s-print
+# The same picture for print, at the first setting, for full fine-tuning and for an {term}`adapter`:
+# :::
+
+# %% mystnb={"image": {"alt": "Left and middle: maps of L_s minus L_t over the overlap rho and the student's penalty. With full fine-tuning the student wins in a blue pocket at large rho and intermediate penalties, and not for tiny ones; with an adapter it wins for all small penalties once rho passes about 0.6. Right: the error of both students against the penalty at rho 0.9, with the teacher's line."}} tags=["hide-input", "print"]
+first, shown = dict(gamma_t=0.1, lam_t=0.01), 0.9
+L_t = mi.teacher_error(target, **first)
+x, y = np.linspace(0, 1, 121), np.logspace(-2, 2, 121)
+names = dict(xlabel=r"pre-training overlap $\rho$", log="y", limit=0.4)
+fig, axes = figures.subplots(1, 3, figsize=(11.2, 3.5))
+for ax, mode, style in zip(axes, ["full", "adapter"], ["-", "-."], strict=False):
+    case = dict(gamma_s=0.1, mode=mode) | first
+    L_s = mi.student_error(target, lam_s=y[:, None], rho=x, **case)
+    last = ax is axes[1]
+    figures.phase_diagram(x, y, L_s - L_t, title=mode, colorbar=last, ax=ax, **names)
+    section = mi.student_error(target, lam_s=y, rho=shown, **case)
+    axes[2].plot(y, section, style, label=rf"{mode}, $\rho = {shown}$")
+figures.teacher_line(L_t, ax=axes[2])
+figures.describe(axes[2], "lam_s", "error", log="x", legend="best")
+plt.show()
+
+# %% [markdown]
 # ## The setting
 
 # %% mystnb={"image": {"alt": "Diagram. A target has an easy and a hard part. The teacher learns the easy part from few true labels. A broader source task gives the student the hard part in pre-training. The teacher's labels then give the student the easy part. Both are tested on the target."}} tags=["hide-input"]
@@ -67,39 +108,6 @@ plt.show()
 # - The **student** has from pre-training a direction $\hat u_h$ with overlap $\rho = \langle\hat u_h, u_h\rangle$ and a
 #   read-out on it, scaled by a strength $\pi \in [0, 1]$. It is fine-tuned on $n_s = d/\gamma_s$ *teacher* labels: one
 #   gradient step, then a ridge read-out with penalty $\lambda_s$ towards the pre-trained one.
-#
-# ## Predict first, then drag
-#
-# :::{admonition} Predict
-# :class: note
-# The student below knows the hard direction well ($\rho = 0.9$). The teacher's labels say *nothing* about the hard
-# part. Should the student trust them a lot (small $\lambda_s$) or a little (large $\lambda_s$)? And would the answer change if it could not
-# touch its old read-out (the last slider)? Decide, then move the sliders. (Blue: the student wins.)
-# :::
-
-# %% tags=["hide-input"]
-phase
-
-# %% [markdown]
-# Here $\pi = 1$, $\sigma^2 = 0.1$, and $\eta$ is the *hard share*, the part of the target's energy that is hard.
-# The same picture for print, at the first setting, for full fine-tuning and for an {term}`adapter`:
-
-# %% mystnb={"image": {"alt": "Left and middle: maps of L_s minus L_t over the overlap rho and the student's penalty. With full fine-tuning the student wins in a blue pocket at large rho and intermediate penalties, and not for tiny ones; with an adapter it wins for all small penalties once rho passes about 0.6. Right: the error of both students against the penalty at rho 0.9, with the teacher's line."}} tags=["hide-input"]
-first, shown = dict(gamma_t=0.1, lam_t=0.01), 0.9
-L_t = mi.teacher_error(target, **first)
-x, y = np.linspace(0, 1, 121), np.logspace(-2, 2, 121)
-names = dict(xlabel=r"pre-training overlap $\rho$", log="y", limit=0.4)
-fig, axes = figures.subplots(1, 3, figsize=(11.2, 3.5))
-for ax, mode, style in zip(axes, ["full", "adapter"], ["-", "-."], strict=False):
-    case = dict(gamma_s=0.1, mode=mode) | first
-    L_s = mi.student_error(target, lam_s=y[:, None], rho=x, **case)
-    last = ax is axes[1]
-    figures.phase_diagram(x, y, L_s - L_t, title=mode, colorbar=last, ax=ax, **names)
-    section = mi.student_error(target, lam_s=y, rho=shown, **case)
-    axes[2].plot(y, section, style, label=rf"{mode}, $\rho = {shown}$")
-figures.teacher_line(L_t, ax=axes[2])
-figures.describe(axes[2], "lam_s", "error", log="x", legend="best")
-plt.show()
 
 # %% [markdown]
 # In a live notebook this cell moves the picture with the sliders:

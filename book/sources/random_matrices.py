@@ -33,6 +33,38 @@ from w2slib.simulation import run_trials
 phase = explorer.random_matrices()
 
 # %% [markdown]
+# ## Predict first, then drag
+#
+# **Ridge regression** fits coefficients to $n$ samples in $d$ dimensions and pays for large ones; the **penalty** $\lambda$ says how much.
+# $\gamma = d/n$ is the number of dimensions per sample, $\sigma^2$ the noise in the labels. The error below is what the fit is off
+# on new inputs, as a share of the target: it has lost some of the signal, and added some noise.
+#
+# :::{admonition} Predict, then drag
+# :class: note
+# Answering zero to everything costs 1. Is a fit always better than that? Where would you put the
+# penalty when there are as many samples as dimensions ($\gamma = 1$)? Blue: the fit is worth making.
+# :::
+
+# %% tags=["hide-input"]
+phase.cover()
+
+# %% [markdown]
+# :::{div} w2s-print
+# The same picture for print:
+# :::
+
+# %% mystnb={"image": {"alt": "Map of the error of one ridge fit minus 1 over gamma and penalty for noise variance 0.5. It is negative almost everywhere and positive in a wedge around gamma = 1 at small penalties; the dashed line of the best penalty stays in the negative region."}} tags=["hide-input", "print"]
+x, y, noise = np.logspace(-1, 1, 121), np.logspace(-2, 1, 121), 0.5
+s = rm.shrinkage(y[:, None], x)
+error = (1 - s) ** 2 + x * s**2 * (noise + (1 - s) ** 2) / (1 - x * s**2)
+fig, ax = figures.subplots(figsize=(5.6, 3.8))
+figures.phase_diagram(x, y, error - 1, limit=1.0, label="error of the fit - 1", ax=ax)
+ax.plot(x, noise * x, "--", color="black", label=r"best $\lambda = \sigma^2\gamma$")
+title = rf"static copy at $\sigma^2 = {noise}$"
+figures.describe(ax, r"$\gamma = d/n$", "lam", title, legend="upper left")
+plt.show()
+
+# %% [markdown]
 # ## One sample is enough
 #
 # Draw $n$ points in $d$ dimensions, each coordinate an independent $N(0, 1)$, as the rows of a matrix
@@ -203,26 +235,6 @@ plt.show()
 # $s = 2/(1 + 0.5 + 0.15 + 0.85) = 0.8$ of every coefficient. Back to the penalty: $(1 - s)(1 - \gamma s)/s = 0.2\cdot0.6/0.8 = 0.15$. And $m_1 = 0.8/0.6 = 1.333$ solves its equation:
 # $1/m_1 = 0.75$, and $0.15 + 1/(1 + 0.667) = 0.15 + 0.6$. The noise has $\omega^2 = (1 + 0.2^2)/(1 - 0.5\cdot0.64) = 1.04/0.68 = 1.529$. So the fit errs by
 # $0.04 + 0.5\cdot0.64\cdot1.529 = 0.04 + 0.489 = 0.529$: little of the signal is lost, most of the error is noise. (The teacher of the next chapter's example is this fit.)
-#
-# :::{admonition} Predict, then drag
-# :class: note
-# Answering zero to everything costs 1. Is a fit always better than that? Where would you put the
-# penalty when there are as many samples as dimensions ($\gamma = 1$)? Blue: the fit is worth making.
-# :::
-
-# %% tags=["hide-input"]
-phase
-
-# %% mystnb={"image": {"alt": "Map of the error of one ridge fit minus 1 over gamma and penalty for noise variance 0.5. It is negative almost everywhere and positive in a wedge around gamma = 1 at small penalties; the dashed line of the best penalty stays in the negative region."}} tags=["hide-input"]
-x, y, noise = np.logspace(-1, 1, 121), np.logspace(-2, 1, 121), 0.5
-s = rm.shrinkage(y[:, None], x)
-error = (1 - s) ** 2 + x * s**2 * (noise + (1 - s) ** 2) / (1 - x * s**2)
-fig, ax = figures.subplots(figsize=(5.6, 3.8))
-figures.phase_diagram(x, y, error - 1, limit=1.0, label="error of the fit - 1", ax=ax)
-ax.plot(x, noise * x, "--", color="black", label=r"best $\lambda = \sigma^2\gamma$")
-title = rf"static copy at $\sigma^2 = {noise}$"
-figures.describe(ax, r"$\gamma = d/n$", "lam", title, legend="upper left")
-plt.show()
 
 # %%
 phase.set(gamma=1.0, lam=0.01, noise_var=0.5)  # the interpolation peak

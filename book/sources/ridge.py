@@ -28,6 +28,42 @@ from w2slib import data, explorer, figures, metrics, ridge
 phase = explorer.ridge()
 
 # %% [markdown]
+# ## Predict first, then drag
+#
+# A **teacher** fits a linear rule to few and noisy true labels; a **student** fits the *teacher's* answers on new inputs. Both pay for large
+# coefficients: the **penalty** $\lambda$ says how much, and a larger one makes a fit more cautious. Who ends up closer to the truth?
+#
+# :::{admonition} Predict
+# :class: note
+# The teacher below has a small penalty. Will a student with a *larger* penalty be better or worse than its
+# teacher? And if you raise $\lambda_t$ to its best value $\lambda_t^\star$, what is left to win? Decide, then
+# move the sliders. (Blue: the student wins.)
+# :::
+
+# %% tags=["hide-input"]
+phase.cover()
+
+# %% [markdown]
+# :::{div} w2s-print
+# The same picture for print, at the explorer's first setting:
+# :::
+
+# %% mystnb={"image": {"alt": "Left: phase diagram of L_s minus L_t over both penalties from theory; the student wins in a blue region left of the optimal teacher penalty and below a boundary. Right: the student's error against its penalty for a teacher with penalty 0.1; it dips below the teacher's dashed line up to a threshold."}} tags=["hide-input", "print"]
+first = dict(gamma_t=0.5, noise_var=1.0)
+gamma_s, shown = 0.5, 0.1
+x, y = np.logspace(-2, 1, 121), np.logspace(-2, 2, 121)
+L_s = ridge.student_error(x, y[:, None], gamma_s=gamma_s, **first)
+fig, (left, right) = figures.subplots(1, 2)
+best = ridge.optimal_teacher_penalty(**first)
+figures.phase_diagram(x, y, L_s - ridge.teacher_error(x, **first), marker=best, limit=0.5, ax=left)
+left.legend(loc="upper right")
+section = ridge.student_error(shown, y, gamma_s=gamma_s, **first)
+right.plot(y, section, label=r"student $L_s$")
+figures.teacher_line(ridge.teacher_error(shown, **first), ax=right)
+figures.describe(right, "lam_s", "error", rf"$\lambda_t = {shown}$", log="x", legend="best")
+plt.show()
+
+# %% [markdown]
 # ## The setting
 
 # %% mystnb={"image": {"alt": "Diagram. The target beta-star and noise make labels for n_t samples; the teacher fits them by ridge with penalty lambda_t. The teacher labels n_s fresh inputs, and the student fits those by ridge with penalty lambda_s. Both are tested on the target."}} tags=["hide-input"]
@@ -56,36 +92,6 @@ plt.show()
 #
 # Errors are excess test errors, $L = E\,\|\hat\beta - \beta_\star\|^2$: 0 is perfect, and always answering zero
 # costs $\|\beta_\star\|^2 = 1$. **Weak-to-strong generalization** (W2SG) means $L_s < L_t$.
-#
-# ## Predict first, then drag
-#
-# :::{admonition} Predict
-# :class: note
-# The teacher below has a small penalty. Will a student with a *larger* penalty be better or worse than its
-# teacher? And if you raise $\lambda_t$ to its best value $\lambda_t^\star$, what is left to win? Decide, then
-# move the sliders. (Blue: the student wins.)
-# :::
-
-# %% tags=["hide-input"]
-phase
-
-# %% [markdown]
-# The same picture for print, at the explorer's first setting:
-
-# %% mystnb={"image": {"alt": "Left: phase diagram of L_s minus L_t over both penalties from theory; the student wins in a blue region left of the optimal teacher penalty and below a boundary. Right: the student's error against its penalty for a teacher with penalty 0.1; it dips below the teacher's dashed line up to a threshold."}} tags=["hide-input"]
-first = dict(gamma_t=0.5, noise_var=1.0)
-gamma_s, shown = 0.5, 0.1
-x, y = np.logspace(-2, 1, 121), np.logspace(-2, 2, 121)
-L_s = ridge.student_error(x, y[:, None], gamma_s=gamma_s, **first)
-fig, (left, right) = figures.subplots(1, 2)
-best = ridge.optimal_teacher_penalty(**first)
-figures.phase_diagram(x, y, L_s - ridge.teacher_error(x, **first), marker=best, limit=0.5, ax=left)
-left.legend(loc="upper right")
-section = ridge.student_error(shown, y, gamma_s=gamma_s, **first)
-right.plot(y, section, label=r"student $L_s$")
-figures.teacher_line(ridge.teacher_error(shown, **first), ax=right)
-figures.describe(right, "lam_s", "error", rf"$\lambda_t = {shown}$", log="x", legend="best")
-plt.show()
 
 # %% [markdown]
 # Every slider has a handle in Python, too. In a live notebook this cell moves the picture above:

@@ -12,23 +12,6 @@
 # {doc}`the warm start <warm_start>`. Code of this chapter: `w2slib.synthesis`.
 #
 # [Mechanisms] stands for {cite:t}`moniri2025mechanisms`, [Blessing] for {cite:t}`yao2026blessing`: the two papers that this book builds on.
-#
-# :::{admonition} Symbols of this page
-# | symbol | meaning |
-# |---|---|
-# | $b$; $\varphi_b$, $e_b$ | a block of coordinates: its share of them, its part of the target's energy |
-# | $g_b$, $\kappa$, $a_b$ | penalty weight, effective penalty, share of what it hears that a fit keeps |
-# | $\beta_0$ | what a model knew before, its prior |
-# | $k_b$, $N_b$ | a fit in block $b$: its coefficient of the target, the energy of its noise |
-# | $p$, $q$; $p_b$, $q_b$ | overlap of the teacher with the target, its energy; their parts in block $b$ |
-# | $h$, $c = 2(1 - p/q)$ | what a plain student forgets, how bad its teacher is (Mechanism I) |
-# | $v$, $\zeta$, $\kappa_\Gamma$ | relieved direction, alignment of the target with it, relief of its penalty (Mechanism II; $\kappa_\Gamma$ is not $\kappa$) |
-# | $w_0$, $w_t$; $\rho$ | warm start and its supervisor; the supervisor's overlap with the truth |
-# | $m_0$ | overlap of what pre-training found with what is there: of $w_0$ with the truth, of an estimate $\hat v$ with $v$ |
-# | $s$, $s_t$ | shrinkage of plain ridge; the teacher's |
-# | $A$, $B$ | surplus of noise, surplus of alignment |
-# | $\mu_\ell$, $T$ | rate at which a wide network learns functions of degree $\ell$, training time |
-# :::
 
 # %%
 from dataclasses import replace
@@ -57,13 +40,34 @@ guide = explorer.decision_guide()
 # :::
 
 # %% tags=["hide-input"]
-guide
+guide.cover()
 
 # %% [markdown]
 # A verdict links to an explorer where there is one, set to a place where it can be seen; a test checks that the explorer agrees. Another
-# draws 1,000 random settings for the verdicts on ridge regression, and looks for a counter-example. For print, the whole tree in words:
+# draws 1,000 random settings for the verdicts on ridge regression, and looks for a counter-example.
+#
+# :::{admonition} Symbols of this page
+# | symbol | meaning |
+# |---|---|
+# | $b$; $\varphi_b$, $e_b$ | a block of coordinates: its share of them, its part of the target's energy |
+# | $g_b$, $\kappa$, $a_b$ | penalty weight, effective penalty, share of what it hears that a fit keeps |
+# | $\beta_0$ | what a model knew before, its prior |
+# | $k_b$, $N_b$ | a fit in block $b$: its coefficient of the target, the energy of its noise |
+# | $p$, $q$; $p_b$, $q_b$ | overlap of the teacher with the target, its energy; their parts in block $b$ |
+# | $h$, $c = 2(1 - p/q)$ | what a plain student forgets, how bad its teacher is (Mechanism I) |
+# | $v$, $\zeta$, $\kappa_\Gamma$ | relieved direction, alignment of the target with it, relief of its penalty (Mechanism II; $\kappa_\Gamma$ is not $\kappa$) |
+# | $w_0$, $w_t$; $\rho$ | warm start and its supervisor; the supervisor's overlap with the truth |
+# | $m_0$ | overlap of what pre-training found with what is there: of $w_0$ with the truth, of an estimate $\hat v$ with $v$ |
+# | $s$, $s_t$ | shrinkage of plain ridge; the teacher's |
+# | $A$, $B$ | surplus of noise, surplus of alignment |
+# | $\mu_\ell$, $T$ | rate at which a wide network learns functions of degree $\ell$, training time |
+# :::
+#
+# :::{div} w2s-print
+# The whole tree in words:
+# :::
 
-# %% tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "print"]
 Markdown(guide.outline())
 
 # %% [markdown]

@@ -37,6 +37,43 @@ from w2slib.simulation import Estimate
 phase = explorer.warm_start()
 
 # %% [markdown]
+# ## Predict first, then drag
+#
+# Student, supervisor and truth are directions, and a model errs by the angle to the truth. **Pre-training** sees unlabelled inputs that vary more along the
+# true direction; $\theta$ says how much more, $\gamma = d/n_{\text{pre}}$ how few they are. What it finds is the student's **start**. Then **fine-tuning** moves
+# the student towards a supervisor whose overlap with the truth is $\rho$ (1 would be perfect), for a time $t$.
+#
+# :::{admonition} Predict
+# :class: note
+# At $\gamma = 0.5$, does a little pre-training (small $\theta$) help a little? Would a student gain more by training for
+# longer? And who gains more from the same start: the pupil of a good supervisor, or of a poor one? (Blue: the
+# student wins.)
+# :::
+
+# %% tags=["hide-input"]
+phase.cover()
+
+# %% [markdown]
+# :::{div} w2s-print
+# The same picture for print, at the explorer's first setting:
+# :::
+
+# %% mystnb={"image": {"alt": "Map of student's minus supervisor's error over spike strength x and fine-tuning time, degree 3. Left of the dashed threshold at x 0.71 the supervisor wins at all times. To its right the student wins above a boundary that falls steeply with x; the deepest blue is a band, and fades for long times."}} tags=["hide-input", "print"]
+gamma, rho, degree = 0.5, 0.8, 3
+x, times = np.geomspace(0.2, 5, 121), np.geomspace(0.02, 2, 121)
+student = ws.flow(ws.initial_overlap(x, gamma), rho, degree, times).truth
+gap = ws.error(student.T, degree) - ws.error(rho, degree)
+fig, ax = figures.subplots(figsize=(6.4, 3.8))
+names = dict(xlabel=r"spike $\theta$ of the pre-training data", ylabel=figures.LABELS["time"])
+names["marker_label"] = r"$\theta = \sqrt{\gamma}$"
+figures.phase_diagram(x, times, gap, marker=np.sqrt(gamma), limit=0.6, ax=ax, **names)
+ax.set_xticks([0.2, 0.5, 1, 2, 5], labels=["0.2", "0.5", "1", "2", "5"])
+ax.set_yticks([0.02, 0.1, 0.5, 2], labels=["0.02", "0.1", "0.5", "2"])
+ax.minorticks_off()
+ax.legend(loc="lower left")
+plt.show()
+
+# %% [markdown]
 # ## The setting, and the whole story in one picture
 #
 # The **truth** is a direction, a unit vector $w_\star \in \mathbb{R}^d$. Labels are $y = h_k(\langle w_\star, x\rangle)$ with
@@ -102,38 +139,8 @@ plt.show()
 # $L_t = 2 - 2\cdot0.8^3 = 0.976$ and $L_s = 2 - 2\cdot0.837^3 = 0.827$. The peak is passed at $a = 0.8/0.837 = 0.956$; the time until then is
 # $\frac16\bigl[\operatorname{artanh} a - \frac1a\bigr]$ between $a = 0.48$ and $0.956$, that is $\frac16(0.848 + 1.560) = 0.401$.
 #
-# ## Predict first, then drag
-#
 # Pre-training, in this model, sees unlabelled inputs that vary more along one direction $v$: $x \sim N(0, I + \theta vv^\top)$,
 # $\gamma = d/n_{\text{pre}}$. Here $v = w_\star$.
-#
-# :::{admonition} Predict
-# :class: note
-# At $\gamma = 0.5$, does a little pre-training (small $\theta$) help a little? Would a student gain more by training for
-# longer? And who gains more from the same start: the pupil of a good supervisor, or of a poor one? (Blue: the
-# student wins.)
-# :::
-
-# %% tags=["hide-input"]
-phase
-
-# %% [markdown]
-# The same picture for print, at the explorer's first setting:
-
-# %% mystnb={"image": {"alt": "Map of student's minus supervisor's error over spike strength x and fine-tuning time, degree 3. Left of the dashed threshold at x 0.71 the supervisor wins at all times. To its right the student wins above a boundary that falls steeply with x; the deepest blue is a band, and fades for long times."}} tags=["hide-input"]
-gamma, rho, degree = 0.5, 0.8, 3
-x, times = np.geomspace(0.2, 5, 121), np.geomspace(0.02, 2, 121)
-student = ws.flow(ws.initial_overlap(x, gamma), rho, degree, times).truth
-gap = ws.error(student.T, degree) - ws.error(rho, degree)
-fig, ax = figures.subplots(figsize=(6.4, 3.8))
-names = dict(xlabel=r"spike $\theta$ of the pre-training data", ylabel=figures.LABELS["time"])
-names["marker_label"] = r"$\theta = \sqrt{\gamma}$"
-figures.phase_diagram(x, times, gap, marker=np.sqrt(gamma), limit=0.6, ax=ax, **names)
-ax.set_xticks([0.2, 0.5, 1, 2, 5], labels=["0.2", "0.5", "1", "2", "5"])
-ax.set_yticks([0.02, 0.1, 0.5, 2], labels=["0.02", "0.1", "0.5", "2"])
-ax.minorticks_off()
-ax.legend(loc="lower left")
-plt.show()
 
 # %% [markdown]
 # Every slider has a handle in Python, too. In a live notebook this cell moves the picture above:

@@ -36,6 +36,43 @@ optimal = dict(lam_t=0.5, gamma_t=0.5, noise_var=1.0)  # no plain student beats 
 phase = explorer.weighted_ridge()
 
 # %% [markdown]
+# ## Predict first, then drag
+#
+# So far the penalty charged every direction alike. Now the student's penalty *spares* one direction, by the **relief** $\kappa_\Gamma$ (1: free
+# of charge, 0: like all others, negative: charged more). That direction holds the share $\zeta^2$ of the target; $\zeta$ is the **alignment**.
+#
+# :::{admonition} Predict
+# :class: note
+# The explorer opens at a teacher with the best penalty, $\lambda_t = \lambda_t^\star$, which no plain student can beat
+# (Mechanism I). The student below is told to spare a direction with $\zeta^2 = 0.64$ of the target's energy. Can it win? And if it
+# has fewer samples than dimensions, $\gamma_s > 1$? Decide, then press the buttons.
+# :::
+
+# %% tags=["hide-input"]
+phase.cover()
+
+# %% [markdown]
+# :::{div} w2s-print
+# The same picture for print, at the explorer's first setting:
+# :::
+
+# %% mystnb={"image": {"alt": "Left: phase diagram of L_s minus L_t over both penalties; the blue region where the student wins extends to the right of the dashed line of the optimal teacher. Right: for the optimal teacher, the error of the student with relief dips below the teacher's line, the plain student's does not."}} tags=["hide-input", "print"]
+first, zeta = dict(gamma_t=0.5, noise_var=1.0), 0.8
+case, relief = dict(gamma_s=0.5) | first, 0.9
+best = ridge.optimal_teacher_penalty(**first)
+x, y = np.logspace(-2, 1, 121), np.logspace(-2, 2, 121)
+gap = weighted_ridge.error_difference(x, y[:, None], blocks=Blocks.spike(zeta, relief), **case)
+fig, (left, right) = figures.subplots(1, 2)
+figures.phase_diagram(x, y, gap, marker=best, limit=0.5, ax=left)
+left.legend(loc="upper right")
+error = weighted_ridge.spike_student_error(best, y, zeta=zeta, relief=relief, **case)
+right.plot(y, error, label="student with relief")
+right.plot(y, ridge.student_error(best, y, **case), ":", label="student plain")
+figures.teacher_line(ridge.teacher_error(best, **first), ax=right)
+figures.describe(right, "lam_s", "error", r"$\lambda_t = \lambda_t^\star$", log="x", legend="best")
+plt.show()
+
+# %% [markdown]
 # ## A penalty is a belief
 #
 # Weighted ridge regression charges a price for every direction, and the prices may differ:
@@ -75,35 +112,6 @@ plt.show()
 # - **The student relieves $v$.** The teacher is plain ridge; the student penalises with
 #   $\Gamma = I - \kappa_\Gamma vv^\top$. The **relief** $\kappa_\Gamma \le 1$ is 1 when $v$ is free of penalty, 0 for plain
 #   ridge, negative when $v$ is penalised more than the rest.
-#
-# :::{admonition} Predict
-# :class: note
-# The explorer opens at a teacher with the best penalty, $\lambda_t = \lambda_t^\star$, which no plain student can beat
-# (Mechanism I). The student below is told to spare a direction with $\zeta^2 = 0.64$ of the target's energy. Can it win? And if it
-# has fewer samples than dimensions, $\gamma_s > 1$? Decide, then press the buttons.
-# :::
-
-# %% tags=["hide-input"]
-phase
-
-# %% [markdown]
-# The same picture for print, at the explorer's first setting:
-
-# %% mystnb={"image": {"alt": "Left: phase diagram of L_s minus L_t over both penalties; the blue region where the student wins extends to the right of the dashed line of the optimal teacher. Right: for the optimal teacher, the error of the student with relief dips below the teacher's line, the plain student's does not."}} tags=["hide-input"]
-first, zeta = dict(gamma_t=0.5, noise_var=1.0), 0.8
-case, relief = dict(gamma_s=0.5) | first, 0.9
-best = ridge.optimal_teacher_penalty(**first)
-x, y = np.logspace(-2, 1, 121), np.logspace(-2, 2, 121)
-gap = weighted_ridge.error_difference(x, y[:, None], blocks=Blocks.spike(zeta, relief), **case)
-fig, (left, right) = figures.subplots(1, 2)
-figures.phase_diagram(x, y, gap, marker=best, limit=0.5, ax=left)
-left.legend(loc="upper right")
-error = weighted_ridge.spike_student_error(best, y, zeta=zeta, relief=relief, **case)
-right.plot(y, error, label="student with relief")
-right.plot(y, ridge.student_error(best, y, **case), ":", label="student plain")
-figures.teacher_line(ridge.teacher_error(best, **first), ax=right)
-figures.describe(right, "lam_s", "error", r"$\lambda_t = \lambda_t^\star$", log="x", legend="best")
-plt.show()
 
 # %% [markdown]
 # In a live notebook this cell moves every slider of the explorer, and back:

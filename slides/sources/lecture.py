@@ -39,7 +39,8 @@ def screen(panels=1, height=2.9, **kwargs):
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **1 min, until 0:01.** Plan: the question 10 min, tools 15, Mechanism I 30, Mechanisms II and III 15, pre-training 10, discussion 10.
-# Ask before every explorer: "What will happen? Decide." Count hands, then drag. The notes name the setting to project, as the
+# Ask before every explorer: "What will happen? Decide." Explorers on these slides open covered: count hands, press the answer that got most of
+# them (or "just show me"), then drag; "predict first" covers them again, also after a button or a slider. The notes name the setting to project, as the
 # book's page for instructors does; the explorers on these slides open at the first setting of their slide. If time runs
 # short, leave out the gate (two slides), not the votes.
 
@@ -68,7 +69,7 @@ def screen(panels=1, height=2.9, **kwargs):
 # Blue: the student wins. *This teacher trusts its noisy labels too much.*
 
 # %% slideshow={"slide_type": "-"} tags=["hide-input"]
-opened(explorer.landing(), "lam_t=0.02&lam_s=0.3")
+opened(explorer.landing(), "lam_t=0.02&lam_s=0.3").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **3 min, until 0:08.** Setting: `ridge.html#ridge?lam_t=0.02&lam_s=0.3` (here with three sliders; in the book with five).
@@ -194,7 +195,7 @@ plt.show()
 # The teacher says more than it knows. *Vote: a small or a large penalty?*
 
 # %% slideshow={"slide_type": "-"} tags=["hide-input"]
-opened(explorer.ridge(), "lam_t=0.02&lam_s=0.3")
+opened(explorer.ridge(), "lam_t=0.02&lam_s=0.3").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **8 min, until 0:33.** The teacher labels as much data as you like; vote on λₛ, and on whether any teacher is safe. First `ridge.html#ridge?lam_t=0.02&lam_s=0.3` (button "under-regularised teacher"): the student wins. Then
@@ -289,7 +290,7 @@ plt.show()
 # Half as many samples as dimensions. *Drag $\lambda_s$ to 0.01: what will happen?*
 
 # %% slideshow={"slide_type": "-"} tags=["hide-input"]
-opened(explorer.ridge(), "lam_t=0.02&lam_s=1&gamma_s=2")
+opened(explorer.ridge(), "lam_t=0.02&lam_s=1&gamma_s=2").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **4 min, until 0:53.** First `ridge.html#ridge?lam_t=0.02&lam_s=1&gamma_s=2` (button "over-parameterised student"): the student wins,
@@ -336,7 +337,7 @@ plt.show()
 # ## Beat an optimal teacher: what has changed?
 
 # %% slideshow={"slide_type": "-"} tags=["hide-input"]
-opened(explorer.weighted_ridge(), "zeta=0.8&relief=0.9")
+opened(explorer.weighted_ridge(), "zeta=0.8&relief=0.9").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **4 min, until 1:01.** The teacher has its best penalty; nobody could beat it so far. The student spares the direction v, which carries
@@ -402,7 +403,7 @@ plt.show()
 # ## Where has the hard feature gone?
 
 # %% slideshow={"slide_type": "-"} tags=["hide-input"]
-opened(explorer.multi_index(), "lam_s=0.02&rho=0.95")
+opened(explorer.multi_index(), "lam_s=0.02&rho=0.95").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **3 min, until 1:08.** The student knew the hard feature before; where has it gone? First `multi_index.html#multi-index?lam_s=0.02&rho=0.95` (button "forgetting"): the teacher wins, although the
@@ -463,7 +464,7 @@ plt.show()
 # ## θ grows slowly: when does the picture change?
 
 # %% slideshow={"slide_type": "-"} tags=["hide-input"]
-opened(explorer.warm_start(), "theta=0.5&time=0.35")
+opened(explorer.warm_start(), "theta=0.5&time=0.35").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **2 min, until 1:14.** First `warm_start.html#warm-start?theta=0.5&time=0.35` (button "no pre-training"): below the threshold, the teacher
@@ -567,7 +568,7 @@ plt.show()
 # ## Your case: which mechanism is at work?
 
 # %% slideshow={"slide_type": "-"} tags=["hide-input"]
-explorer.decision_guide()
+explorer.decision_guide().cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **5 min, until 1:27.** Take a case from the audience (a paper, a product, a pupil) and answer the questions together; let the room vote on

@@ -16,6 +16,7 @@ from time import perf_counter
 import numpy as np
 
 from tests.benchmarks.timing import Row
+from tests.helpers.covers import open_explorer
 from tests.helpers.explorers import EXPLORERS, Case
 from tools import ROOT
 from tools import browser as harness
@@ -60,7 +61,8 @@ def seconds_until_interactive(chromium, address: str, case: Case) -> float:
     page = chromium.new_context().new_page()
     start = perf_counter()
     page.goto(f"{address}{case.page}.html", wait_until="commit")
-    page.locator(f'[data-explorer="{case.explorer_id}"] .w2s-sentence strong').wait_for()
+    drawn = ".w2s-sentence strong, .w2s-ballot:not([hidden])"
+    page.locator(f'[data-explorer="{case.explorer_id}"]').locator(drawn).first.wait_for()
     elapsed = perf_counter() - start
     page.context.close()
     return elapsed
@@ -71,7 +73,7 @@ def redraw_times(chromium, address: str, case: Case) -> dict[str, np.ndarray]:
     tab = harness.Tab(chromium, address)
     visit = tab.open(case.page)
     root = visit.page.locator(f'[data-explorer="{case.explorer_id}"]')
-    root.locator(".w2s-sentence strong").wait_for()
+    open_explorer(root)
     root.evaluate("root => root.w2slib.setFlush(true)")
     times = {}
     for name in case.make().sliders:

@@ -120,6 +120,7 @@ def test_widgets_on_slides_lead_nowhere_else(show):
     path, verdict = next(decision_guide().walk())
     for answer in path:
         visit.page.locator(".w2s-answers button").nth(answer).evaluate("button => button.click()")
+    visit.page.locator(".w2s-guide .w2s-vote").first.evaluate("button => button.click()")
     assert verdict.mechanism in visit.page.locator(".w2s-verdict").text_content()
     links = visit.page.locator(".w2s-guide a, [data-explorer] a").count()
     buttons = visit.page.locator("[data-explorer] button:not([hidden])").all_text_contents()

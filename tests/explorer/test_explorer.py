@@ -23,6 +23,7 @@ from w2slib.explorer import (
     Preset,
     Quantity,
     Table,
+    Vote,
 )
 from w2slib.explorer.field import round_mantissa
 from w2slib.explorer.phase import TEXTS, default_limit, random_values
@@ -163,6 +164,8 @@ BAD = {
     "slider": lambda: small_explorer(sliders=["c"]),
     "section": lambda: small_explorer(section="z"),
     "preset": lambda: small_explorer(presets=[Preset("far", {"a": 100})]),
+    "vote": lambda: small_explorer(votes=[Vote("far?", {"a": 100})]),
+    "vote's end": lambda: small_explorer(votes=[Vote("far?", to={"c": 1})]),
     "marker": lambda: small_explorer(markers=[Marker("nothing", "")]),
     "marker axis": lambda: small_explorer(markers=[Marker("edge", "", axis="z")]),
     "curve": lambda: small_explorer(curves=[Curve("nothing", "")]),
@@ -320,3 +323,45 @@ def test_explorer_is_as_registered(case):
     phase = case.make()
     assert repr(phase).startswith(f"PhaseExplorer({case.explorer_id!r}")
     assert all(np.isfinite(phase.evaluate(name)) for name in phase.field.order)
+
+
+# --- round numbers --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "scale"),
+    [(0.1, 10, "log"), (0.2, 5, "log"), (0.05, 5, "log"), (0.013, 0.9, "log"), (0.3, 0.95, "linear"),
+     (0, 1, "linear"), (-2, 1, "linear"), (0.5, 800, "log")],
+)  # fmt: skip
+def test_sliders_stop_at_round_numbers(low, high, scale):
+    parameter = Parameter("v", "v", low, high, low, scale=scale)
+    stops = parameter.stops
+    assert (stops[0], stops[-1]) == (low, high)
+    assert np.all(np.diff(stops) > 0)
+    for value in stops[1:-1]:
+        assert float(f"{value:.3g}") == value
+    if scale == "log":  # steps of about 0.02 decades, and every round decade with its half
+        gaps = np.diff(np.log10(stops[1:-1]))
+        assert np.all((gaps > 0.008) & (gaps < 0.035))
+        rounds = [f * 10.0**k for k in range(-3, 4) for f in (1, 1.5, *range(2, 10))]
+        assert {float(f"{r:.3g}") for r in rounds if low <= r <= high} <= set(stops)
+
+
+@cases
+def test_every_setting_that_the_book_names_is_a_stop(case):
+    phase = case.make()
+    options = phase.canvas.options
+    named = [phase.field.defaults, *(place["settings"] for place in options["presets"])]
+    named += [place["settings"] | (place["to"] or {}) for place in options["votes"]]
+    for settings in named:
+        for name, value in settings.items():
+            assert value in phase.field.parameter(name).stops, (name, value)
+
+
+def test_choice_between_no_and_yes_is_a_checkbox():
+    phase = explorer.multi_index()
+    box = phase.sliders["adapter"]
+    assert isinstance(box, widgets.Checkbox)
+    assert (box.value, phase.settings["adapter"]) == (False, 0.0)
+    phase.set(adapter=1)
+    assert (box.value, phase.canvas.adapter, phase.settings["adapter"]) == (True, True, 1.0)

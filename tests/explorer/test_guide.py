@@ -117,7 +117,10 @@ def test_every_path_can_be_clicked(shown):
         links = [a.get_attribute("href") for a in shown.locator(".w2s-guide a").all()]
         expected = [f"{verdict.page}.html"] + ([verdict.link] if verdict.settings else [])
         assert links == expected
-        assert verdict.mechanism in shown.locator("[aria-live]").inner_text()
+        # the focus is on the verdict, which its reason describes: read aloud once, and no live region
+        assert shown.evaluate("document.activeElement.className") == "w2s-verdict"
+        assert shown.locator(".w2s-verdict[aria-describedby]").count() == 1
+        assert shown.locator(".w2s-guide [aria-live]").count() == 0
         assert shown.locator(".w2s-trail li").count() == len(path)
         shown.get_by_role("button", name="start over", exact=True).click()
     assert shown.locator(".w2s-question").inner_text() == GUIDE.nodes[GUIDE.start].text

@@ -23,7 +23,7 @@ from tests.helpers.draws import multi_index_fits, warm_start_fits
 from tests.helpers.fields import composed_field
 from tools import ROOT
 from w2slib.core.ridge_solver import ridge_path
-from w2slib.explorer import Axis, chapters
+from w2slib.explorer import Axis, Parameter, chapters
 from w2slib.explorer.field import round_mantissa
 from w2slib.explorer.model.packing import pack
 from w2slib.explorer.phase import TEXTS, random_values
@@ -118,6 +118,11 @@ def axis_case(low: float, high: float, n: int, scale: str) -> dict:
     return {"range": {"low": low, "high": high, "scale": scale}, "nodes": nodes}
 
 
+def slider_case(low: float, high: float, scale: str, **more) -> dict:
+    parameter = Parameter("v", "v", low, high, low, scale=scale, **more)
+    return {"low": low, "high": high, "scale": scale, "stops": parameter.stops.tolist()}
+
+
 def number_cases() -> list:
     """Numbers of ordinary size with three significant digits, as Python writes them."""
     rng = np.random.default_rng(4)
@@ -175,6 +180,11 @@ def cases() -> dict:
         "field": field_cases(),
         "packing": packing_case(),
         "axes": [axis_case(*axis) for axis in axes],
+        "sliders": [
+            slider_case(0.01, 10, "log"),
+            slider_case(-2, 1, "linear", step=0.02),
+            slider_case(1, 6, "linear", integer=True),
+        ],
         "numbers": number_cases(),
         "texts": all_texts(),
         "deviates": deviate_cases(),

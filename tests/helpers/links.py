@@ -30,7 +30,7 @@ def settings_of(link: str) -> tuple[PhaseExplorer, dict[str, float]]:
     page = _BY_ID[explorer_id].page.removeprefix("book/")
     if parts.path != f"{page}.html":
         raise ValueError(f"{link}: explorer {explorer_id!r} stands on {page}.html")
-    pairs = parse_qsl(query, strict_parsing=True)
+    pairs = [pair for pair in parse_qsl(query, strict_parsing=True) if pair != ("covered", "1")]
     settings = {name: float(value) for name, value in pairs}
     if len(settings) != len(pairs):
         raise ValueError(f"{link}: a name occurs twice")

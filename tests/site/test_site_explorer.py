@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from tests.helpers.covers import open_explorer, show
 from tests.helpers.explorers import EXPLORERS, Case
 from tools import browser as harness
 from w2slib.explorer import PhaseExplorer
@@ -33,12 +34,14 @@ class Shown:
     phase: PhaseExplorer
     visit: harness.Visit
     sent: tuple | None = None
+    opened_covered: bool = False
     """Settings and sentence of the page whose link led here."""
 
     def __post_init__(self):
         self.page = self.visit.page
         self.root = self.page.locator(f'[data-explorer="{self.case.explorer_id}"]')
-        self.root.locator(".w2s-sentence strong").wait_for()
+        self.opened_covered = "covered" in self.root.get_attribute("class")
+        open_explorer(self.root)
 
     def call(self, expression: str, argument=None):
         """Value of `expression` in the browser, where `hook` is the test hook."""
@@ -57,30 +60,42 @@ class Shown:
         return self.root.evaluate(PICTURE)
 
     def reset(self) -> None:
+        show(self.root)
         self.root.get_by_role("button", name="reset", exact=True).click()
         self.settle()
 
+    @property
+    def sliders(self) -> list[str]:
+        """Names of the parameters that are set by a slider, not by a checkbox."""
+        parameters = map(self.phase.field.parameter, self.phase.sliders)
+        return [parameter.name for parameter in parameters if not parameter.toggle]
+
+    def control(self, name: str):
+        """The box of a parameter's slider or checkbox."""
+        return self.page.locator(f".w2s-explorer:has({self.selector}) .w2s-slider-{name}")
+
     def handle(self, name: str):
-        return self.page.locator(
-            f".w2s-explorer:has({self.selector}) .w2s-slider-{name} .noUi-handle"
-        )
+        return self.control(name).locator(".noUi-handle")
 
     @property
     def selector(self) -> str:
         return f'[data-explorer="{self.case.explorer_id}"]'
 
     def near(self, settings: dict[str, float]) -> bool:
-        """Are the browser's settings these, up to half a slider step?"""
-        now = self.settings()
-        return all(
-            abs(position(p, now[p.name]) - position(p, settings[p.name])) <= 0.51 * p.step
-            for p in self.phase.field.parameters
-        )
+        """Are the browser's settings exactly these, which sliders must be able to reach?"""
+        return self.settings() == settings
 
 
 def position(parameter, value: float) -> float:
     """The slider's own coordinate of a value."""
     return np.log10(value) if parameter.scale == "log" else value
+
+
+def stop(parameter, value: float) -> int:
+    """The number of the slider's stop that a value is."""
+    found = np.flatnonzero(parameter.stops == value)
+    assert len(found) == 1, f"{parameter.name} = {value!r} is no stop of its slider"
+    return int(found[0])
 
 
 @pytest.fixture(scope="module", params=EXPLORERS, ids=lambda case: case.explorer_id)
@@ -103,6 +118,10 @@ def test_initial_setting_is_pythons(fresh):
     assert fresh.near(fresh.phase.settings)
 
 
+def test_explorer_below_a_predict_box_opens_covered(shown):
+    assert shown.opened_covered == bool(shown.phase.canvas.options["votes"])
+
+
 # Key presses dispatched in the page until the handle has come to its end, four between two pictures.
 SWEEP = """async (root, handle) => {
     const picture = PICTURE, pictures = [];
@@ -118,34 +137,77 @@ SWEEP = """async (root, handle) => {
 
 
 def test_every_slider_moves_the_picture_by_keyboard_over_its_whole_range(fresh):
-    for name in fresh.phase.sliders:
+    for name in fresh.sliders:
         parameter = fresh.phase.field.parameter(name)
         fresh.reset()
         handle = fresh.handle(name)
         handle.focus()
         fresh.page.keyboard.press("Home")
         pictures = [fresh.picture()]
-        assert fresh.settings()[name] == pytest.approx(parameter.low)
+        assert fresh.settings()[name] == parameter.low
         fresh.page.keyboard.press("ArrowRight")
         pictures.append(fresh.picture())
-        first = position(parameter, fresh.settings()[name]) - position(parameter, parameter.low)
-        assert first == pytest.approx(parameter.step)
+        assert fresh.settings()[name] == parameter.stops[1]
         pictures += fresh.root.evaluate(SWEEP, handle.element_handle())
         same = [k for k, pair in enumerate(pairwise(pictures)) if len(set(pair)) == 1]
         assert same == [], f"{name} stands still"
-        assert fresh.settings()[name] == pytest.approx(parameter.high), name
+        assert fresh.settings()[name] == parameter.high, name
         value = fresh.settings()[name]
         assert float(handle.get_attribute("aria-valuetext")) == pytest.approx(value, rel=6e-3)
         assert handle.get_attribute("aria-label") == parameter.title
+
+
+def test_every_slider_stops_where_python_says(fresh):
+    """At each of its stops, forth and back, one key press from the next."""
+    for name in fresh.sliders:
+        stops = fresh.phase.field.parameter(name).stops
+        fresh.handle(name).press("Home")
+        walk = """(root, [handle, key, n]) => Array.from({ length: n }, () => {
+            handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+            return root.w2slib.settings()[NAME];
+        })""".replace("NAME", f"'{name}'")
+        element = fresh.handle(name).element_handle()
+        up = fresh.root.evaluate(walk, [element, "ArrowRight", len(stops) - 1])
+        down = fresh.root.evaluate(walk, [element, "ArrowLeft", len(stops) - 1])
+        assert up == stops[1:].tolist(), name
+        assert down == stops[-2::-1].tolist(), name
+
+
+def test_choices_are_checkboxes(fresh):
+    for name in set(fresh.phase.sliders) - set(fresh.sliders):
+        parameter = fresh.phase.field.parameter(name)
+        box = fresh.control(name).get_by_role("checkbox", name=parameter.title, exact=True)
+        before = fresh.picture()
+        assert fresh.settings()[name] == box.is_checked() == parameter.value
+        box.press("Space")
+        assert fresh.picture() != before
+        assert fresh.settings()[name] == box.is_checked() == 1 - parameter.value
+        fresh.reset()
+        assert fresh.picture() == before
+        assert box.is_checked() == parameter.value
+
+
+def test_sliders_and_picture_are_one_named_group(fresh):
+    group = fresh.page.locator(f".w2s-explorer:has({fresh.selector})")
+    assert group.get_attribute("role") == "group"
+    assert group.get_attribute("aria-label") == fresh.phase.canvas.options["title"]
+    assert group.locator("[role=slider], [role=checkbox], input").count() >= len(fresh.sliders) + 1
+    assert fresh.root.get_attribute("role") is None
 
 
 def test_every_button_leads_to_its_place(fresh):
     initial = fresh.picture()
     options = fresh.phase.canvas.options
     for preset in options["presets"]:
-        fresh.root.get_by_role("button", name=preset["label"], exact=True).click()
+        button = fresh.root.get_by_role("button", name=preset["label"], exact=True)
+        button.click()
         fresh.settle()
         assert fresh.near(preset["settings"]), preset["label"]
+        # Which one is active is said, and what it means.
+        assert fresh.root.locator("[aria-pressed=true]").all_text_contents() == [preset["label"]]
+        assert fresh.root.locator(".w2s-meaning").inner_text() == preset["tip"]
+        described = fresh.page.locator(f"#{button.get_attribute('aria-describedby')}")
+        assert described.text_content() == preset["tip"]
         # One button may lead back to where the explorer opens.
         is_initial = preset["settings"] == pytest.approx(fresh.phase.settings)
         assert (fresh.picture() == initial) == is_initial
@@ -189,10 +251,7 @@ def test_crosshair_by_keyboard(fresh):
         after = fresh.settings()
         others = {n for n in before if n != parameter.name and before[n] != after[n]}
         assert others == set(), key
-        steps = position(parameter, after[parameter.name]) - position(
-            parameter, before[parameter.name]
-        )
-        return round(steps / parameter.step)
+        return stop(parameter, after[parameter.name]) - stop(parameter, before[parameter.name])
 
     assert moved("ArrowRight", x) == 1
     assert moved("ArrowLeft", x) == -1
@@ -200,7 +259,7 @@ def test_crosshair_by_keyboard(fresh):
     assert moved("ArrowDown", y) == -1
     assert fresh.near(start)
     fresh.page.keyboard.press("Home")
-    assert fresh.settings()[x.name] == pytest.approx(x.low)
+    assert fresh.settings()[x.name] == x.low
     assert moved("Shift+ArrowRight", x) == 10
     fresh.page.keyboard.press("End")
     fresh.settle()
@@ -292,6 +351,13 @@ def test_link_reproduces_the_setting(linked):
     assert -5 <= top <= 450, "the link does not lead to the explorer"
     assert linked.settings() == pytest.approx(settings, rel=1e-5)
     assert linked.call("hook.sentence()") == sentence
+    # An instructor's link opens the explorer covered.
+    linked.page.evaluate("location.hash += '&covered=1'")
+    linked.page.wait_for_function(
+        "selector => document.querySelector(selector)", arg=".w2s-covered"
+    )
+    assert linked.settings() == pytest.approx(settings, rel=1e-5)
+    show(linked.root)
     # A fragment with nonsense leaves what it cannot read at the initial value.
     name = next(iter(linked.phase.sliders))
     linked.page.evaluate(f"location.hash = '{linked.case.explorer_id}?{name}=x&nothing=3'")
@@ -325,7 +391,8 @@ def test_page_is_light(site, shown):
 FAST_EVENTS = """async (root, events) => {
     const box = root.closest(".w2s-explorer");
     const targets = [...box.querySelectorAll(".noUi-handle"), root.querySelector(".w2s-handle")];
-    const buttons = [...root.querySelectorAll(".w2s-button:not([hidden])")];
+    const boxes = [...box.querySelectorAll("input[type=checkbox]")];
+    const buttons = [...root.querySelectorAll(".w2s-button:not([hidden])"), ...boxes];
     for (const [k, [kind, which, key]] of events.entries()) {
         if (kind === "button") buttons[which % buttons.length].click();
         else {
@@ -349,15 +416,16 @@ def test_two_thousand_random_events(fresh):
         ]
         fresh.root.evaluate(FAST_EVENTS, events)
         drag_about(fresh.page.mouse, random_place(fresh, rng), rng, 10)
+    show(fresh.root)
     fresh.settle()
     check_sentence(fresh)
     # The live region waits for a pause.
     live = fresh.root.locator("[aria-live]")
     expect(live).to_have_text(fresh.call("hook.sentence()"), use_inner_text=False)
     now = fresh.settings()
-    for name, slider in fresh.phase.sliders.items():
+    for name in fresh.sliders:
         readout = float(fresh.handle(name).get_attribute("aria-valuetext").replace("−", "-"))
-        assert readout == pytest.approx(now[name], rel=6e-3, abs=1e-9), slider.description
+        assert readout == pytest.approx(now[name], rel=6e-3, abs=1e-9), name
     assert len(set(now.values())) > 1
     assert fresh.visit.problems() == []
 
@@ -367,7 +435,7 @@ def random_place(shown: Shown, rng) -> dict[str, float]:
     kind = rng.choice(["map", "curve", "slider"])
     if kind != "slider":
         return plot_box(shown, kind)
-    handle = shown.handle(str(rng.choice(list(shown.phase.sliders))))
+    handle = shown.handle(str(rng.choice(shown.sliders)))
     handle.scroll_into_view_if_needed()
     track = handle.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]").bounding_box()
     left, top = track["x"], track["y"]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.helpers.covers import show
 from w2slib import explorer
 
 PICTURE = "root => root.querySelector('canvas').toDataURL()"
@@ -17,6 +18,7 @@ def expected():
 @pytest.fixture(scope="module")
 def shown(open_page):
     visit = open_page("book/checkpoints")
+    show(visit.page.locator('[data-explorer="digit-scores"]'))
     yield visit
     assert visit.problems() == []
 

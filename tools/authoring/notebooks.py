@@ -60,6 +60,7 @@ TAGS = {
     "remove-cell",
     "full-width",
     "margin",
+    "print",  # a static twin of an explorer: on paper, and where no script draws the live one
     "solution",
     "check",
 }

@@ -92,7 +92,7 @@ from .chapters.synthesis import decision_guide
 from .chapters.warm_start import warm_start
 from .chapters.weighted_ridge import weighted_ridge
 from .model import Axis, Field, Parameter, Quantity, Table
-from .widgets.phase import Curve, Marker, PhaseExplorer, Preset
+from .widgets.phase import Curve, Marker, PhaseExplorer, Preset, Vote
 from .widgets.sampling import Sampling
 from .widgets.scores import ScoreExplorer
 
@@ -108,6 +108,7 @@ __all__ = [
     "Sampling",
     "ScoreExplorer",
     "Table",
+    "Vote",
     "accuracy",
     "beyond",
     "decision_guide",

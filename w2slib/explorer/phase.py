@@ -8,6 +8,7 @@ from .widgets.phase import (
     Marker,
     PhaseExplorer,
     Preset,
+    Vote,
     default_limit,
     make_slider,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "Marker",
     "PhaseExplorer",
     "Preset",
+    "Vote",
     "default_limit",
     "make_slider",
     "random_values",

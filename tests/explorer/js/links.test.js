@@ -16,14 +16,18 @@ test("a link that was written is read again", () => {
   const settings = { lam_t: 0.0123457, lam_s: 100, gamma_s: 0.1, relief: -2 };
   const fragment = writeFragment("ridge", Object.keys(settings), settings);
   assert.equal(fragment, "#ridge?lam_t=0.0123457&lam_s=100&gamma_s=0.1&relief=-2");
-  assert.deepEqual(readFragment(fragment, "ridge", parameters), { settings, refused: [] });
+  const read = { settings, refused: [], covered: false };
+  assert.deepEqual(readFragment(fragment, "ridge", parameters), read);
+  const covered = writeFragment("ridge", Object.keys(settings), settings, true);
+  assert.equal(covered, `${fragment}&covered=1`);
+  assert.deepEqual(readFragment(covered, "ridge", parameters), { ...read, covered: true });
 });
 
 test("another explorer's link, and a plain one, are not read", () => {
   for (const hash of ["", "#ridge", "#weighted-ridge?lam_t=1", "#ridge2?lam_t=1"]) {
     assert.equal(readFragment(hash, "ridge", parameters), null);
   }
-  assert.deepEqual(read(""), { settings: {}, refused: [] });
+  assert.deepEqual(read(""), { settings: {}, refused: [], covered: false });
 });
 
 test("bad values are left out, good ones are kept, and it is known which", () => {
@@ -40,7 +44,7 @@ test("bad values are left out, good ones are kept, and it is known which", () =>
     ["relief=-2.1", {}, ["relief"]],
   ];
   for (const [query, settings, refused] of expected) {
-    assert.deepEqual(read(query), { settings, refused }, query);
+    assert.deepEqual(read(query), { settings, refused, covered: false }, query);
   }
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fraction, snap, spread, valueAt } from "../../../w2slib/explorer/static/scales.js";
+import { fraction, snap, spread, stopOf, valueAt } from "../../../w2slib/explorer/static/scales.js";
 import { cases } from "./cases.js";
 
 const close = (a, b) =>
@@ -17,9 +17,7 @@ test("nodes are those of Python's axes", () => {
   }
 });
 
-const log = { low: 0.01, high: 10, scale: "log", step: 0.02 };
-const linear = { low: -2, high: 1, scale: "linear", step: 0.02 };
-const whole = { low: 1, high: 6, scale: "linear", step: 1 };
+const [log, linear, whole] = cases.sliders;
 
 test("fraction and valueAt are inverse where a slider stops", () => {
   for (const parameter of [log, linear, whole]) {
@@ -31,11 +29,19 @@ test("fraction and valueAt are inverse where a slider stops", () => {
   }
 });
 
-test("sliders stop at multiples of their step from the low end", () => {
-  close(snap(log, 0.5), 10 ** (Math.round((Math.log10(0.5) + 2) / 0.02) * 0.02 - 2));
-  close(snap(log, 0.5), 0.501187233627);
-  close(snap(linear, 0.513), 0.52);
-  close(snap(linear, 0.509), 0.5);
+test("a value goes to the nearest stop on its scale, and a stop to itself", () => {
+  for (const parameter of cases.sliders) {
+    for (const [k, stop] of parameter.stops.entries()) {
+      assert.equal(snap(parameter, stop), stop);
+      assert.equal(stopOf(parameter, stop), k);
+    }
+  }
+  assert.equal(snap(log, 0.501187), 0.5);
+  // 1 and 1.05 have their middle at 1.0247 on a log scale
+  assert.equal(snap(log, 1.0246), 1);
+  assert.equal(snap(log, 1.0248), 1.05);
+  assert.equal(snap(linear, 0.513), 0.52);
+  assert.equal(snap(linear, 0.509), 0.5);
   assert.equal(snap(whole, 4.4), 4);
   assert.equal(snap(whole, 4.6), 5);
 });

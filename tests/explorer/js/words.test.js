@@ -6,6 +6,7 @@ import {
   composeSentence,
   formatNumber,
   formatPercent,
+  longSentences,
   nameRegime,
   nameWinner,
   sideOf,
@@ -48,6 +49,10 @@ test("per cent: whole from ten on, two digits below", () => {
     [-0.0123, "1.2 %"],
     [0.00012, "0.012 %"],
     [2.5, "250 %"],
+    [9.99, "999 %"],
+    [10, "11 times"],
+    [12.3, "13 times"],
+    [1e6, "1×10⁶ times"],
   ];
   for (const [ratio, text] of expected) assert.equal(formatPercent(ratio), text);
 });
@@ -117,7 +122,7 @@ test("a sentence says who wins, by how much and where", () => {
   assert.equal(headline, "The student wins");
   assert.equal(
     rest,
-    "its error 0.25 is 0.25 (50 %) below the teacher’s 0.5. The student wins for 0.1 < λₛ < 2.",
+    "its error 0.25 is 0.25 below the teacher’s 0.5 (50 %). The student wins for 0.1 < λₛ < 2.",
   );
 });
 
@@ -140,6 +145,20 @@ test("every sentence of every explorer is complete, whatever happens", () => {
           assert.doesNotMatch(rest, /[{}]|undefined|NaN| {2}/, `${name}: ${rest}`);
           assert.match(rest, /^\S.*\.$/, `${name}: ${rest}`);
         }
+      }
+    }
+  }
+});
+
+test("no sentence of ordinary numbers is longer than the room that is kept for it", () => {
+  for (const texts of Object.values(cases.texts)) {
+    const room = Math.max(...longSentences(texts, "λₛ", true).map((text) => text.length));
+    for (const winner of ["student", "teacher", "tie"]) {
+      const marker = { value: 0.123, at: 0.456 };
+      const all = { student: 0.514, teacher: 0.604, difference: 0.0904, winner, marker };
+      for (const regime of ["never", "always", "below", "above", "between", "several"]) {
+        const ends = { regime, low: 0.123, high: 0.456, count: 2, label: "λₛ" };
+        assert.ok(composeSentence(texts, { ...all, ...ends }).join(": ").length <= room);
       }
     }
   }

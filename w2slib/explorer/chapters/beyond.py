@@ -12,7 +12,7 @@ from w2slib.random_matrices import discriminant_root, resolvent_traces, shrinkag
 from w2slib.ridge import teacher_error
 
 from ..model import Axis, Field, Parameter, Quantity, Table
-from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset
+from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset, Vote
 from ..widgets.sampling import Sampling
 from . import weighted_ridge
 from .ridge import SIZES, TEXTS
@@ -26,8 +26,7 @@ PARAMETERS = (
     Parameter("noise_var", "σ²", 0, 2, 1, scale="linear", step=0.02, description="label noise"),
     Parameter("gamma", "γ", 0.1, 10, 2.0, description="d/n of both"),
     Parameter(
-        "shared", "(0 no, 1 yes)", 0, 1, 0, scale="linear", integer=True,
-        description="the teacher’s own inputs",
+        "shared", "student on the teacher’s own inputs", 0, 1, 0, scale="linear", integer=True
     ),
 )  # fmt: skip
 
@@ -127,6 +126,14 @@ def beyond() -> PhaseExplorer:
             "λₜ = λₜ*: every student loses, on shared inputs too",
         ),
     ]
+    votes = [
+        Vote("Fresh inputs, γ = 2, a teacher with λₜ = 1 and a student with λₛ = 0.3. Who wins?"),
+        Vote("The same two on the teacher’s own inputs. Who wins?", {"shared": 1}),
+        Vote(
+            "The teacher’s inputs again, its penalty at its best value λₜ = 2, and λₛ = 1. Who wins?",
+            {"shared": 1, "lam_t": 2, "lam_s": 1},
+        ),
+    ]
     return PhaseExplorer(
         field(),
         "lam_t",
@@ -134,6 +141,7 @@ def beyond() -> PhaseExplorer:
         explorer_id="beyond",
         title="Shared or fresh inputs: errors of student and teacher",
         presets=presets,
+        votes=votes,
         markers=[Marker("lam_t_best", "λₜ* = σ²γ")],
         texts=TEXTS,
         limit=0.5,
@@ -143,9 +151,7 @@ def beyond() -> PhaseExplorer:
 
 # ------------------------------------------------------------------ squared error or accuracy
 
-MEASURE = Parameter(
-    "measure", "(0 squared, 1 class)", 0, 1, 0, scale="linear", integer=True, description="error",
-)  # fmt: skip
+MEASURE = Parameter("measure", "error: part misclassified", 0, 1, 0, scale="linear", integer=True)
 INVERSE = Axis("student_energy", 1e-5, 30, 200, "log")
 TEACHER_INVERSE = replace(INVERSE, of="energy")
 
@@ -157,7 +163,10 @@ def accuracy_field() -> Field:
     """
     base = weighted_ridge.field()
     # A perfect teacher, without noise, has no direction left to turn; a student that says nothing has none.
-    ends: dict[str, dict[str, Any]] = {"noise_var": {"low": 0.05}, "lam_s": {"high": 10.0}}
+    ends: dict[str, dict[str, Any]] = {
+        "noise_var": {"low": 0.05, "step": 0.05},
+        "lam_s": {"high": 10.0},
+    }
     parameters = [replace(p, **ends.get(p.name, {})) for p in base.parameters]
     zz, p, lost = ("zeta", "zeta"), "overlap", "spike_lost"
     kept: list[tuple[Any, ...]] = [(1, p), (-1, p, "D1"), (1, *zz, p, "D1"), (-1, *zz, p, lost)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from w2slib import checkpoints
-from w2slib.explorer.widgets.scores import ScoreExplorer
+from w2slib.explorer.widgets.scores import Choice, ScoreExplorer
 from w2slib.metrics import performance_gap_recovered
 
 
@@ -39,10 +39,10 @@ def digit_scores(n_checkpoints: int = 40, seed: int = 1) -> ScoreExplorer:
     """
     found = checkpoints.digits_scores(n_checkpoints, rng=seed)
     accuracy = np.mean((found.scores > 0) == found.labels, axis=1)
-    pgr = performance_gap_recovered(1 - found.weak, 1 - accuracy, 1 - found.ceiling)
+    pgr = np.asarray(performance_gap_recovered(1 - found.weak, 1 - accuracy, 1 - found.ceiling))
     sentences = [
         _sentence(step, right, accuracy[0], found.weak, recovered)
-        for step, right, recovered in zip(found.steps, accuracy, np.asarray(pgr), strict=True)
+        for step, right, recovered in zip(found.steps, accuracy, pgr, strict=True)
     ]
     return ScoreExplorer(
         found.steps,
@@ -51,7 +51,34 @@ def digit_scores(n_checkpoints: int = 40, seed: int = 1) -> ScoreExplorer:
         sentences,
         explorer_id="digit-scores",
         title="The student's decision scores along pre-training",
+        votes=_votes(found, float(pgr[-1])),
     )
+
+
+def _votes(found: checkpoints.DigitScores, recovered: float) -> list[Choice]:
+    """Two questions, with the answers that these scores give."""
+    last = found.steps[-1]
+    even, odd = (
+        np.median(found.scores[:, found.labels == label], axis=1)[[0, -1]] for label in (0, 1)
+    )
+    # Away from 0, each to its own side, by more than a tenth.
+    moved = bool(even[1] < even[0] - 0.1), bool(odd[1] > odd[0] + 0.1)
+    which = {(True, True): 0, (False, True): 1, (True, False): 2, (False, False): 3}
+    return [
+        Choice(
+            f"From step 0 to step {last}: which histogram moves away from 0?",
+            ["both", "only that of the odd digits", "only that of the even digits", "neither"],
+            which[moved],
+            f"the middle odd digit goes from {odd[0]:+.2f} to {odd[1]:+.2f}, the middle even one from "
+            f"{even[0]:+.2f} to {even[1]:+.2f}.".replace("-", "−"),
+        ),
+        Choice(
+            "How much of the gap between supervisor and ceiling has the student recovered at the end?",
+            ["less than half", "more than half"],
+            int(recovered > 0.5),
+            f"PGR {recovered:.2f} at step {last}.",
+        ),
+    ]
 
 
 def _sentence(step: int, now: float, then: float, weak: float, recovered: float) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from w2slib.multi_index import EXAMPLE
 
 from ..model import Axis, Field, Parameter, Quantity, Table
-from ..widgets.phase import PhaseExplorer, Preset
+from ..widgets.phase import PhaseExplorer, Preset, Vote
 from ..widgets.sampling import Sampling
 from .labels import LABELS
 from .ridge import SIZES
@@ -22,8 +22,7 @@ PARAMETERS = (
     Parameter("rho", "ρ", 0, 1, 0.9, scale="linear", description="pre-training overlap"),
     Parameter("share", "η", 0.05, 0.9, 0.42, scale="linear", step=0.01, description="hard share"),
     Parameter(
-        "adapter", "(0 no, 1 yes)", 0, 1, 0, scale="linear", integer=True,
-        description="keep old read-out",
+        "adapter", "adapter: keep the old read-out", 0, 1, 0, scale="linear", integer=True
     ),
 )  # fmt: skip
 
@@ -121,7 +120,7 @@ def multi_index() -> PhaseExplorer:
         ),
         Preset(
             "the best penalty",
-            {"lam_s": 0.92, "rho": 0.95},
+            {"lam_s": 0.9, "rho": 0.95},
             "enough penalty to keep the hard feature, not too much to learn the easy one",
         ),
         Preset(
@@ -140,6 +139,18 @@ def multi_index() -> PhaseExplorer:
             "γₛ large: the student copies the easy direction badly",
         ),
     ]
+    votes = [
+        Vote(
+            "The student knows the hard direction well, ρ = 0.9, and trusts its teacher with care, λₛ = 1. "
+            "Who wins?"
+        ),
+        Vote("Now it trusts its teacher a lot, λₛ = 0.02. Who wins?", {"lam_s": 0.02}),
+        Vote(
+            "The same, but it may not touch its old read-out: the student’s error …",
+            {"lam_s": 0.02},
+            {"adapter": 1},
+        ),
+    ]
     return PhaseExplorer(
         field(),
         "rho",
@@ -147,6 +158,7 @@ def multi_index() -> PhaseExplorer:
         explorer_id="multi-index",
         title="Explorer of Mechanism III: pre-training, fine-tuning, forgetting",
         presets=presets,
+        votes=votes,
         texts=LABELS,
         limit=0.4,
         sampling=SAMPLING,

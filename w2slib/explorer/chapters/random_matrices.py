@@ -7,15 +7,15 @@ from typing import Any
 from w2slib.random_matrices import discriminant_root, shrinkage
 
 from ..model import Field, Parameter, Quantity, Table
-from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset
+from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset, Vote
 from ..widgets.sampling import Sampling
 
 TEXTS = {
     "student": "The fit is worth making",
     "teacher": "The fit is worse than answering zero",
     "tie": "The fit is as good as answering zero",
-    "student_by": "its error {student} is {gap} ({percent}) below the {teacher} of answering zero.",
-    "teacher_by": "its error {student} is {gap} ({percent}) above the {teacher} of answering zero.",
+    "student_by": "its error {student} is {gap} below the {teacher} of answering zero ({percent}).",
+    "teacher_by": "its error {student} is {gap} above the {teacher} of answering zero ({percent}).",
     "tie_by": "both errors are {teacher} to within a thousandth.",
     "never": "No {label} in the range shown makes the fit worthwhile.",
     "always": "It beats answering zero for every {label} in the range shown.",
@@ -28,6 +28,8 @@ TEXTS = {
     "blue": "worth it",
     "orange": "worse",
     "error": "excess test error",
+    "vote": "Is the fit worth making at this setting?",
+    "moves": "the error goes from {from} to {to}.",
 }
 
 
@@ -97,6 +99,18 @@ def random_matrices() -> PhaseExplorer:
             "eight dimensions a sample: most of the signal is lost, whatever the penalty",
         ),
     ]
+    votes = [
+        Vote("γ = 1.6 dimensions a sample and a small penalty, λ = 0.05. Is the fit worth making?"),
+        Vote(
+            "As many samples as dimensions, γ = 1, and hardly any penalty, λ = 0.01. Is it worth making?",
+            {"gamma": 1, "lam": 0.01},
+        ),
+        Vote(
+            "The same data. Raise the penalty from λ = 0.01 to 0.5: the error …",
+            {"gamma": 1, "lam": 0.01},
+            {"gamma": 1, "lam": 0.5},
+        ),
+    ]
     return PhaseExplorer(
         field(),
         "gamma",
@@ -104,6 +118,7 @@ def random_matrices() -> PhaseExplorer:
         explorer_id="one-fit",
         title="What one ridge fit keeps and what it adds",
         presets=presets,
+        votes=votes,
         markers=[Marker("lam_best", "best λ = σ²γ", axis="y")],
         curves=[Curve("lost", "signal lost, (1 − s)²"), Curve("added", "noise added")],
         texts=TEXTS,

@@ -11,7 +11,7 @@ from w2slib.random_matrices import resolvent_traces, shrinkage
 from w2slib.ridge import teacher_error
 
 from ..model import Field, Parameter, Quantity, Table
-from ..widgets.phase import Marker, PhaseExplorer, Preset
+from ..widgets.phase import Marker, PhaseExplorer, Preset, Vote
 from ..widgets.sampling import Sampling
 from .labels import LABELS
 
@@ -123,6 +123,18 @@ def ridge() -> PhaseExplorer:
             "γₛ > 1 and a teacher that is not bad enough: no student wins, although λₜ < λₜ*",
         ),
     ]
+    votes = [
+        Vote("The teacher’s penalty is small, λₜ = 0.1, and so is the student’s. Who wins?"),
+        Vote(
+            "The same teacher. Raise the student’s penalty from λₛ = 0.01 to 0.3: the student’s error …",
+            {"lam_s": 0.01},
+            {"lam_s": 0.3},
+        ),
+        Vote(
+            "Now the teacher’s penalty has its best value, λₜ = 0.5; λₛ = 0.3. Who wins?",
+            {"lam_t": 0.5, "lam_s": 0.3},
+        ),
+    ]
     return PhaseExplorer(
         field(),
         "lam_t",
@@ -130,6 +142,7 @@ def ridge() -> PhaseExplorer:
         explorer_id="ridge",
         title="Explorer of Mechanism I: errors of student and teacher",
         presets=presets,
+        votes=votes,
         markers=[Marker("lam_t_best", "λₜ* = σ²γₜ")],
         texts=TEXTS,
         limit=0.5,
@@ -156,6 +169,7 @@ def landing() -> PhaseExplorer:
         field(**ratios),
         "lam_t",
         "lam_s",
+        ["noise_var", "lam_t", "lam_s"],  # the first drag repaints the map
         explorer_id="try-it",
         title="When does the student beat its teacher?",
         presets=presets,

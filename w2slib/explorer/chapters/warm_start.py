@@ -11,7 +11,7 @@ from w2slib.random_matrices import bbp_overlap
 from w2slib.warm_start import best_time, flow
 
 from ..model import Axis, Field, Parameter, Quantity, Table
-from ..widgets.phase import Marker, PhaseExplorer, Preset
+from ..widgets.phase import Marker, PhaseExplorer, Preset, Vote
 from ..widgets.sampling import Sampling
 
 TEXTS = {
@@ -202,6 +202,15 @@ def warm_start() -> PhaseExplorer:
             "degree 4: a cold start waits much longer",
         ),
     ]
+    votes = [
+        Vote("Pre-training with θ = 1.2, then a short fine-tuning, t = 0.4. Who wins?"),
+        Vote(
+            "Fine-tune for longer, from t = 0.4 to 2: the student’s error …",
+            {"time": 0.4},
+            {"time": 2},
+        ),
+        Vote("Less pre-training: θ = 0.5 instead of 1.2. Who wins?", {"theta": 0.5}),
+    ]
     return PhaseExplorer(
         field(),
         "theta",
@@ -209,6 +218,7 @@ def warm_start() -> PhaseExplorer:
         explorer_id="warm-start",
         title="Explorer of the warm start: pre-training and stopping time",
         presets=presets,
+        votes=votes,
         markers=[Marker("threshold", "θ = √γ")],
         texts=TEXTS,
         limit=0.6,

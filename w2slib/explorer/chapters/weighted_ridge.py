@@ -8,7 +8,7 @@ from typing import Any
 from w2slib.random_matrices import discriminant_root, effective_penalty, shrinkage
 
 from ..model import Axis, Field, Parameter, Quantity, Table
-from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset
+from ..widgets.phase import Curve, Marker, PhaseExplorer, Preset, Vote
 from ..widgets.sampling import Sampling
 from . import ridge
 
@@ -113,6 +113,20 @@ def weighted_ridge() -> PhaseExplorer:
             "γₛ > 1 and a target close to the relieved direction: the student wins again",
         ),
     ]
+    votes = [
+        Vote(
+            "The teacher has its best penalty. The student spares a direction with ζ = 0.8 (relief 0.9). "
+            "Who wins?"
+        ),
+        Vote(
+            "The student turns round: it charges that direction more, relief −2. Who wins?",
+            {"relief": -2},
+        ),
+        Vote(
+            "Fewer samples than dimensions, γₛ = 2, with λₛ = 1, full relief and ζ = 0.7. Who wins?",
+            {"gamma_s": 2, "zeta": 0.7, "relief": 1, "lam_s": 1},
+        ),
+    ]
     return PhaseExplorer(
         field(),
         "lam_t",
@@ -121,6 +135,7 @@ def weighted_ridge() -> PhaseExplorer:
         explorer_id="weighted-ridge",
         title="Explorer of Mechanism II: errors of a plain teacher and a student with relief",
         presets=presets,
+        votes=votes,
         markers=[Marker("lam_t_best", "λₜ* = σ²γₜ")],
         curves=[Curve("student", "plain student")],
         texts=TEXTS,

@@ -216,7 +216,9 @@ class Field:
             for q in self.quantities
         ]
         description = {
-            "parameters": [vars(p) | {"title": p.title} for p in self.parameters],
+            "parameters": [
+                vars(p) | {"title": p.title, "stops": p.stops.tolist()} for p in self.parameters
+            ],
             "tables": tables,
             "quantities": quantities,
             "order": list(self.order),

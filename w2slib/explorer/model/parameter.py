@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,12 +27,13 @@ class Parameter:
         Whether the slider, and an axis that shows this parameter, are logarithmic.
     step : float, optional
         Slider step: in decades on a log scale (default 0.02), in units of the parameter on a
-        linear one (default a hundredth of the range).  The browser's sliders stop only at
-        multiples of the step counted from `low`, so 0.5 is shown as 0.501 on a log scale from 0.1.
+        linear one (default a round number of about a hundredth of the range).  `stops` has the
+        values that the browser's slider stops at; on a log scale they are round numbers.
     description : str
         Two or three words put before the label ("teacher penalty").
     integer : bool
-        Only whole numbers (linear scale; the step is at least 1).
+        Only whole numbers (linear scale; the step is at least 1).  From 0 to 1: a checkbox, which
+        `label` names.
     """
 
     name: str
@@ -59,7 +61,30 @@ class Parameter:
     def _default_step(self) -> float:
         if self.scale == "log":
             return 0.02
-        return 1.0 if self.integer else (self.high - self.low) / 100
+        if self.integer:
+            return 1.0
+        rough = (self.high - self.low) / 100
+        power = 10.0 ** math.floor(math.log10(rough) + 1e-9)
+        return float(power * max(f for f in (1, 2, 5) if f * power <= rough * (1 + 1e-9)))
+
+    @property
+    def toggle(self) -> bool:
+        """Whether it is a choice between no and yes."""
+        return self.integer and (self.low, self.high) == (0, 1)
+
+    @property
+    def stops(self) -> np.ndarray:
+        """Every value that the slider stops at, from `low` to `high`."""
+        step = float(self.step or self._default_step())
+        if self.scale == "log":
+            ends = math.log10(self.low) / step, math.log10(self.high) / step
+            powers = step * np.arange(math.floor(ends[0]), math.ceil(ends[1]) + 1)
+            values = np.array([_round_number(10.0**power) for power in powers])
+        else:
+            count = math.floor((self.high - self.low) / step + 1e-9)
+            values = np.round(self.low + step * np.arange(count + 1), 12)
+        inside = values[(values > self.low) & (values < self.high)]
+        return np.unique([self.low, *inside, self.high])
 
     @property
     def title(self) -> str:
@@ -79,6 +104,14 @@ class Parameter:
         if np.any(outside):
             worst = float(np.atleast_1d(values)[np.atleast_1d(outside)][0])
             fail(self.name, worst, f"it must lie in [{self.low:g}, {self.high:g}]")
+
+
+def _round_number(value: float) -> float:
+    """A multiple of 1/20 below 2, of 1/10 below 5, of 1/4 below 10, times a power of ten."""
+    power = math.floor(math.log10(value) + 1e-9)
+    mantissa = value / 10.0**power
+    per_unit = 20 if mantissa < 2 else 10 if mantissa < 5 else 4
+    return float(f"{round(mantissa * per_unit) / per_unit:.2f}e{power}")
 
 
 def random_values(parameter: Parameter, rng: np.random.Generator, size: int) -> np.ndarray:

@@ -1,5 +1,7 @@
 // Pointer and keyboard on the cross-hair and on the section.
 
+import { THRESHOLD } from "./touch.js";
+
 /** @import { Area } from "./picture.js" */
 
 /**
@@ -41,9 +43,11 @@ export function attachCrosshair({ map, curve, handle }, area, { goTo, move }) {
     event.pointerType !== "touch" || handle.contains(/** @type {Node} */ (event.target));
   drag(plot, starts, (event) => goTo(placeOf(event, map)));
   plot.addEventListener("click", (event) => goTo(placeOf(event, map)));
-  // In the section only the horizontal direction means something.
+  // In the section only the horizontal direction means something: a finger drags once it has gone
+  // sideways, up and down it scrolls the page, and a tap moves there.
   const always = () => true;
-  drag(curve, always, (event) => goTo({ along: placeOf(event, curve).x }));
+  drag(curve, always, (event) => goTo({ along: placeOf(event, curve).x }), true);
+  curve.addEventListener("click", (event) => goTo({ along: placeOf(event, curve).x }));
   handle.addEventListener("keydown", (event) => {
     const steps = KEYS[event.key];
     if (!steps) return;
@@ -58,20 +62,34 @@ export function attachCrosshair({ map, curve, handle }, area, { goTo, move }) {
  * @param {HTMLElement} target
  * @param {(event: PointerEvent) => boolean} starts
  * @param {(event: PointerEvent) => void} follow
+ * @param {boolean} [waits] does a finger have to go sideways first?
  */
-function drag(target, starts, follow) {
+function drag(target, starts, follow, waits = false) {
   let active = false;
-  target.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || !starts(event)) return;
+  /** @type {{x: number, y: number} | null} */
+  let finger = null;
+  /** @param {PointerEvent} event */
+  const begin = (event) => {
     active = true;
+    finger = null;
     target.setPointerCapture(event.pointerId);
     follow(event);
+  };
+  target.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || !starts(event)) return;
+    if (waits && event.pointerType === "touch") finger = { x: event.clientX, y: event.clientY };
+    else begin(event);
   });
   target.addEventListener("pointermove", (event) => {
     if (active) follow(event);
+    else if (finger) {
+      const [across, along] = [event.clientX - finger.x, event.clientY - finger.y].map(Math.abs);
+      if (across >= THRESHOLD && across >= along) begin(event);
+    }
   });
   const stop = () => {
     active = false;
+    finger = null;
   };
   target.addEventListener("pointerup", stop);
   target.addEventListener("pointercancel", stop);

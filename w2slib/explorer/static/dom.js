@@ -74,16 +74,26 @@ export function legend(entries) {
   return element("div", { class: "w2s-legend" }, ...lines);
 }
 
-/** What is written into this element is read aloud by screen readers, and not seen. */
-export function liveRegion() {
-  return element("p", { class: "w2s-live", "aria-live": "polite" });
+/**
+ * Keep room for any of these texts in a paragraph; `after` is where they are tried out.
+ * @param {HTMLElement} paragraph
+ * @param {string[]} texts
+ * @param {HTMLElement} after
+ */
+export function reserve(paragraph, texts, after = paragraph) {
+  const trials = texts.map((text) => element("p", { class: "w2s-trial" }, text));
+  after.after(...trials);
+  const tallest = Math.max(0, ...trials.map((trial) => trial.getBoundingClientRect().height));
+  for (const trial of trials) trial.remove();
+  paragraph.style.minHeight = `${Math.ceil(tallest)}px`;
 }
 
-/** The sentence below a picture: shown at once, read aloud when the reader pauses. */
+/** The sentence beside a picture: shown at once, read aloud when the reader pauses. */
 export class Sentence {
   constructor() {
     this.shown = element("p", { class: "w2s-sentence", "aria-hidden": "true" });
-    this.live = liveRegion();
+    // Read aloud by screen readers, and not seen.
+    this.live = element("p", { class: "w2s-live", "aria-live": "polite" });
     this.text = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -101,6 +111,21 @@ export class Sentence {
     this.timer = setTimeout(() => {
       this.live.textContent = text;
     }, 500);
+  }
+
+  /**
+   * Keep room for any of these texts, so that what stands below stays where the reader's hand is.
+   * @param {string[]} texts
+   */
+  reserve(texts) {
+    reserve(this.shown, texts, this.live);
+  }
+
+  clear() {
+    this.stop();
+    this.text = "";
+    this.shown.replaceChildren();
+    this.live.textContent = "";
   }
 
   stop() {

@@ -5,6 +5,7 @@ import { watchSliders } from "./sliders.js";
 import { readTheme, watchTheme } from "./theme.js";
 
 /**
+ * @import { SliderHelp } from "./sliders.js"
  * @import { Theme } from "./theme.js"
  *
  * The front end of a widget, as anywidget hands it out.
@@ -34,6 +35,12 @@ export class Drawing {
     this.picture = picture;
     this.width = 0;
     this.frame = 0;
+    /** @type {() => void} */
+    this.tell = () => {};
+    // Settled when it is drawn for the first time.
+    this.shown = new Promise((tell) => {
+      this.tell = () => tell(null);
+    });
     // What has changed since the last redraw.
     /** @type {Set<string>} */
     this.changed = new Set();
@@ -48,24 +55,31 @@ export class Drawing {
   }
 
   /**
-   * Follow these traits of the model, the theme and the width; `say` is how a slider's value is
-   * spoken.
+   * Follow these traits of the model, the theme and the width.
    * @param {Model} model
    * @param {string[]} traits
-   * @param {(readout: string) => string} [say]
+   * @param {SliderHelp} help
    */
-  follow(model, traits, say) {
+  follow(model, traits, help) {
     for (const name of traits) {
       const onChange = () => this.schedule(name);
       model.on(`change:${name}`, onChange);
       this.cleanups.push(() => model.off(`change:${name}`, onChange));
     }
+    // In the next frame: what is laid out inside the observer's own turn would wake it again.
+    let frame = 0;
     const resize = new ResizeObserver(() => {
-      this.resize();
-      this.leaveSliders ??= watchSliders(this.root, say);
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        this.resize();
+        this.leaveSliders ??= watchSliders(this.root, help);
+      });
     });
     resize.observe(this.root);
-    this.cleanups.push(() => resize.disconnect());
+    this.cleanups.push(() => {
+      resize.disconnect();
+      cancelAnimationFrame(frame);
+    });
     const restyle = () => {
       this.theme = null;
       this.schedule("theme");
@@ -81,6 +95,7 @@ export class Drawing {
     this.theme = null;
     this.picture.layOut(width);
     this.redraw();
+    this.tell();
   }
 
   /**

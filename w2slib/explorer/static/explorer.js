@@ -6,12 +6,21 @@ import { Drawing } from "./drawing.js";
 import { Draws } from "./draws.js";
 import { composePicture, curveRows, save, toCsv } from "./export.js";
 import { decodeField, Evaluator } from "./field.js";
-import { readFragment, writeFragment } from "./links.js";
+import { readFragment, recall, remember, writeFragment } from "./links.js";
 import { buildPage } from "./page.js";
-import { colourRamp, contextOf, drawMap, drawSection } from "./picture.js";
+import { colourRamp, contextOf, drawCover, drawMap, drawSection } from "./picture.js";
 import { Pin } from "./pins.js";
-import { fraction, INVERSES, snap, spread, TRANSFORMS, valueAt } from "./scales.js";
-import { composeSentence, formatNumber, nameRegime, nameWinner, winningRanges } from "./words.js";
+import { fraction, INVERSES, snap, spread, stopOf, TRANSFORMS, valueAt } from "./scales.js";
+import { fontScale } from "./theme.js";
+import { Ballot } from "./votes.js";
+import {
+  composeSentence,
+  formatNumber,
+  longSentences,
+  nameRegime,
+  nameWinner,
+  winningRanges,
+} from "./words.js";
 
 /**
  * @import { Model } from "./drawing.js"
@@ -52,11 +61,17 @@ class Explorer {
     this.initial = Object.fromEntries(this.field.parameters.map((p) => [p.name, p.value]));
     this.published = onBookPage();
     const names = { x: this.x.title, y: this.y.title };
-    this.page = buildPage(this.options, names, {
+    this.ballot = this.makeBallot();
+    this.page = buildPage(this.options, names, this.ballot, {
       set: (settings) => this.set(settings),
-      reset: () => this.set(this.initial),
+      reset: () => {
+        this.set(this.initial);
+        this.remember();
+      },
+      cover: () => this.cover(true, true),
       link: () => this.shareLink(),
     });
+    this.covered = false;
     this.page.link.hidden = !this.published;
     this.drawing = new Drawing(this.page.root, this);
     this.draws = this.makeDraws();
@@ -72,9 +87,18 @@ class Explorer {
     this.mapTheme = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.sayTimer = undefined;
-    this.onHash = () => this.restoreFragment();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.rememberTimer = undefined;
+    // The settings that the tab's history knows.
+    this.remembered = "";
+    this.onHash = () => {
+      this.restoreFragment();
+      // This is another entry of the tab's history.
+      if (this.published) this.remember();
+    };
     this.listen();
     this.exposeTestHook();
+    this.cover(this.options.covered);
   }
 
   /**
@@ -130,14 +154,14 @@ class Explorer {
   // --- files ------------------------------------------------------------------------------------
 
   offerFiles() {
-    const kind = "w2s-quiet";
+    const kind = "w2s-quiet w2s-result-button";
     const numbers = button("numbers (CSV)", () => this.saveNumbers(), {
       kind,
       tip: "saves the curves, and the data sets drawn, as a table",
     });
     const picture = button("picture (PNG)", () => this.savePicture(), {
       kind,
-      tip: "saves the map and the curves with what is said below them",
+      tip: "saves the map and the curves with what is said above them",
     });
     this.page.said.before(numbers, picture);
   }
@@ -182,10 +206,16 @@ class Explorer {
 
   // --- settings ---------------------------------------------------------------------------------
 
-  /** @returns {Settings} */
+  /**
+   * A checkbox has true and false; a slider's own arithmetic may miss its stop by a last digit.
+   * @returns {Settings}
+   */
   settings() {
     return Object.fromEntries(
-      this.field.parameters.map(({ name }) => [name, this.model.get(name)]),
+      this.field.parameters.map((parameter) => [
+        parameter.name,
+        snap(parameter, Number(this.model.get(parameter.name))),
+      ]),
     );
   }
 
@@ -195,7 +225,9 @@ class Explorer {
    */
   set(settings) {
     for (const [name, value] of Object.entries(settings)) {
-      this.model.set(name, snap(this.parameter(name), value));
+      const stop = snap(this.parameter(name), value);
+      const isChoice = typeof this.model.get(name) === "boolean";
+      this.model.set(name, isChoice ? stop === 1 : stop);
     }
     this.model.save_changes();
   }
@@ -218,14 +250,46 @@ class Explorer {
     /** @type {Settings} */
     const wanted = {};
     /** @type {(parameter: Parameter, steps: number) => void} */
-    const add = ({ name, scale, step }, steps) => {
+    const add = (parameter, steps) => {
       if (steps === 0) return;
-      const value = this.model.get(name);
-      wanted[name] = scale === "log" ? value * 10 ** (steps * step) : value + steps * step;
+      const { name, stops } = parameter;
+      const stop = stopOf(parameter, Number(this.model.get(name))) + steps;
+      wanted[name] = stops[Math.max(0, Math.min(stops.length - 1, stop))];
     };
     add(this.x, right);
     add(this.y, up);
     this.set(wanted);
+  }
+
+  /** After a reload the reader finds what was there; otherwise a link says what is to be shown. */
+  restore() {
+    const memory = this.published ? recall(this.options.id) : null;
+    if (memory) {
+      this.set({ ...this.initial, ...memory.settings });
+      this.cover(memory.covered);
+    } else this.restoreFragment();
+    this.remembered = JSON.stringify(this.settings());
+  }
+
+  /** Soon, when the reader pauses. */
+  rememberSoon() {
+    if (!this.published || JSON.stringify(this.settings()) === this.remembered) return;
+    clearTimeout(this.rememberTimer);
+    this.rememberTimer = setTimeout(() => this.remember(), 250);
+  }
+
+  /** Keep the settings, and the address true if it is a link to this explorer. */
+  remember() {
+    if (!this.published) return;
+    clearTimeout(this.rememberTimer);
+    const { options, covered } = this;
+    const settings = this.settings();
+    this.remembered = JSON.stringify(settings);
+    const linked = readFragment(location.hash, options.id, this.field.parameters);
+    const isTrue = !linked || this.standsAt({ ...this.initial, ...linked.settings });
+    const atStart = this.standsAt(this.initial);
+    const link = atStart ? "" : writeFragment(options.id, options.sliders, settings, covered);
+    remember(options.id, { settings, covered }, isTrue ? undefined : link);
   }
 
   restoreFragment() {
@@ -233,19 +297,21 @@ class Explorer {
     const found = readFragment(location.hash, this.options.id, this.field.parameters);
     if (!found) return;
     this.set({ ...this.initial, ...found.settings });
+    this.cover(found.covered);
     const labels = found.refused.map((name) => this.parameter(name).label);
     if (labels.length > 0) this.say(`The link has no usable value for ${labels.join(", ")}.`);
-    this.draws?.restore(location.hash);
+    if (!found.covered) this.draws?.restore(location.hash);
     this.bringIntoView();
   }
 
   /** Scroll here, and once more when formulas have moved the page, unless the reader took over. */
   async bringIntoView() {
-    const { root } = this.page;
+    const whole = this.page.root.closest(".w2s-explorer") ?? this.page.root;
     const show = () => {
-      const block = root.offsetHeight > innerHeight ? "start" : "center";
-      root.scrollIntoView({ block });
+      const block = whole.clientHeight > innerHeight ? "start" : "center";
+      whole.scrollIntoView({ block });
     };
+    await this.drawing.shown;
     show();
     let alone = true;
     const takeOver = () => {
@@ -263,8 +329,10 @@ class Explorer {
 
   async shareLink() {
     const { id, sliders } = this.options;
+    const { covered } = this;
+    const settings = this.settings();
     const drawn = this.draws?.link() ?? "";
-    history.replaceState(null, "", writeFragment(id, sliders, this.settings()) + drawn);
+    remember(id, { settings, covered }, writeFragment(id, sliders, settings, covered) + drawn);
     try {
       await navigator.clipboard.writeText(location.href);
       this.say("Link copied.");
@@ -283,6 +351,57 @@ class Explorer {
     }, 4000);
   }
 
+  // --- predictions ------------------------------------------------------------------------------
+
+  makeBallot() {
+    const { votes, texts } = this.options;
+    return new Ballot(votes, texts, {
+      settings: () => this.settings(),
+      look: (settings) => this.lookAt(settings),
+      standsAt: (settings) => this.standsAt(settings),
+      reveal: () => this.cover(false),
+      askAt: (settings) => {
+        this.set(settings);
+        this.cover(true);
+      },
+    });
+  }
+
+  /**
+   * Hide everything that answers "who wins?", or show it.
+   * @param {boolean} covered
+   * @param {boolean} [askNow] bring the question to the reader
+   */
+  cover(covered, askNow = false) {
+    this.covered = covered;
+    this.mapKey = "";
+    this.page.cover(covered);
+    if (covered) {
+      this.page.sentence.clear();
+      this.draws?.clear();
+      this.ballot.ask();
+    } else if (this.ballot.open) this.ballot.close();
+    if (askNow) this.ballot.question.focus();
+    this.drawing.schedule("cover");
+  }
+
+  /** @param {Settings} settings */
+  standsAt(settings) {
+    const now = this.settings();
+    return Object.entries(settings).every(
+      ([name, value]) => now[name] === snap(this.parameter(name), value),
+    );
+  }
+
+  /** @param {Settings} settings what differs from the present ones */
+  lookAt(settings) {
+    const { student, teacher, difference } = this.field;
+    const looking = new Evaluator(this.field);
+    looking.settings = { ...this.settings(), ...settings };
+    const winner = nameWinner(looking.number(difference), looking.number(teacher));
+    return { student: looking.number(student), winner };
+  }
+
   // --- events -----------------------------------------------------------------------------------
 
   listen() {
@@ -291,7 +410,10 @@ class Explorer {
       move: (right, up) => this.move(right, up),
     });
     const names = this.field.parameters.map(({ name }) => name);
-    this.drawing.follow(this.model, names);
+    this.drawing.follow(this.model, names, {
+      title: this.options.title,
+      stops: this.field.parameters,
+    });
     window.addEventListener("hashchange", this.onHash);
   }
 
@@ -300,6 +422,7 @@ class Explorer {
     this.draws?.destroy();
     this.page.sentence.stop();
     clearTimeout(this.sayTimer);
+    clearTimeout(this.rememberTimer);
     window.removeEventListener("hashchange", this.onHash);
   }
 
@@ -310,15 +433,20 @@ class Explorer {
    * @param {number} width
    */
   layOut(width) {
-    const stacked = width < STACK_BELOW;
+    const scale = fontScale(this.page.root);
+    const stacked = width < STACK_BELOW * scale;
     this.page.root.classList.toggle("w2s-stacked", stacked);
     const panel = stacked ? width : Math.floor((width - PANEL_GAP) / 2);
     const height = Math.round(Math.max(230, Math.min(380, 0.86 * panel)));
-    this.box = { ...this.box, right: panel - 12, bottom: height - 44, width: panel, height };
+    const [left, bottom] = [Math.round(58 * scale), height - Math.round(44 * scale)];
+    this.box = { left, top: 8, right: panel - 12, bottom, width: panel, height };
     for (const canvas of [this.page.map, this.page.curve]) {
       canvas.style.width = `${panel}px`;
       canvas.style.height = `${height}px`;
     }
+    const { texts, markers } = this.options;
+    this.page.sentence.reserve(longSentences(texts, this.along.label, markers.length > 0));
+    this.page.presets.reserve();
     this.mapKey = "";
   }
 
@@ -329,13 +457,39 @@ class Explorer {
     for (const evaluator of [this.on.map, this.on.section, this.on.point, ...this.on.markers]) {
       evaluator.settings = settings;
     }
-    this.drawMapIfChanged(theme);
+    this.rememberSoon();
     const section = this.sampleSection();
-    this.drawSection(section, settings, theme);
+    this.lastVerdict = this.verdict(settings, section);
+    this.nameSection(settings);
     this.placeCrosshair(settings);
-    this.writeSentence(this.verdict(settings, section));
+    this.page.presets.show(this.covered ? null : this.presetHere());
+    if (this.covered) {
+      this.drawCovers(theme);
+      return;
+    }
+    this.ballot.visit(settings);
+    this.drawMapIfChanged(theme);
+    this.drawSection(section, settings, theme);
+    this.writeSentence(this.lastVerdict);
     this.draws?.write();
     if (this.flush) this.finishDrawing();
+  }
+
+  /**
+   * Axes without what stands on them, and the question.
+   * @param {Theme} theme
+   */
+  drawCovers(theme) {
+    this.ballot.ask();
+    const { map, curve } = this.page;
+    drawCover(map, this.box, { x: this.x, y: this.y }, theme);
+    drawCover(curve, this.box, { x: this.along, y: null }, theme);
+  }
+
+  /** The number of the preset that the reader is at, or null. */
+  presetHere() {
+    const at = this.options.presets.findIndex(({ settings }) => this.standsAt(settings));
+    return at < 0 ? null : at;
   }
 
   /** Reading a pixel makes the browser carry out what it may have put off: for benchmarks. */
@@ -412,8 +566,12 @@ class Explorer {
       under: this.pin.overlays(),
       over: this.draws?.overlays(position),
     });
+  }
+
+  /** @param {Settings} settings */
+  nameSection(settings) {
     this.pin.write(settings);
-    const other = direction === "y" ? this.x : this.y;
+    const other = this.options.section === "y" ? this.x : this.y;
     this.page.at.textContent = `at ${other.label} = ${formatNumber(settings[other.name])}`;
   }
 
@@ -512,7 +670,6 @@ class Explorer {
   /** @param {Verdict} verdict */
   writeSentence(verdict) {
     const [headline, rest] = composeSentence(this.options.texts, verdict);
-    this.lastVerdict = verdict;
     const strong = element("strong", { class: `w2s-${verdict.winner}` }, headline);
     this.page.sentence.write(`${headline}: ${rest}`, strong, `: ${rest}`);
   }
@@ -533,6 +690,7 @@ class Explorer {
       },
       sentence: () => this.page.sentence.text,
       verdict: () => this.lastVerdict,
+      isCovered: () => this.covered,
       samples: () => this.samples(),
       draws: this.draws,
       redrawTimes: this.drawing.redrawTimes,
@@ -575,7 +733,7 @@ async function samplerCode(model) {
 function render({ model, el }) {
   const explorer = new Explorer(model);
   el.append(explorer.page.root);
-  explorer.restoreFragment();
+  explorer.restore();
   return () => explorer.destroy();
 }
 

@@ -1,6 +1,7 @@
 // The decision guide: one node of the tree at a time. Entry point: render() at the end.
 
-import { button, element, keepKeys, liveRegion, onBookPage } from "./dom.js";
+import { button, element, keepKeys, onBookPage } from "./dom.js";
+import { Ballot } from "./votes.js";
 
 /**
  * @import { Model } from "./drawing.js"
@@ -16,8 +17,11 @@ import { button, element, keepKeys, liveRegion, onBookPage } from "./dom.js";
  * @property {string} link
  * @property {object | null} settings
  *
- * @typedef {{id: string, title: string, start: string, nodes: Record<string, Question | Outcome>}} Options
+ * @typedef {{id: string, title: string, start: string, nodes: Record<string, Question | Outcome>, covered: boolean}} Options
  */
+
+const GUESS = "Your guess first: does the student win?";
+const GUESSES = ["The student wins", "The student does not win"];
 
 class Guide {
   /** @param {Model} model */
@@ -26,14 +30,16 @@ class Guide {
     /** @type {Options} */
     this.options = model.get("options");
     this.published = onBookPage();
-    this.spoken = "";
+    // Paths whose verdict the reader has uncovered.
+    /** @type {Set<string>} */
+    this.seen = new Set();
+    /** @type {Ballot | null} */
+    this.ballot = null;
     this.body = element("div", { class: "w2s-guide-body" });
-    this.live = liveRegion();
     this.root = element(
       "div",
       { role: "group", "aria-label": this.options.title, "data-guide": this.options.id },
       this.body,
-      this.live,
     );
     keepKeys(this.root);
     this.onChange = () => this.draw();
@@ -63,16 +69,16 @@ class Guide {
   go(path) {
     this.model.set("path", path);
     this.model.save_changes();
-    // A reader who works with the keyboard or a screen reader goes on at the new question.
+    // A reader who works with the keyboard goes on at the new question, and a screen reader reads it,
+    // with what describes it: a live region would say it once more.
     /** @type {HTMLElement | null} */
     const head = this.body.querySelector(".w2s-question, .w2s-verdict");
     head?.focus();
-    this.live.textContent = this.spoken;
   }
 
   draw() {
     const { passed, node } = this.visited();
-    const content = "options" in node ? this.question(node) : this.verdict(node);
+    const content = "options" in node ? this.question(node) : this.voteOrVerdict(node);
     this.body.replaceChildren(this.trail(passed), ...content, this.footer());
   }
 
@@ -92,18 +98,62 @@ class Guide {
     const answers = node.options.map(({ label }, k) =>
       button(label, () => this.go([...this.path, k])),
     );
-    this.spoken = `${node.text} ${node.options.length} answers.`;
+    const hint = this.named("p", "w2s-hint", node.hint);
     return [
-      element("p", { class: "w2s-question", tabindex: "-1" }, node.text),
-      element("p", { class: "w2s-hint" }, node.hint),
+      element(
+        "p",
+        { class: "w2s-question", tabindex: "-1", "aria-describedby": hint.id },
+        node.text,
+      ),
+      hint,
       element("div", { class: "w2s-answers", role: "group", "aria-label": "answers" }, ...answers),
     ];
   }
 
+  /**
+   * An element that describes the one which has the focus.
+   * @param {"p"} tag
+   * @param {string} kind
+   * @param {string} text
+   */
+  named(tag, kind, text) {
+    return element(tag, { class: kind, id: `${this.options.id}-${kind}` }, text);
+  }
+
+  /** @param {Outcome} node */
+  voteOrVerdict(node) {
+    const path = this.path.join();
+    if (!this.options.covered || this.seen.has(path)) {
+      const verdict = this.verdict(node);
+      if (this.ballot) verdict.unshift(this.ballot.outcome);
+      this.ballot = null;
+      return verdict;
+    }
+    const own = { answers: GUESSES, right: node.wins ? 0 : 1, fact: `${node.mechanism}.` };
+    const vote = { question: GUESS, settings: {}, own };
+    const ballot = new Ballot(
+      [vote],
+      {},
+      {
+        settings: () => ({}),
+        standsAt: () => true,
+        look: () => ({ student: NaN, winner: "tie" }),
+        reveal: () => {
+          this.seen.add(path);
+          this.ballot = ballot;
+          this.draw();
+        },
+        askAt: () => {},
+      },
+    );
+    ballot.ask();
+    return [ballot.ballot];
+  }
+
   /** @param {Outcome} node */
   verdict(node) {
-    const outcome = node.wins ? "The student wins" : "The student does not win";
-    this.spoken = `${outcome}. ${node.mechanism}. ${node.why}`;
+    const outcome = GUESSES[node.wins ? 0 : 1];
+    const why = this.named("p", "w2s-why", node.why);
     /** @type {(href: string, text: string) => HTMLElement} */
     const chapter = (href, text) =>
       this.published ? element("a", { href }, text) : element("span", {}, text);
@@ -113,10 +163,15 @@ class Guide {
     return [
       element(
         "p",
-        { class: "w2s-verdict", tabindex: "-1", "data-wins": String(node.wins) },
+        {
+          class: "w2s-verdict",
+          tabindex: "-1",
+          "data-wins": String(node.wins),
+          "aria-describedby": why.id,
+        },
         `${node.wins ? "✓" : "✗"} ${outcome}: ${node.mechanism}`,
       ),
-      element("p", { class: "w2s-why" }, node.why),
+      why,
       element("p", { class: "w2s-condition" }, element("strong", {}, "Check: "), node.condition),
       element("p", { class: "w2s-why" }, ...links),
     ];

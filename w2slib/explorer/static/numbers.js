@@ -12,12 +12,20 @@ export function plainNumber(text) {
 }
 
 /**
+ * The number that a reader writes, "0.5", "0,5" or "−2", or NaN.
+ * @param {string} text
+ */
+export function readNumber(text) {
+  const pointed = text.includes(".") ? text : text.replace(",", ".");
+  return plainNumber(pointed.replace("−", "-"));
+}
+
+/**
  * A typed read-out as ipywidgets reads it, which takes what precedes a comma for the number (0,5
  * for 0, and so for the minimum). What is no number becomes empty: the slider stays where it is.
  * @param {string} text
  */
 export function tidyReadout(text) {
-  const pointed = text.includes(".") ? text : text.replace(",", ".");
-  const value = plainNumber(pointed.replace("−", "-"));
+  const value = readNumber(text);
   return Number.isNaN(value) ? "" : String(value);
 }

@@ -1,11 +1,14 @@
 // The elements of an explorer.
 
-import { button, element, keepKeys, legend, legendEntry, Sentence } from "./dom.js";
+import { button, change, element, keepKeys, legend, legendEntry, Sentence } from "./dom.js";
 import { DASHES } from "./picture.js";
+import { Presets } from "./presets.js";
 import { formatNumber } from "./words.js";
 
 /**
  * @import { Sampling } from "./draws.js"
+ * @import { Preset } from "./presets.js"
+ * @import { Ballot, Vote } from "./votes.js"
  *
  * What Python says about an explorer besides its field.
  * @typedef {object} Options
@@ -15,7 +18,9 @@ import { formatNumber } from "./words.js";
  * @property {string} y
  * @property {"x" | "y"} section
  * @property {string[]} sliders
- * @property {{label: string, tip: string, settings: Record<string, number>}[]} presets
+ * @property {Preset[]} presets
+ * @property {Vote[]} votes
+ * @property {boolean} covered
  * @property {{quantity: string, label: string, axis: "x" | "y"}[]} markers
  * @property {{quantity: string, label: string}[]} curves
  * @property {Record<string, string>} texts
@@ -27,6 +32,7 @@ import { formatNumber } from "./words.js";
  * @typedef {object} Actions
  * @property {(settings: Record<string, number>) => void} set
  * @property {() => void} reset
+ * @property {() => void} cover
  * @property {() => void} link
  *
  * @typedef {ReturnType<typeof buildPage>} Page
@@ -36,12 +42,14 @@ import { formatNumber } from "./words.js";
  * All elements of an explorer, by role; `names` are the titles of the map's axes.
  * @param {Options} options
  * @param {{x: string, y: string}} names
+ * @param {Ballot} ballot
  * @param {Actions} act
  */
-export function buildPage(options, names, act) {
-  const { id, title, texts, limit, colours, curves } = options;
-  const buttons = buildButtons(options, act);
-  const plots = buildPlots(options, names);
+export function buildPage(options, names, ballot, act) {
+  const { id, texts, limit, colours, curves } = options;
+  const presets = new Presets(options, act.set);
+  const buttons = buildButtons(presets, act);
+  const plots = buildPlots(names);
   const at = element("span", { class: "w2s-at" });
   const sentence = new Sentence();
   const left = [
@@ -65,40 +73,62 @@ export function buildPage(options, names, act) {
     element("div", { class: "w2s-panel" }, ...left),
     element("div", { class: "w2s-panel" }, ...right),
   );
-  const root = element(
+  // The verdict stands where the hand is: between the sliders and the map.
+  const verdict = element(
     "div",
-    { class: "w2s-canvas", role: "group", "aria-label": title, "data-explorer": id },
-    buttons.row,
-    panels,
+    { class: "w2s-verdict-place" },
+    ballot.ballot,
+    ballot.outcome,
     sentence.shown,
     sentence.live,
   );
+  const root = element(
+    "div",
+    { class: "w2s-canvas", "data-explorer": id },
+    buttons.row,
+    presets.meaning,
+    verdict,
+    panels,
+  );
   keepKeys(root);
-  return { root, link: buttons.link, said: buttons.said, ...plots, at, sentence };
+  /** @param {boolean} covered */
+  const cover = (covered) => {
+    root.classList.toggle("w2s-covered", covered);
+    buttons.cover.hidden = covered;
+    presets.explain(!covered);
+    nameCanvases(plots, options, names, covered);
+  };
+  return {
+    root,
+    cover,
+    presets,
+    link: buttons.link,
+    said: buttons.said,
+    ...plots,
+    at,
+    sentence,
+  };
 }
 
 /**
- * @param {Options} options
+ * @param {Presets} presets
  * @param {Actions} act
  */
-function buildButtons({ presets }, act) {
-  const places = presets.map(({ label, tip, settings }) =>
-    button(label, () => act.set(settings), { tip }),
-  );
+function buildButtons(presets, act) {
   const kind = "w2s-quiet";
   const reset = button("reset", act.reset, { kind, tip: "back to the initial setting" });
+  const hides = "covers the answer until you have voted";
+  const cover = button("predict first", act.cover, { kind, tip: hides });
   const tip = "puts the setting into this page’s address and copies it";
   const link = button("link to this setting", act.link, { kind, tip });
   const said = element("span", { class: "w2s-said", role: "status" });
-  const quiet = element("span", { class: "w2s-quiet-buttons" }, reset, link, said);
-  return { row: element("div", { class: "w2s-buttons" }, ...places, quiet), link, said };
+  const quiet = element("span", { class: "w2s-quiet-buttons" }, reset, cover, link, said);
+  const row = element("div", { class: "w2s-buttons" }, ...presets.buttons, quiet);
+  return { row, cover, link, said };
 }
 
-/**
- * @param {Options} options
- * @param {{x: string, y: string}} names
- */
-function buildPlots({ texts, section }, names) {
+/** @param {{x: string, y: string}} names */
+function buildPlots(names) {
   const handle = element("div", {
     class: "w2s-handle",
     role: "slider",
@@ -108,19 +138,28 @@ function buildPlots({ texts, section }, names) {
     "aria-label": `cross-hair: ${names.x} and ${names.y}; arrow keys move it`,
     "aria-roledescription": "two-dimensional slider",
   });
-  const [across, up] = section === "y" ? [names.y, names.x] : [names.x, names.y];
-  const shows = `Map of ${texts.difference} over ${names.x} and ${names.y}.`;
-  const map = element("canvas", {
-    role: "img",
-    "aria-label": `${shows} The sentence below says what it shows.`,
-  });
-  const curve = element("canvas", {
-    role: "img",
-    "aria-label": `Curves of the ${texts.error} against ${across}, at the ${up} of the cross-hair.`,
-  });
+  const map = element("canvas", { role: "img" });
+  const curve = element("canvas", { role: "img" });
   const vertical = element("div", { class: "w2s-hair w2s-vertical" });
   const horizontal = element("div", { class: "w2s-hair w2s-horizontal" });
   return { handle, map, curve, vertical, horizontal };
+}
+
+/**
+ * @param {{map: HTMLElement, curve: HTMLElement}} canvases
+ * @param {Options} options
+ * @param {{x: string, y: string}} names
+ * @param {boolean} covered
+ */
+function nameCanvases({ map, curve }, { texts, section }, names, covered) {
+  const [across, up] = section === "y" ? [names.y, names.x] : [names.x, names.y];
+  const shows = `Map of ${texts.difference} over ${names.x} and ${names.y}`;
+  const curves = `Curves of the ${texts.error} against ${across}, at the ${up} of the cross-hair`;
+  const [rest, end] = covered
+    ? [", covered until you have voted.", ", covered until you have voted."]
+    : [". The sentence above says what it shows.", "."];
+  change(map, "aria-label", shows + rest);
+  change(curve, "aria-label", curves + end);
 }
 
 /**

@@ -299,6 +299,44 @@ function drawMarker(context, { points, label }, xScale, yScale, box, theme) {
   context.fillText(label, x + (flip ? -6 : 6), at);
 }
 
+/**
+ * Axes, and nothing on them yet: hatching, and a word that says why. Without `y` the upright axis has no
+ * numbers, which would tell how large the errors are.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Box} box
+ * @param {{x: Parameter, y: Parameter | null}} axes
+ * @param {Theme} theme
+ */
+export function drawCover(canvas, box, { x, y }, theme) {
+  const context = prepareCanvas(canvas, box.width, box.height);
+  const { left, right, top, bottom } = box;
+  context.save();
+  context.beginPath();
+  context.rect(left, top, right - left, bottom - top);
+  context.clip();
+  stroke(context, { colour: theme.grid, width: 2 }, () => {
+    for (let at = left - (bottom - top); at < right; at += 12) {
+      context.moveTo(at, bottom);
+      context.lineTo(at + bottom - top, top);
+    }
+  });
+  context.restore();
+  const xScale = makeScale(x, left, right);
+  /** @type {PixelScale} */
+  const none = { pixel: () => 0, ticks: [] };
+  const yScale = y ? makeScale(y, bottom, top) : none;
+  drawAxes(context, box, xScale, yScale, { x: x.title, y: y ? y.title : "" }, theme);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const word = "covered until you vote";
+  const half = context.measureText(word).width / 2 + 8;
+  const [middle, height] = [(left + right) / 2, (top + bottom) / 2];
+  context.fillStyle = theme.background;
+  context.fillRect(middle - half, height - 12, 2 * half, 24);
+  context.fillStyle = theme.text;
+  context.fillText(word, middle, height);
+}
+
 /** Dashes of the extra curves of a section, in order. */
 export const DASHES = [
   [7, 3],

@@ -26,7 +26,10 @@ export class Pin {
     this.pinned = null;
     const tip = "keeps these curves behind the next ones";
     const act = () => this.set(this.pinned ? null : now());
-    this.button = button("pin this curve", act, { kind: "w2s-quiet", tip });
+    this.button = button("pin this curve", act, {
+      kind: "w2s-quiet w2s-result-button",
+      tip,
+    });
     this.note = element("span", { class: "w2s-pinned" });
     this.note.hidden = true;
     this.mark = element("div", { class: "w2s-pin-mark", "aria-hidden": "true" });

@@ -5,7 +5,7 @@
  * @typedef {{low: number, high: number, scale: ScaleName}} Range
  *
  * What Python sends about a parameter.
- * @typedef {Range & {name: string, label: string, title: string, value: number, step: number}} Parameter
+ * @typedef {Range & {name: string, label: string, title: string, value: number, stops: number[]}} Parameter
  */
 
 /** @type {Record<ScaleName, (value: number) => number>} */
@@ -40,7 +40,7 @@ export function fraction({ low, high, scale }, value) {
 }
 
 /**
- * The inverse: the value at a fraction, moved to the nearest slider step and into the range.
+ * The inverse: the value at a fraction, moved to the nearest stop of the slider.
  * @param {Parameter} parameter
  * @param {number} position
  */
@@ -51,15 +51,29 @@ export function valueAt(parameter, position) {
 }
 
 /**
- * Sliders only stop at multiples of their step (in decades on a log scale): so does everything.
- * @param {Range & {step: number}} parameter
+ * The stop of the slider that is nearest on its scale.
+ * @param {{scale: ScaleName, stops: number[]}} parameter
  * @param {number} value
  */
-export function snap({ low, high, scale, step }, value) {
-  const inside = Math.max(low, Math.min(high, value));
-  /** @param {number} v */
-  const unit = (v) => (scale === "log" ? Math.log10(v) : v);
-  const steps = Math.round((unit(inside) - unit(low)) / step);
-  const snapped = unit(low) + steps * step;
-  return Math.max(low, Math.min(high, scale === "log" ? 10 ** snapped : snapped));
+export function snap(parameter, value) {
+  return parameter.stops[stopOf(parameter, value)];
+}
+
+/**
+ * The number of the nearest stop.
+ * @param {{scale: ScaleName, stops: number[]}} parameter
+ * @param {number} value
+ */
+export function stopOf({ scale, stops }, value) {
+  let low = 0;
+  let high = stops.length - 1;
+  if (!(value > stops[low])) return low;
+  if (value >= stops[high]) return high;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (stops[middle] <= value) low = middle;
+    else high = middle;
+  }
+  const f = TRANSFORMS[scale];
+  return f(value) - f(stops[low]) <= f(stops[high]) - f(value) ? low : high;
 }

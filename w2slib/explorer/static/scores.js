@@ -4,12 +4,14 @@ import { element, legend, Sentence } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { polyline, prepareCanvas, stroke } from "./picture.js";
 import { makeScale } from "./ticks.js";
+import { Ballot } from "./votes.js";
 
 /**
  * @import { Model } from "./drawing.js"
  * @import { Area } from "./picture.js"
  * @import { Theme } from "./theme.js"
  * @import { PixelScale } from "./ticks.js"
+ * @import { Vote } from "./votes.js"
  *
  * @typedef {object} Options
  * @property {string} id
@@ -21,6 +23,8 @@ import { makeScale } from "./ticks.js";
  * @property {number} limit
  * @property {number} n_bins
  * @property {number} highest
+ * @property {Vote[]} votes
+ * @property {boolean} covered
  */
 
 const HEIGHT = 300;
@@ -50,11 +54,45 @@ class Scores {
     this.options = model.get("options");
     this.counts = unpackCounts(model.get("counts"));
     this.sentence = new Sentence();
+    this.ballot = this.makeBallot();
+    this.covered = false;
     this.canvas = this.buildCanvas();
     this.root = this.buildRoot();
     this.drawing = new Drawing(this.root, this);
-    this.drawing.follow(model, ["index"], () => `step ${this.options.steps[this.index]}`);
+    this.drawing.follow(model, ["index"], {
+      title: this.options.title,
+      say: () => `step ${this.options.steps[this.index]}`,
+    });
     this.exposeTestHook();
+    this.cover(this.options.covered);
+  }
+
+  makeBallot() {
+    return new Ballot(
+      this.options.votes,
+      {},
+      {
+        settings: () => ({ index: this.index }),
+        standsAt: () => true,
+        look: () => ({ student: NaN, winner: "tie" }),
+        reveal: () => this.cover(false),
+        askAt: () => this.cover(true),
+      },
+    );
+  }
+
+  /**
+   * Show the first checkpoint alone, whatever the slider says, or the one of the slider.
+   * @param {boolean} covered
+   */
+  cover(covered) {
+    this.covered = covered;
+    this.root.classList.toggle("w2s-covered", covered);
+    if (covered) {
+      this.sentence.clear();
+      this.ballot.ask();
+    }
+    this.drawing.schedule("cover");
   }
 
   buildCanvas() {
@@ -62,14 +100,14 @@ class Scores {
     const shows = `Two histograms of the ${axis}: ${classes[1]} upward, ${classes[0]} downward.`;
     const canvas = element("canvas", {
       role: "img",
-      "aria-label": `${shows} The sentence below says what they show.`,
+      "aria-label": `${shows} The sentence above says what they show.`,
     });
     canvas.style.height = `${HEIGHT}px`;
     return canvas;
   }
 
   buildRoot() {
-    const { id, title, classes } = this.options;
+    const { id, classes } = this.options;
     const keys = legend([
       ["w2s-key-student", `${classes[1]}, now (upward)`],
       ["w2s-key-teacher", `${classes[0]}, now (downward)`],
@@ -78,11 +116,17 @@ class Scores {
     keys.classList.add("w2s-caption");
     return element(
       "div",
-      { class: "w2s-canvas w2s-scores", role: "group", "aria-label": title, "data-explorer": id },
+      { class: "w2s-canvas w2s-scores", "data-explorer": id },
+      element(
+        "div",
+        { class: "w2s-verdict-place" },
+        this.ballot.ballot,
+        this.ballot.outcome,
+        this.sentence.shown,
+        this.sentence.live,
+      ),
       keys,
       element("div", { class: "w2s-plot" }, this.canvas),
-      this.sentence.shown,
-      this.sentence.live,
     );
   }
 
@@ -114,6 +158,8 @@ class Scores {
   /** @param {number} width */
   layOut(width) {
     this.canvas.style.width = `${width}px`;
+    const { sentences } = this.options;
+    this.sentence.reserve(sentences);
   }
 
   /** @param {Theme} theme */
@@ -125,10 +171,12 @@ class Scores {
     const scale = makeScale({ low: -limit, high: limit, scale: "linear" }, box.left, box.right);
     context.font = theme.font;
     for (const half of HALVES) {
-      this.drawNow(context, box, half.label, half.up, theme[half.colour]);
+      if (!this.covered) this.drawNow(context, box, half.label, half.up, theme[half.colour]);
       this.drawThen(context, box, half.label, half.up, theme.text);
     }
     this.drawFrame(context, box, scale, theme);
+    if (this.covered) return;
+    this.ballot.visit({ index: this.index });
     const text = sentences[this.index];
     this.sentence.write(text, text);
   }

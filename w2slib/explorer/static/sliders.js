@@ -1,32 +1,73 @@
-// ipywidgets' sliders next to a picture: names and values for their handles, which come without, and
-// read-outs that take what readers type.
+// ipywidgets' sliders next to a picture: names and values for their handles, which come without, round
+// numbers to stop at, read-outs that take what readers type, and fingers that only want to scroll.
 
 import { change, keepKeys } from "./dom.js";
 import { tidyReadout } from "./numbers.js";
+import { guardFromSwipes } from "./touch.js";
 
 /**
- * Label the sliders that belong to `root`, now and whenever they change; returns how to stop, or
- * null while they are not there yet.
+ * What a picture knows about its sliders: the name of the whole, how a read-out is spoken, and where
+ * the sliders of parameters with a log scale stop.
  *
- * `say` turns a read-out into what is spoken; it belongs here because a second writer of the same
- * attribute would wake the MutationObserver below, and that one the other, without end.
- * @param {Element} root
- * @param {(readout: string) => string} say
+ * `say` belongs here because a second writer of the same attribute would wake the MutationObserver
+ * below, and that one the other, without end.
+ * @typedef {object} SliderHelp
+ * @property {string} title
+ * @property {(readout: string) => string} [say]
+ * @property {{name: string, scale: string, stops: number[]}[]} [stops]
  */
-export function watchSliders(root, say = (readout) => readout) {
-  const box = root.closest(".w2s-explorer")?.querySelector(".w2s-sliders");
-  if (!box) return null;
+
+/**
+ * Look after the sliders that belong to `root`, now and whenever they change; returns how to stop, or
+ * null while they are not there yet.
+ * @param {Element} root
+ * @param {SliderHelp} help
+ */
+export function watchSliders(root, { title, say = (readout) => readout, stops = [] }) {
+  const whole = root.closest(".w2s-explorer");
+  const box = whole?.querySelector(".w2s-sliders");
+  if (!whole || !box) return null;
+  // Sliders and picture are one group.
+  change(whole, "role", "group");
+  change(whole, "aria-label", title);
   keepKeys(box);
-  const label = () => labelSliders(box, say);
+  const label = () => {
+    for (const parameter of stops) stopAtRoundNumbers(box, parameter);
+    labelSliders(box, say);
+  };
   const watch = new MutationObserver(label);
   const attributeFilter = ["aria-valuetext", "aria-valuenow"];
   watch.observe(box, { subtree: true, childList: true, attributeFilter });
   label();
   const stopTidying = tidyReadouts(box);
+  const stopGuarding = guardFromSwipes(box);
   return () => {
     watch.disconnect();
     stopTidying();
+    stopGuarding();
   };
+}
+
+/**
+ * ipywidgets' log slider stops at powers of ten with even exponents, so at 0.501 instead of 0.5.
+ * @param {Element} box
+ * @param {{name: string, scale: string, stops: number[]}} parameter
+ */
+function stopAtRoundNumbers(box, { name, scale, stops }) {
+  const track = box.querySelector(`.w2s-slider-${name} .noUi-target`);
+  const slider = track && "noUiSlider" in track && track.noUiSlider;
+  if (scale !== "log" || !slider || track.hasAttribute("data-w2s-stops")) return;
+  track.setAttribute("data-w2s-stops", String(stops.length));
+  const exponents = stops.map(Math.log10);
+  const [low, high] = [exponents[0], exponents[exponents.length - 1]];
+  const inside = exponents
+    .slice(1, -1)
+    .map((exponent) => [`${(100 * (exponent - low)) / (high - low)}%`, exponent]);
+  const range = { min: low, max: high, ...Object.fromEntries(inside) };
+  /** @type {{updateOptions: (options: object, fire: boolean) => void}} */ (slider).updateOptions(
+    { range, snap: true },
+    false,
+  );
 }
 
 /**

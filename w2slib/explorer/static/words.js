@@ -35,9 +35,13 @@ export function formatWithError(mean, half) {
   return [mean, half].map((value) => value.toFixed(digits).replace("-", "−"));
 }
 
-/** @param {number} ratio */
+/**
+ * How much two numbers differ, as a share of the second: "12 %", and from ten times on "13 times".
+ * @param {number} ratio
+ */
 export function formatPercent(ratio) {
   const percent = 100 * Math.abs(ratio);
+  if (percent > 999) return `${formatNumber(Math.round(1 + ratio))} times`;
   return `${percent >= 10 || percent === 0 ? percent.toFixed(0) : Number(percent.toPrecision(2))} %`;
 }
 
@@ -100,6 +104,7 @@ const TIE = 1e-3;
 /**
  * @param {number} difference
  * @param {number} teacher
+ * @returns {"student" | "teacher" | "tie"}
  */
 export function nameWinner(difference, teacher) {
   if (Math.abs(difference) < TIE * Math.abs(teacher)) return "tie";
@@ -146,4 +151,36 @@ export function composeSentence(texts, verdict) {
   }
   parts.push(fill(texts[verdict.regime], places));
   return [texts[winner], parts.filter(Boolean).join(" ")];
+}
+
+const REGIMES = /** @type {const} */ (["never", "always", "below", "above", "between", "several"]);
+
+/**
+ * Sentences as long as any: so much room is kept above the map, which must not move while one drags.
+ * @param {Record<string, string>} texts
+ * @param {string} label
+ * @param {boolean} hasMarker
+ */
+export function longSentences(texts, label, hasMarker) {
+  const wide = 0.00123;
+  const numbers = {
+    student: 10 * wide,
+    teacher: wide,
+    difference: 8 * wide,
+    low: wide,
+    high: wide,
+  };
+  /** @type {({value: number, at: number} | undefined)[]} */
+  const markers = [
+    { value: wide, at: 2 * wide },
+    { value: 2 * wide, at: wide },
+    { value: wide, at: wide },
+  ];
+  return /** @type {const} */ (["student", "teacher", "tie"]).flatMap((winner) =>
+    REGIMES.flatMap((regime) =>
+      (hasMarker ? markers : [undefined]).map((marker) =>
+        composeSentence(texts, { ...numbers, winner, regime, marker, label, count: 2 }).join(": "),
+      ),
+    ),
+  );
 }

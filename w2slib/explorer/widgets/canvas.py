@@ -31,7 +31,7 @@ class Sampler(widgets.Widget):
 
 
 class Canvas(anywidget.AnyWidget):
-    """Phase diagram, section and sentence; one float trait per parameter of the field.
+    """Phase diagram, section and sentence; one trait per parameter of the field.
 
     The traits are called like the parameters (``canvas.lam_t``), so that
     ``ipywidgets.jslink((slider, "value"), (canvas, "lam_t"))`` joins a slider to it, with and
@@ -55,7 +55,13 @@ class Canvas(anywidget.AnyWidget):
         if taken:
             raise ValueError(f"Parameter.name = {taken[0]!r} is not allowed: widgets use that name")
         # The traits belong to this one canvas (add_traits makes a class of its own for it).
-        traits = {p.name: traitlets.Float(p.value).tag(sync=True) for p in field.parameters}
+        # A checkbox is joined to true or false, and would refuse 0 and 1.
+        traits = {
+            p.name: (traitlets.Bool(bool(p.value)) if p.toggle else traitlets.Float(p.value)).tag(
+                sync=True
+            )
+            for p in field.parameters
+        }
         self.add_traits(**traits)
         description, tables = field.payload()
         sampler = Sampler.shared() if options.get("sampling") else None

@@ -123,7 +123,13 @@ class Guide(anywidget.AnyWidget):
             for name, node in nodes.items()
         }
         super().__init__(
-            options={"id": guide_id, "title": title, "start": start, "nodes": described}
+            options={
+                "id": guide_id,
+                "title": title,
+                "start": start,
+                "nodes": described,
+                "covered": False,
+            }
         )
         self.add_class("w2s-explorer")
         self.add_class("w2s-guide")
@@ -148,6 +154,14 @@ class Guide(anywidget.AnyWidget):
                 )
             node = self.nodes[options[answer].to]
         return node
+
+    def cover(self, covered: bool = True) -> Guide:
+        """Let the reader guess before each verdict; returns the guide.
+
+        The guess stays in the browser's page.
+        """
+        self.options = self.options | {"covered": bool(covered)}
+        return self
 
     def walk(self) -> Iterator[tuple[list[int], Verdict]]:
         """Every path that ends at a verdict, with it."""

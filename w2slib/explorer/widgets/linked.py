@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import anywidget
 import ipywidgets as widgets
 
-Slider: TypeAlias = widgets.FloatSlider | widgets.FloatLogSlider | widgets.IntSlider
+Slider: TypeAlias = (
+    widgets.FloatSlider | widgets.FloatLogSlider | widgets.SelectionSlider | widgets.Checkbox
+)
 
 
 class Linked(widgets.VBox):
@@ -28,12 +30,28 @@ class Linked(widgets.VBox):
             slider.layout.width = "auto"
             slider.add_class(f"w2s-slider-{name}")
         self._links = [
-            widgets.jslink((slider, "value"), (canvas, name)) for name, slider in sliders.items()
+            widgets.jslink((slider, _shared(slider)), (canvas, name))
+            for name, slider in sliders.items()
         ]
         box = widgets.Box(list(sliders.values()))
         box.add_class("w2s-sliders")
         super().__init__([box, canvas])
         self.add_class("w2s-explorer")
+        self.canvas = canvas
+
+    def cover(self, covered: bool = True) -> Self:
+        """Cover verdict, colours and curves until the reader has voted; returns the explorer.
+
+        The questions are the explorer's ``votes``; at other settings it is asked who wins. The
+        reader's vote stays in the browser's page.
+        """
+        self.canvas.options = self.canvas.options | {"covered": bool(covered)}
+        return self
+
+
+def _shared(slider: Slider) -> str:
+    """Trait that the slider shares with the browser: a selection keeps its values to itself."""
+    return "index" if isinstance(slider, widgets.SelectionSlider) else "value"
 
 
 def check_id(what: str, name: str) -> None:

@@ -13,15 +13,15 @@ from w2slib.figures.colours import DIVERGING_COLOURS
 
 from ..model import Field, Parameter, random_values
 from .canvas import Canvas
-from .linked import Linked, check_id
+from .linked import Linked, Slider, check_id
 from .sampling import Sampling
 
 TEXTS: dict[str, str] = {
     "student": "The student wins",
     "teacher": "The teacher wins",
     "tie": "Student and teacher tie",
-    "student_by": "its error {student} is {gap} ({percent}) below the teacher’s {teacher}.",
-    "teacher_by": "the student’s error {student} is {gap} ({percent}) above its {teacher}.",
+    "student_by": "its error {student} is {gap} below the teacher’s {teacher} ({percent}).",
+    "teacher_by": "the student’s error {student} is {gap} above its {teacher} ({percent}).",
     "tie_by": "both errors are {teacher} to within a thousandth.",
     "before_marker": "",
     "at_marker": "",
@@ -38,12 +38,17 @@ TEXTS: dict[str, str] = {
     "blue": "student wins",
     "orange": "teacher wins",
     "error": "error",
+    "vote": "Who wins at this setting?",
+    "rises": "it rises",
+    "falls": "it falls",
+    "moves": "the student’s error goes from {from} to {to}.",
 }
 """Every phrase of the page, with the places filled in by the browser in braces.
 
 ``before_marker``, ``at_marker`` and ``after_marker`` are said when the cross-hair is below, on or
 above the first marker (``{value}``, ``{marker}``); the six phrases from ``never`` on name the part
-of the section on which the student wins. ``PhaseExplorer(..., texts={...})`` replaces some.
+of the section on which the student wins; ``vote`` is asked while the answer is covered.
+``PhaseExplorer(..., texts={...})`` replaces some.
 """
 
 
@@ -52,12 +57,26 @@ class Preset:
     """A button that takes the reader to an instructive place.
 
     `settings` names parameters; those it leaves out return to their initial values, so that the
-    button always leads to the same place.  `tip` is the button's tooltip: what to look at.
+    button always leads to the same place.  `tip` says below the buttons what to look at.
     """
 
     label: str
     settings: Mapping[str, float]
     tip: str = ""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A question to be decided before the picture is shown.
+
+    It is asked at `settings`; parameters left out have their initial values.  Without `to` the
+    answers are those of "who wins?"; with it, whether the student's error rises or falls on the way
+    from there to `to`.  What is right is read off the field.
+    """
+
+    question: str
+    settings: Mapping[str, float] | None = None
+    to: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +122,8 @@ class PhaseExplorer(Linked):
         Accessible name of the whole.
     presets : sequence of Preset
         Buttons; a "reset" button is added.
+    votes : sequence of Vote
+        Questions that are asked, in order, while the answer is covered (see `cover`).
     section : {"y", "x"}
         Along which axis of the map the section on the right runs.
     markers, curves : sequence of Marker, Curve
@@ -124,7 +145,7 @@ class PhaseExplorer(Linked):
     Raises
     ------
     ValueError
-        If a name is unknown or a preset leaves a range.
+        If a name is unknown or a preset or vote leaves a range.
     """
 
     def __init__(
@@ -137,6 +158,7 @@ class PhaseExplorer(Linked):
         explorer_id: str,
         title: str,
         presets: Sequence[Preset] = (),
+        votes: Sequence[Vote] = (),
         section: str = "y",
         markers: Sequence[Marker] = (),
         curves: Sequence[Curve] = (),
@@ -146,7 +168,12 @@ class PhaseExplorer(Linked):
     ) -> None:
         names = list(field.defaults if sliders is None else sliders)
         check_id("explorer_id", explorer_id)
-        _check_names(field, x, y, names, presets)
+        _check_names(field, x, y, names)
+        for preset in presets:
+            field.check(preset.settings)
+        for vote in votes:
+            field.check({**(vote.settings or {})})
+            field.check({**(vote.to or {})})
         _check_lines(field, section, [*markers, *curves])
         _check_look(texts or {}, limit)
         if sampling:
@@ -161,6 +188,15 @@ class PhaseExplorer(Linked):
             "section": section,
             "sliders": names,
             "presets": [vars(p) | {"settings": field.defaults | dict(p.settings)} for p in presets],
+            "votes": [
+                {
+                    "question": v.question,
+                    "settings": field.defaults | dict(v.settings or {}),
+                    "to": v.to,
+                }
+                for v in votes
+            ],
+            "covered": False,
             "markers": [vars(marker) for marker in markers],
             "curves": [vars(curve) for curve in curves],
             "texts": TEXTS | dict(texts or {}),
@@ -168,15 +204,16 @@ class PhaseExplorer(Linked):
             "colours": list(DIVERGING_COLOURS),
             "sampling": sampling.payload() if sampling else None,
         }
-        self.canvas = Canvas(field, options)
+        canvas = Canvas(field, options)
         self.sliders = {name: make_slider(field.parameter(name)) for name in names}
-        super().__init__(self.sliders, self.canvas)
+        super().__init__(self.sliders, canvas)
 
     @property
     def settings(self) -> dict[str, float]:
         """Present value of every parameter."""
         with_slider = {name: slider.value for name, slider in self.sliders.items()}
-        return {name: getattr(self.canvas, name) for name in self.field.defaults} | with_slider
+        values = {name: getattr(self.canvas, name) for name in self.field.defaults} | with_slider
+        return {name: float(value) for name, value in values.items()}
 
     def set(self, **settings: float) -> None:
         """Set parameters by name.
@@ -187,7 +224,8 @@ class PhaseExplorer(Linked):
             For an unknown parameter or a value out of range; nothing is set then.
         """
         self.field.check(settings)
-        for name, value in settings.items():
+        for name, number in settings.items():
+            value = bool(number) if self.field.parameter(name).toggle else number
             if name in self.sliders:
                 self.sliders[name].value = value
             # jslink acts in a browser only: without one, the canvas is told here.
@@ -201,8 +239,10 @@ class PhaseExplorer(Linked):
         return f"PhaseExplorer({self._id!r}, x={self._x!r}, y={self._y!r})"
 
 
-def make_slider(parameter: Parameter) -> widgets.FloatSlider | widgets.FloatLogSlider:
-    """The ipywidgets slider of a parameter."""
+def make_slider(parameter: Parameter) -> Slider:
+    """The ipywidgets slider of a parameter, or its checkbox."""
+    if parameter.toggle:
+        return widgets.Checkbox(bool(parameter.value), description=parameter.title, indent=False)
     shared = {
         "value": parameter.value,
         "step": parameter.step,
@@ -224,15 +264,11 @@ def default_limit(field: Field) -> float:
     return float(power * min(factor for factor in (1, 2, 5, 10) if factor * power >= high))
 
 
-def _check_names(
-    field: Field, x: str, y: str, sliders: Sequence[str], presets: Sequence[Preset]
-) -> None:
+def _check_names(field: Field, x: str, y: str, sliders: Sequence[str]) -> None:
     if x == y:
         raise ValueError(f"x = y = {x!r}; allowed: two different parameters")
     for name in (x, y, *sliders):
         field.parameter(name)
-    for preset in presets:
-        field.check(preset.settings)
 
 
 def _check_lines(field: Field, section: str, lines: Sequence[Marker | Curve]) -> None:

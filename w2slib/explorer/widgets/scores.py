@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import anywidget
 import ipywidgets as widgets
@@ -13,6 +14,19 @@ from . import bundle
 from .linked import Linked, check_id
 
 N_BINS = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question with answers of its own, to be decided before the histograms are shown.
+
+    ``answers[right]`` is the right one, and `fact` says why.
+    """
+
+    question: str
+    answers: Sequence[str]
+    right: int
+    fact: str
 
 
 class ScoreCanvas(anywidget.AnyWidget):
@@ -52,11 +66,14 @@ class ScoreExplorer(Linked):
     axis : str
         What a score is.
     index : int
-        Checkpoint shown at first; the last one by default.
+        Checkpoint shown at first.
+    votes : sequence of Choice
+        Questions that are asked while the histograms are covered (see ``cover``).
 
     Attributes
     ----------
-    slider : ipywidgets.IntSlider
+    slider : ipywidgets.SelectionSlider
+        Its value is the number of a checkpoint; it shows the step.
     canvas : ScoreCanvas
     counts : ndarray of int, shape (K, 2, N_BINS)
         The histograms; scores beyond the axis count in its outermost bins.
@@ -91,7 +108,8 @@ class ScoreExplorer(Linked):
         title: str,
         classes: tuple[str, str] = ("even", "odd"),
         axis: str = "decision score (log-odds)",
-        index: int | None = None,
+        index: int = 0,
+        votes: Sequence[Choice] = (),
     ) -> None:
         check_id("explorer_id", explorer_id)
         steps, scores, labels = np.asarray(steps), np.asarray(scores, float), np.asarray(labels)
@@ -104,7 +122,6 @@ class ScoreExplorer(Linked):
         if not np.all(np.isfinite(scores)) or not np.isin(labels, (0, 1)).all():
             raise ValueError("scores and labels; allowed: finite scores, labels 0 or 1")
         last = len(steps) - 1
-        index = last if index is None else index
         if not 0 <= index <= last:
             raise ValueError(f"index = {index}; allowed: 0 to {last}")
         limit = float(np.quantile(np.abs(scores), 0.995))
@@ -121,18 +138,25 @@ class ScoreExplorer(Linked):
             "n_bins": N_BINS,
             # The tallest bar in sight at the last checkpoint; taller ones, early, are cut.
             "highest": int(1.4 * self.counts[-1].max()),
+            "votes": [
+                {
+                    "question": vote.question,
+                    "settings": {},
+                    "own": {"answers": list(vote.answers), "right": vote.right, "fact": vote.fact},
+                }
+                for vote in votes
+            ],
+            "covered": False,
         }
-        self.canvas = ScoreCanvas(
+        canvas = ScoreCanvas(
             counts=self.counts.astype("<u2").tobytes(), options=options, index=index
         )
-        self.slider = widgets.IntSlider(
-            index,
-            0,
-            last,
-            1,
-            description="checkpoint",
+        self.slider = widgets.SelectionSlider(
+            options=[(str(step), k) for k, step in enumerate(steps.tolist())],
+            value=index,
+            description="step",
         )
-        super().__init__({"index": self.slider}, self.canvas)
+        super().__init__({"index": self.slider}, canvas)
 
     def __repr__(self) -> str:
         return f"ScoreExplorer({self._id!r}, {len(self.counts)} checkpoints)"
