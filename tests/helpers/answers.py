@@ -3,7 +3,7 @@
 ``tests/answers/<chapter>.py`` holds them, each below a line ``# %% KEY right: what is special`` or
 ``# %% KEY wrong: what is wrong``. KEY is the number of the exercise, with ``b`` for its second check.
 The text below is what a student would have written in the place of the solution; or it is a list of
-changes of the solution, one in a line, written ``# old => new``.
+changes of the solution, one in a line, written ``# old => new`` (``\\n`` is a new line there).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Variant:
         for line in lines:
             old, new = line[2:].split(" => ")
             assert old in solution, f"{self.key}, {self.what}: the solution has no {old!r}"
-            solution = solution.replace(old, new)
+            solution = solution.replace(old, new.replace("\\n", "\n"))
         return solution
 
 

@@ -17,18 +17,28 @@ from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 
-from w2slib import figures
+from w2slib import checks, figures, metrics
 from w2slib.metrics import performance_gap_recovered
 from w2slib.probes import disjoint_split, evaluate, feature_alignment, fit_probe
 from w2slib.transitions import rank_correlation
 
+checks.remember(globals())  # a check then says which of these names was overwritten
 
-# %% [markdown]
+
+# %% [markdown] exercise={"minutes": 10, "objectives": [1], "stars": 1}
 # ## 1. The recovered gap by hand ★
+#
+# *2 points, about 10 minutes.*
 #
 # Return the PGR from *predicted labels* on the same test inputs: `truth`, and the predictions `weak`, `student` and `ceiling`, four arrays of
 # shape (inputs,). Labels may be numbers or words. Where the ceiling is not better than the supervisor there is no gap to recover: return `np.nan`.
 # Count for yourself, without `performance_gap_recovered`.
+#
+# <details><summary>Hint</summary>
+#
+# Count right answers. The number of inputs cancels.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def recovered_gap(truth, weak, student, ceiling):
@@ -41,32 +51,34 @@ def recovered_gap(truth, weak, student, ceiling):
     return (right_student - right_weak) / (right_ceiling - right_weak)
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-truth = np.array(list("abababababab"))
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+words = np.array(list("abababababab"))
 
 
 def with_mistakes(count):
     """Predictions of which the first ``count`` are wrong."""
-    return np.array([("b" if t == "a" else "a") if i < count else t for i, t in enumerate(truth)])
+    return np.array([("b" if t == "a" else "a") if i < count else t for i, t in enumerate(words)])
 
 
 # mistakes of weak, student and ceiling out of 12, and the PGR counted by hand
 by_hand = {(6, 4, 2): 0.5, (5, 1, 1): 1.0, (4, 4, 0): 0.0, (3, 6, 1): -1.5, (6, 0, 2): 1.5}
-for mistakes, expected in by_hand.items():
-    found = float(recovered_gap(truth, *map(with_mistakes, mistakes)))
-    case = "{} (weak), {} (student) and {} (ceiling) mistakes out of 12".format(*mistakes)
-    assert np.isclose(found, expected), f"{case}: {found:.3f} instead of {expected}"
+answer = checks.Answer("recovered_gap", without=[metrics], allow=["nan"])
+for mistakes, share in by_hand.items():
+    found = answer.number(words, *map(with_mistakes, mistakes))
+    case = "With {} (weak), {} (student) and {} (ceiling) mistakes out of 12".format(*mistakes)
+    assert not np.isnan(found), f"{case} there is a gap to recover, and you return nan."
+    assert checks.close(found, share), f"{case} the PGR is not {found:.3f}."
 for mistakes in [(3, 1, 3), (2, 1, 4)]:
-    found = float(recovered_gap(truth, *map(with_mistakes, mistakes)))
-    case = "{} (weak), {} (student) and {} (ceiling) mistakes".format(*mistakes)
-    assert np.isnan(found), (
-        f"{case}: the ceiling is no better than the supervisor, so nan; you return {found:.3f}"
-    )
+    found = answer.number(words, *map(with_mistakes, mistakes))
+    case = "With {} (weak), {} (student) and {} (ceiling) mistakes".format(*mistakes)
+    assert np.isnan(found), f"{case} there is no gap to recover, but you return {found:.3f}."
 print("Exercise 1: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 15, "objectives": [4], "stars": 1}
 # ## 2. Which checkpoints are there? ★
+#
+# *2 points, about 15 minutes.*
 #
 # `git ls-remote` prints one line for each branch and tag of a repository: a hash, a tab, and the name of the reference. Pythia's checkpoints are
 # branches named `step` and a whole number. Return them as a list of pairs (step, name of the branch), in the order of training. Anything else is
@@ -89,32 +101,34 @@ def read_refs(text):
     return sorted(found)
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 wanted = [0, 1, 2, 4, 8, 16, 512, 1000, 2000, 143000]
 names = [f"refs/heads/step{step}" for step in wanted]
 others = ["HEAD", "refs/heads/main", "refs/heads/step", "refs/heads/step8-old"]
 others += ["refs/heads/laststep32", "refs/tags/step3", "refs/pr/7"]
 lines = [f"{number:040x}\t{name}" for number, name in enumerate(sorted(names + others))]
-found = list(read_refs("\n".join(lines)))
-assert all(len(pair) == 2 for pair in found), "return pairs (step, name of the branch)"
+answer = checks.Answer("read_refs")
+found = [tuple(pair) for pair in answer("\n".join(lines))]
+assert all(len(pair) == 2 for pair in found), "Return pairs of a step and the name of its branch."
 got = [pair[0] for pair in found]
+numbers = all(isinstance(step, int | np.integer) for step in got)
+assert numbers, "The first entry of a pair is a whole number, not text."
 extra, missing = sorted(set(got) - set(wanted)), sorted(set(wanted) - set(got))
-assert not extra, f"{extra[0]!r} is not a step of any checkpoint in the list"
-assert not missing, f"the checkpoint at step {missing[0]} is missing"
-assert len(got) == len(wanted), (
-    f"{len(got)} pairs for {len(wanted)} checkpoints: a tag or another branch was taken for a "
-    "checkpoint"
+assert not extra, f"The number {extra[0]} is not a step of any checkpoint in the list."
+assert not missing, f"The checkpoint at step {missing[0]} is missing."
+assert len(got) == len(wanted), "A tag or another branch was taken for a checkpoint."
+assert got == wanted, "The steps do not come in the order of training."
+assert [str(pair[1]) for pair in found] == [f"step{step}" for step in wanted], (
+    f"No branch is called {found[2][1]!r}."
 )
-assert got == wanted, f"the steps come in the order {got}: not the order of training"
-assert [pair[1] for pair in found] == [f"step{step}" for step in wanted], (
-    f"a branch is called step2, for instance, not {found[2][1]!r}"
-)
-assert list(read_refs("")) == [], "without a line there is no checkpoint: return an empty list"
+assert list(answer("")) == [], "Without a line there is no checkpoint: return an empty list."
 print("Exercise 2: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 20, "objectives": [4], "stars": 2}
 # ## 3. The last token, on either side of the padding ★★
+#
+# *2 points, about 20 minutes.*
 #
 # A batch of texts of different lengths is padded to the same number of tokens. `hidden`, shape (texts, tokens, width), holds the activations
 # of *all* positions; `mask`, shape (texts, tokens), is 1 on tokens and 0 on padding, which a tokenizer puts on the right or on the left.
@@ -133,21 +147,20 @@ def last_token(hidden, mask):
     return hidden[np.arange(len(hidden)), position]
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-rng = np.random.default_rng(3)
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+rng, answer = np.random.default_rng(3), checks.Answer("last_token")
 hidden, lengths = rng.standard_normal((5, 6, 3)), [6, 1, 3, 5, 2]
 for side in ["right", "left"]:
-    mask, expected = np.zeros((5, 6), int), np.zeros((5, 3))
+    mask, last = np.zeros((5, 6), int), np.zeros((5, 3))
     for text, length in enumerate(lengths):
         start = 0 if side == "right" else 6 - length
         mask[text, start : start + length] = 1
-        expected[text] = hidden[text, start + length - 1]
-    found = np.asarray(last_token(hidden.copy(), mask), float)
-    assert found.shape == (5, 3), f"padding on the {side}: expected shape (5, 3), got {found.shape}"
-    wrong = np.flatnonzero(np.abs(found - expected).max(axis=1) > 1e-12)
+        last[text] = hidden[text, start + length - 1]
+    found = answer.array((5, 3), hidden, mask)
+    wrong = np.flatnonzero(np.abs(found - last).max(axis=1) > 1e-5)
     assert len(wrong) == 0, (
-        f"padding on the {side}: text {wrong[0]}, of {lengths[wrong[0]]} tokens, has the "
-        "activations of another position"
+        f"With padding on the {side} text {wrong[0]}, of {lengths[wrong[0]]} tokens, has the "
+        "activations of another position."
     )
 print("Exercise 3: correct.")
 
@@ -220,8 +233,10 @@ pgr = performance_gap_recovered(1 - weak, 1 - student, 1 - ceiling[-1])
 print("mean PGR at steps 1, 2, 4, ...:", pgr.mean(axis=1).round(2))
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 30, "objectives": [2, 3], "stars": 2}
 # ## 4. Which of two quantities goes closer with the gain? ★★
+#
+# *5 points, about 30 minutes.*
 #
 # The chapter correlates the gain with probe accuracy, and with the alignment of features and task. Is one of them closer? Two intervals that
 # overlap do not decide it, because both correlations come from the same seeds. For each seed $s$ let $r_s(a, b)$ be Spearman's rank
@@ -248,14 +263,7 @@ def difference_of_correlations(x1, x2, y):
     return value, value - reach, value + reach
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-rng = np.random.default_rng(44)
-curve, shared = np.linspace(0, 1, 12)[:, None], rng.standard_normal((12, 4))
-gap = curve + 0.5 * shared
-x1 = curve + 0.4 * shared + 0.1 * rng.standard_normal((12, 4))
-x2 = curve + 0.8 * rng.standard_normal((12, 4))
-
-
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 def own_correlation(a, b):
     """Spearman's correlation of each column of a with that of b: Pearson's of the ranks."""
     ranks = [rankdata(array, axis=0) for array in (a, b)]
@@ -263,18 +271,24 @@ def own_correlation(a, b):
     return (a * b).mean(axis=0)
 
 
-paired = own_correlation(x1, gap) - own_correlation(x2, gap)
-answer = tuple(difference_of_correlations(x1.copy(), x2.copy(), gap.copy()))
-assert len(answer) == 3, f"return three numbers: value, low, high; you return {len(answer)}"
-value, low, high = map(float, answer)
-assert np.isclose(value, paired.mean()), (
-    f"value {value:.3f}; the seeds' own differences are {paired.round(3)}, mean {paired.mean():.3f}"
-)
-reach = 3.18245 * np.sqrt(np.sum((paired - paired.mean()) ** 2) / 3 / 4)
-for name, end, expected in [("low", low, value - reach), ("high", high, value + reach)]:
-    assert abs(end - expected) < 1e-3, (
-        f"{name} = {end:.3f}; Student's interval for four seeds has {expected:.3f} there"
+answer = checks.Answer("difference_of_correlations")
+for seeds, t_quantile in [(4, 3.18245), (6, 2.57058)]:
+    rng = np.random.default_rng(44)
+    curve, shared = np.linspace(0, 1, 12)[:, None], rng.standard_normal((12, seeds))
+    gap = np.exp(curve + 0.5 * shared)
+    x1 = curve + 0.4 * shared + 0.1 * rng.standard_normal((12, seeds))
+    x2 = curve + 0.8 * rng.standard_normal((12, seeds))
+    value, low, high = answer.numbers(3, x1, x2, gap)
+    paired = own_correlation(x1, gap) - own_correlation(x2, gap)
+    case = f"With {seeds} seeds"
+    assert checks.close(value, paired.mean()), (
+        f"{case} the value is not {value:.3f}: is it the mean of the differences within each seed?"
     )
+    reach = t_quantile * np.std(paired, ddof=1) / seeds**0.5
+    for name, end, there in [("low", low, value - reach), ("high", high, value + reach)]:
+        assert abs(end - there) < 0.01 * reach, (
+            f"{case} the end {name} of Student's interval is not {end:.3f}."
+        )
 print("Exercise 4: correct.")
 
 # %%
@@ -285,7 +299,7 @@ value, low, high = difference_of_correlations(probe, alignment, pgr)
 print(f"difference             : {value:+.2f}, interval [{low:+.2f}, {high:+.2f}]")
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What the numbers say</summary>
 #
 # Nothing decides between the two: the interval of the difference contains 0. Why not bootstrap the correlation of the *mean* curves, as one
@@ -298,8 +312,10 @@ print(f"difference             : {value:+.2f}, interval [{low:+.2f}, {high:+.2f}
 #
 # </details>
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 35, "objectives": [1], "stars": 2}
 # ## 5. Where does it begin? ★★
+#
+# *5 points, about 35 minutes.*
 #
 # The chapter's change point is always one of the checkpoints. Fit instead a *hinge* whose knot may lie anywhere between the first and the last point:
 #
@@ -332,30 +348,31 @@ def hinge(x, y):
     return best, *_line_beyond(best, x, y)[1:]
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 def sum_of_squares(x, y, knot, level, slope):
     """Of the distances of the points from a hinge."""
     return np.sum((y - level - slope * np.maximum(0, x - knot)) ** 2)
 
 
-x = np.array([0.0, 1.0, 1.5, 2.5, 4.0, 5.0, 6.0, 6.5, 7.5, 9.0])
-knot, level, slope = map(float, hinge(x, -0.4 + 0.3 * np.maximum(0, x - 3.2)))
-assert abs(knot - 3.2) < 1e-2, (
-    f"points on a hinge with its knot at 3.2: you say {knot:.3f}. May it lie between two points?"
-)
-assert abs(level + 0.4) < 1e-2, f"the same points, level -0.4: you say {level:.3f}"
-assert abs(slope - 0.3) < 1e-2, f"the same points, slope 0.3: you say {slope:.3f}"
+x, answer = np.array([0.0, 1.0, 1.5, 2.5, 4.0, 5.0, 6.0, 6.5, 7.5, 9.0]), checks.Answer("hinge")
+found = answer.numbers(3, x, -0.4 + 0.3 * np.maximum(0, x - 3.2))
+names = ("knot", "level", "slope")
+for name, mine, there in zip(names, found, (3.2, -0.4, 0.3), strict=True):
+    assert abs(mine - there) < 0.02, (
+        f"For points exactly on a hinge your {name} {mine:.3f} is wrong: may a knot lie between "
+        "two points?"
+    )
 # noisy curves, two of them falling: all knots, level and slope by their normal equations
 for seed in range(6):
     rng = np.random.default_rng(seed)
     y = (-1) ** (seed // 4) * np.maximum(0, x - rng.uniform(1, 7)) + rng.standard_normal(10)
     ramps = np.maximum(0, x - np.arange(0.003, 9, 0.01)[:, None])
     centred = ramps - ramps.mean(axis=1, keepdims=True)
-    least = np.sum((y - y.mean()) ** 2) - np.max((centred @ y) ** 2 / np.sum(centred**2, axis=1))
-    found = sum_of_squares(x, y, *map(float, hinge(x.copy(), y.copy())))
-    assert found < 1.001 * least, (
-        f"curve {seed}: your sum of squares is {found:.4f}, a search over 900 knots finds "
-        f"{least:.4f}"
+    squares = np.sum((y - y.mean()) ** 2) - (centred @ y) ** 2 / np.sum(centred**2, axis=1)
+    mine = sum_of_squares(x, y, *answer.numbers(3, x, y))
+    assert mine < 1.005 * squares.min(), (
+        f"Another hinge fits the noisy curve {seed} better than yours, whose sum of squares is "
+        f"{mine:.4f}."
     )
 print("Exercise 5: correct.")
 
@@ -381,7 +398,7 @@ figures.describe(ax, r"$\log_2$(step of pre-training)", "PGR", legend="best")
 plt.show()
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What the fit says</summary>
 #
 # In our run the curve crosses zero near step 16; leaving out one seed moves the crossing between about 8 and 21. The
@@ -391,11 +408,19 @@ plt.show()
 #
 # </details>
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 20, "objectives": [3], "stars": 2}
 # ## 6. A negative control ★★
+#
+# *3 points, about 20 minutes.*
 #
 # Is a student that is right on 80 % of the test inputs any good? That depends on what it would reach *without* learning
 # anything. Return the test accuracies of `n` students, each trained on an independent random permutation of the supervisor's labels. Use `fit_probe`.
+#
+# <details><summary>Hint</summary>
+#
+# `rng.permutation(weak_labels)` is a shuffled copy. Each student needs one of its own.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def shuffled_students(features, weak_labels, features_test, truth_test, n, rng):
@@ -404,25 +429,25 @@ def shuffled_students(features, weak_labels, features_test, truth_test, n, rng):
     return np.array([np.mean(probe.predict(features_test) == truth_test) for probe in probes])
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
-rng = np.random.default_rng(6)
-X = rng.standard_normal((1000, 10))
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+rng, answer = np.random.default_rng(6), checks.Answer("shuffled_students")
+X = rng.standard_normal((600, 10))
 for share in [0.5, 0.75]:  # of the inputs in class 1
     labels = (X[:, 0] > np.quantile(X[:, 0], 1 - share)).astype(int)
     data = X[:200], labels[:200], X[200:], labels[200:]
-    found = np.asarray(shuffled_students(*data, 25, np.random.default_rng(0)), float)
-    case = f"{share:.0%} of the inputs in one class"
-    assert found.shape == (25,), f"{case}: expected 25 accuracies, got shape {found.shape}"
-    assert np.abs(found * 800 - np.round(found * 800)).max() < 1e-6, (
-        f"{case}: accuracies on 800 inputs are multiples of 1/800"
+    found = answer.array((12,), *data, 12, np.random.default_rng(0))
+    case = f"With {share:.0%} of the inputs in one class"
+    whole = np.abs(found * 400 - np.round(found * 400)).max() < 1e-3
+    assert whole, f"{case} you return something else than accuracies on the test inputs."
+    assert share > 0.5 or np.ptp(found) > 0, f"{case} your students are all equal."
+    assert abs(found.mean() - share) < 0.06, (
+        f"{case} your students have the accuracy {found.mean():.2f} on average, which is not that "
+        "of students of shuffled labels."
     )
-    assert share > 0.5 or len(np.unique(found)) > 1, (
-        f"{case}: all students are equal. Is every one trained on a permutation of its own?"
-    )
-    assert abs(found.mean() - share) < 0.07, (
-        f"{case}: {found.mean():.2f} on average, about {share:.2f} with shuffled labels (not "
-        "with new ones)"
-    )
+# Activations that say nothing: a student of 101 ones and 99 zeros always says one.
+few = np.arange(200) % 2 + (np.arange(200) == 0), np.arange(40) % 4 == 0
+found = answer.array((10,), np.zeros((200, 1)), few[0], np.zeros((40, 1)), few[1], 10, rng)
+assert np.ptp(found) < 1e-6, "Your shuffled labels do not have as many ones as the given labels."
 print("Exercise 6: correct.")
 
 # %% [markdown]
@@ -441,7 +466,7 @@ for name, answer in [("odd", odd), ("is it a 7?", (digits == 7).astype(int))]:
     print(f"task {name!r}: probe {right:.2f}, shuffled labels {found}")
 
 
-# %% [markdown] tags=["solution"]
+# %% [markdown] points=1 tags=["solution"]
 # <details><summary>What the control says</summary>
 #
 # For *odd*, the shuffled students toss a coin, and the supervisor's student, right on more than 80 %, is far above anything they reach. For *is it a 7?*, 98 % sounds better and means less: nine
@@ -451,8 +476,10 @@ for name, answer in [("odd", odd), ("is it a 7?", (digits == 7).astype(int))]:
 #
 # </details>
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 60, "objectives": [1], "stars": 3}
 # ## 7. Design your own supervisor ★★★
+#
+# *6 points, about 60 minutes.*
 #
 # A supervisor is shown 150 images with their digits and labels new images: 1 for odd, 0 for even. Design two of them. Both must be right on at least
 # 70 % of the new images, and less often than the ceiling.
@@ -483,34 +510,32 @@ def unbeaten_supervisor(own_images, own_digits, new_images, rng):
     return np.where(found == 5, 0, found % 2)  # a misconception: five is even
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=4 tags=["check", "hide-input"]
 def means(supervise):
     """Mean accuracies (weak, student, ceiling) over the seeds, at the last checkpoint."""
     rows = []
     for seed, (sets, hidden) in enumerate(networks):
         own, train, test = sets[1:]
         new, labels = np.concatenate([train, test]), np.full(len(images), -1)
-        own_data = images[own], digits[own]
-        given = np.asarray(supervise(*own_data, images[new], np.random.default_rng(seed)))
-        wrong = f"expected 1147 labels for 1147 new images, got shape {given.shape}"
-        assert given.shape == (1147,), wrong
-        assert np.isin(given, [0, 1]).all(), "labels must be 1 (odd) or 0 (even)"
+        data = images[own], digits[own], images[new], np.random.default_rng(seed)
+        given = supervise.array((len(new),), *data)
+        assert np.isin(given, [0, 1]).all(), "Labels must be 1 (odd) or 0 (even)."
         labels[new] = given
         result = weak_to_strong(sets, hidden[-1], labels)
         rows.append((result.weak, result.student, result.ceiling))
     return np.mean(rows, axis=0)
 
 
-teams = [("beaten", beaten_supervisor, 0.5), ("unbeaten", unbeaten_supervisor, 0.0)]
-for name, supervise, goal in teams:
-    w, s, c = means(supervise)
-    assert w >= 0.7, f"the {name} supervisor is right on {w:.1%} only; 70 % are asked for"
-    assert w < c, f"the {name} supervisor ({w:.1%}) is not weaker than the ceiling ({c:.1%})"
+teams = [("beaten", "beaten_supervisor"), ("unbeaten", "unbeaten_supervisor")]
+for name, function in teams:
+    w, s, c = means(checks.Answer(function))
+    assert w >= 0.7, f"The {name} supervisor is right on {w:.1%} only, and 70 % are asked for."
+    assert w < c, f"The {name} supervisor ({w:.1%}) is not weaker than the ceiling ({c:.1%})."
     recovered = (s - w) / (c - w)
-    good = recovered >= goal if name == "beaten" else recovered < goal
+    good = recovered >= 0.5 if name == "beaten" else recovered < 0
     assert good, (
-        f"the {name} supervisor: accuracies {w:.3f} (weak), {s:.3f} (student), {c:.3f} "
-        f"(ceiling), hence PGR {recovered:.2f}"
+        f"The accuracies with the {name} supervisor are {w:.3f} (weak), {s:.3f} (student), {c:.3f} "
+        f"(ceiling), hence a PGR of {recovered:.2f}."
     )
     print(f"{name:8s}: weak {w:.3f}, student {s:.3f}, ceiling {c:.3f}, PGR {recovered:+.2f}")
 print("Exercise 7: correct.")
@@ -545,7 +570,8 @@ for ax, (name, supervise, _) in zip(axes, teams, strict=True):
 figures.describe(axes[0], y="share of wrong labels", legend="best")
 plt.show()
 
-# %% [markdown] tags=["solution"]
+
+# %% [markdown] points=2 tags=["solution"]
 # <details><summary>What decides</summary>
 #
 # *Whether the student can learn the mistakes.* The first supervisor's slips have nothing to do with the image. No feature explains them, so
@@ -561,3 +587,64 @@ plt.show()
 # [the synthesis](../synthesis.ipynb)).
 #
 # </details>
+
+# %% [markdown] exercise={"minutes": 30, "objectives": [4], "stars": 2}
+# ## 8. Run a sweep ★★
+#
+# *3 points, about 30 minutes.*
+#
+# `w2slib.sweeps.sweep` sends every checkpoint of a language model through the same study, and goes on where it stopped. Write its core. `checkpoints` are pairs
+# (step, name of the branch); `load(branch)` returns the activations of all texts at that checkpoint, shape (texts, width), and takes minutes; `done` is the set of the branches that
+# a file holds already. For each checkpoint that is left, in the order of training, return one row (step, weak, student, ceiling) with the accuracies on the texts `test` of the
+# supervisor and of the two probes, which are trained on the texts `train`. Load each checkpoint that is left once, and no other.
+#
+# <details><summary>Hint</summary>
+#
+# One loop over the checkpoints that are left, in order. The ceiling is the same probe on the same activations, with true labels.
+#
+# </details>
+
+# %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
+def small_sweep(checkpoints, load, done, truth, weak_labels, train, test):
+    """Rows (step, weak, student, ceiling) of the checkpoints that are left."""
+    rows, weak = [], np.mean(weak_labels[test] == truth[test])
+    for step, branch in sorted(checkpoints):
+        if branch in done:
+            continue
+        features = load(branch)
+        probes = [fit_probe(features[train], labels[train]) for labels in (weak_labels, truth)]
+        scores = [np.mean(probe.predict(features[test]) == truth[test]) for probe in probes]
+        rows.append((step, weak, *scores))
+    return rows
+
+
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+rng, answer = np.random.default_rng(9), checks.Answer("small_sweep")
+truth_8, width = rng.integers(0, 2, 300), 4
+noise = rng.standard_normal((300, width))
+weak_8 = np.where(rng.random(300) < 0.25, 1 - truth_8, truth_8)
+train, test = np.arange(200), np.arange(200, 300)
+places, loaded = [(512, "step512"), (0, "step0"), (64, "step64"), (8, "step8")], []
+
+
+def load(branch):
+    """Activations of one checkpoint; the later, the more readable."""
+    loaded.append(branch)
+    return noise + np.log2(1 + int(branch[4:]))[None] * truth_8[:, None] / 4
+
+
+for done, left in [((), [0, 8, 64, 512]), (("step8", "step512"), [0, 64])]:
+    loaded.clear()
+    rows = answer.array((len(left), 4), places, load, set(done), truth_8, weak_8, train, test)
+    assert rows[:, 0].tolist() == left, "The rows are not those of the checkpoints that are left."
+    count = "Each checkpoint that is left must be loaded once, and no other."
+    assert sorted(loaded) == sorted(f"step{step}" for step in left), count
+    for row in rows:
+        features = load(f"step{row[0]:.0f}")
+        seen = features[train], weak_8[train], truth_8[train], features[test], truth_8[test]
+        result = evaluate(*seen, weak_labels_test=weak_8[test])
+        for name, mine in zip(("weak", "student", "ceiling"), row[1:], strict=True):
+            assert abs(mine - getattr(result, name)) < 0.011, (
+                f"The accuracy {name} at step {row[0]:.0f} is not {mine:.3f}."
+            )
+print("Exercise 8: correct.")
