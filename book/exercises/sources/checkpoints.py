@@ -526,9 +526,8 @@ def means(supervise):
     return np.mean(rows, axis=0)
 
 
-teams = [("beaten", "beaten_supervisor"), ("unbeaten", "unbeaten_supervisor")]
-for name, function in teams:
-    w, s, c = means(checks.Answer(function))
+for name in ("beaten", "unbeaten"):
+    w, s, c = means(checks.Answer(f"{name}_supervisor"))
     assert w >= 0.7, f"The {name} supervisor is right on {w:.1%} only, and 70 % are asked for."
     assert w < c, f"The {name} supervisor ({w:.1%}) is not weaker than the ceiling ({c:.1%})."
     recovered = (s - w) / (c - w)
@@ -560,7 +559,8 @@ def mistakes(supervise):
 
 
 fig, axes = figures.subplots(1, 2, figsize=(10, 3.4), sharey=True)
-for ax, (name, supervise, _) in zip(axes, teams, strict=True):
+teams = {"beaten": beaten_supervisor, "unbeaten": unbeaten_supervisor}
+for ax, (name, supervise) in zip(axes, teams.items(), strict=True):
     weak, student, top = mistakes(supervise)
     left, right = np.arange(10) - 0.2, np.arange(10) + 0.2
     ax.bar(left, weak, 0.4, color=figures.COLOURS[1], label="supervisor")
