@@ -11,8 +11,21 @@ window.addEventListener("load", () => {
     answers.setAttribute("role", "group");
     answers.setAttribute("aria-labelledby", question.id);
     quiz.querySelector(".Feedback")?.setAttribute("aria-live", "polite");
+    nameTheField(answers);
   }
   if (quizzes.length && window.MathJax?.startup) {
     MathJax.startup.promise?.then(() => MathJax.typesetPromise(quizzes));
   }
 });
+
+/* A question that asks for a number: its field has a label that belongs to it, and takes what is pasted. */
+function nameTheField(answers) {
+  const field = answers.querySelector("input.Input-text");
+  const label = answers.querySelector("label.InpLabel");
+  if (!field || !label) return;
+  label.htmlFor = field.id;
+  label.textContent = "Type a number, then press Enter:";
+  field.inputMode = "decimal";
+  field.autocomplete = "off";
+  field.onpaste = null;
+}

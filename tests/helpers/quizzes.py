@@ -26,3 +26,11 @@ def ready(visit):
     """The visit, as soon as its page's quizzes can be answered."""
     visit.page.wait_for_selector(".Quiz .Feedback[aria-live]", state="attached")
     return visit
+
+
+def type_number(quiz, number: float) -> None:
+    """Answer a question that asks for a number."""
+    field = quiz.locator(".Input-text")
+    field.focus()  # which empties it
+    field.press_sequentially(f"{number:g}")
+    field.press("Enter")

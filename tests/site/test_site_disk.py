@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.helpers.quizzes import SHOWN, questions, ready
+from tests.helpers.quizzes import SHOWN, questions, ready, type_number
 from tools import book
 
 
@@ -26,10 +26,25 @@ def click_every_answer(visit, asked: list[dict]) -> None:
     assert quizzes.count() == len(asked)
     for number, question in enumerate(asked):
         quiz = quizzes.nth(number)
+        if question["type"] == "numeric":
+            type_every_answer(quiz, question["answers"])
+            continue
         explanations = {answer["feedback"]: answer["correct"] for answer in question["answers"]}
         buttons = quiz.locator(".MCButton").all()  # in random order
         told = [explained_by(button, quiz.locator(".Feedback"), explanations) for button in buttons]
         assert sorted(told) == sorted(explanations)
+
+
+def type_every_answer(quiz, answers: list[dict]) -> None:
+    """Type a number of each range, and one of none; each is told what it is."""
+    *ranges, rest = answers
+    outside = max(answer["range"][1] for answer in ranges) + 1000
+    tried = [(sum(a["range"]) / 2, a["correct"], a["feedback"]) for a in ranges]
+    for number, right, told in [*tried, (outside, False, rest["feedback"])]:
+        type_number(quiz, number)
+        feedback = quiz.locator(".Feedback")
+        assert ("correct" in feedback.get_attribute("class").split()) == right
+        is_shown(told, feedback)
 
 
 def explained_by(button, feedback, explanations: dict[str, bool]) -> str:
@@ -39,9 +54,13 @@ def explained_by(button, feedback, explanations: dict[str, bool]) -> str:
     right = explanations[told]
     assert ("correct" in feedback.get_attribute("class").split()) == right
     assert ("correctButton" in button.get_attribute("class").split()) == right
-    # its words are on the page (the formulas are set and read otherwise)
+    is_shown(told, feedback)
+    return told
+
+
+def is_shown(told: str, feedback) -> None:
+    """The words of an explanation are on the page (the formulas are set and read otherwise)."""
     words = re.sub(r"\$[^$]*\$|</?em>", "\0", told).split("\0")
     shown = " ".join(feedback.inner_text().split())
     assert all(" ".join(word.split()) in shown for word in words), told
     assert "$" not in shown
-    return told
