@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help book test test-llm test-grade lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides pdf vendor clean
 
 help:
-	@echo "make book   build the website into _build/html"
+	@echo "make book   build the website into _build/html (SOLUTIONS=no: without solutions, into build/closed)"
 	@echo "make test   run the unit tests, every notebook and the browser tests"
 	@echo "make lint   check style, types, rules of imports, spelling and JavaScript"
 	@echo "make test-grade  run the tests of grading, in an environment with nbgrader"
@@ -70,9 +70,19 @@ lock: $(READY)
 		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
 		--extra book --extra test --extra dev $(UPGRADE) -o requirements-lock.txt pyproject.toml
 
+# SOLUTIONS=no: the closed edition, in build/closed.
+SOLUTIONS ?= yes
+ifeq ($(filter yes no,$(SOLUTIONS)),)
+$(error SOLUTIONS is yes or no, not "$(SOLUTIONS)")
+endif
+
 book: $(READY)
+ifeq ($(SOLUTIONS),no)
+	$(BIN)/python -m tools.publish.closed
+else
 	$(BIN)/jupyter-book build -W -n --keep-going .
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
+endif
 
 test: $(READY)
 	$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile --no-loadscope-reorder

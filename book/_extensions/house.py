@@ -20,7 +20,7 @@ import hashlib
 import importlib.metadata
 import os
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
@@ -69,6 +69,8 @@ def execute_side_by_side(app, env, docnames) -> None:
     """Fill the cache with the notebooks that Sphinx is about to read and that are not in it."""
     cache = get_cache(app.config.nb_execution_cache_path)
     paths = [str(path) for path in map(env.doc2path, docnames) if str(path).endswith(".ipynb")]
+    left_out = app.config.nb_execution_excludepatterns  # the closed edition's exercises
+    paths = [path for path in paths if not any(PurePath(path).match(p) for p in left_out)]
     for path in paths:
         cache.add_nb_to_project(path)
     # Only these: the cache may remember notebooks of another folder that is gone.

@@ -56,7 +56,9 @@ class BlankSolutions(Preprocessor):
     def preprocess_cell(self, cell, resources, index):
         """Return the student's version of one cell."""
         tags = tags_of(cell)
-        if not self.on_the_site:
+        if self.on_the_site and "solution" in tags:
+            cell.metadata = {}  # nothing to fold
+        elif not self.on_the_site:
             kept = {key: cell.metadata[key] for key in KEPT if key in cell.metadata}
             cell.metadata = {"tags": [tag for tag in tags if tag in KEPT_TAGS]} | kept
         if cell.cell_type == "markdown":
