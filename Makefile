@@ -35,7 +35,7 @@ help:
 	@echo "make grade SUBMISSIONS=folder  grade a class's notebooks in that course folder (GRADE='--seconds 60 --memory 4')"
 	@echo "make quizzes export the quizzes (Moodle XML, GIFT, QTI for Canvas) into build/quizzes"
 	@echo "make slides write the lecture's slides into build/slides"
-	@echo "make pdf    print the built book into build/w2s.pdf (after make book; needs Chromium)"
+	@echo "make pdf    print the book into build/w2s.pdf (SOLUTIONS=no, API=yes, ADDRESS=https://...; needs Chromium)"
 	@echo "make dist   build and check what would be published, in dist/"
 	@echo "make lock   write requirements-lock.txt anew (UPGRADE=--upgrade takes the newest versions)"
 	@echo "make vendor fetch the vendored browser files anew (needs npm)"
@@ -168,8 +168,16 @@ quizzes: $(READY)
 slides: $(READY)
 	$(BIN)/python -m tools.authoring.slides
 
+# The book is built first if there is none. API=yes prints the reference too.
+PDF := $(if $(filter yes,$(API)),--api) $(if $(ADDRESS),--address "$(ADDRESS)")
 pdf: $(READY)
-	$(BIN)/python -m tools.publish.make_pdf
+ifeq ($(SOLUTIONS),no)
+	@test -e build/closed/source/_build/html/index.html || $(MAKE) book
+	$(BIN)/python -m tools.publish.make_pdf build/w2s-closed.pdf --site build/closed/source/_build/html $(PDF)
+else
+	@test -e _build/html/index.html || $(MAKE) book
+	$(BIN)/python -m tools.publish.make_pdf $(PDF)
+endif
 
 vendor: $(READY)
 	$(BIN)/python -m tools.vendor

@@ -1,104 +1,118 @@
 """Print the built book as one PDF.
 
-    python -m tools.publish.make_pdf [TARGET] [--site FOLDER]     # default: build/w2s.pdf, _build/html
+    python -m tools.publish.make_pdf [TARGET] [--site FOLDER] [--api] [--address URL]     # make pdf
 
 Every page of the table of contents is opened in headless Chromium over a local server, with the
 print style sheet of the book (book/assets/book.css): explorers and quizzes give way to the static
-figures beside them, solutions and hints are opened. The pages' PDFs are joined, with the titles
-as bookmarks. Run ``make book`` first.
+figures beside them, solutions and hints are opened, and what is wider than the paper is made smaller
+(`tools.publish.paper`). The pages' PDFs are joined (`tools.publish.joining`) behind a title page and
+a table of contents; links between pages become links within the file. A link to what is not in the
+file leads to the address where the book is published (``baseurl`` in _config.yml, or --address), and
+without one it is plain text. The reference of the API is left out unless asked for.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from pathlib import Path
 
-from pypdf import PdfWriter
+import yaml
 
+import w2slib
 from tools import ROOT, book
 from tools import browser as harness
+from tools.publish import joining, paper
 
 TARGET = ROOT / "build" / "w2s.pdf"
-FOOTER = (
-    '<div style="width: 100%; font-size: 8px; text-align: center; color: #555">'
-    '<span class="title"></span> · <span class="pageNumber"></span></div>'
-)
-PAPER = {
-    "format": "A4",
-    "margin": {"top": "16mm", "bottom": "18mm", "left": "16mm", "right": "16mm"},
-    "print_background": True,
-    "display_header_footer": True,
-    "header_template": "<span></span>",
-    "footer_template": FOOTER,
-    "tagged": True,
-}
-# Opens solutions and hints, leaves code that only draws or checks folded away, and drops what only
-# works with a mouse: the figure for print stands beside each explorer.
-PREPARE = """() => {
-  for (const fold of document.querySelectorAll("details")) {
-    const cell = fold.closest("div.cell");
-    const words = fold.querySelector(".cell_output > ul");
-    if (cell && !words && !cell.classList.contains("tag_solution")) {
-      fold.style.display = "none";
-    } else {
-      fold.open = true;
-      if (words) fold.querySelector("summary").textContent = "In words";
-      else if (cell) fold.querySelector("summary").textContent = "Solution";
-    }
-  }
-  const live = '.widget-subarea, .jupyter-widgets, script[type$="widget-view+json"]';
-  for (const cell of document.querySelectorAll("div.cell"))
-    if (cell.querySelector(live)) cell.classList.add("w2s-live");
-}"""
+NOT_ON_PAPER = ("book/execution_times",)
+API = "book/api"
 
 
-def print_page(tab: harness.Tab, name: str) -> tuple[str, bytes]:
-    """Return title and PDF of one page of the book."""
-    page = tab.open(name).page
-    page.emulate_media(media="print", color_scheme="light")
-    page.evaluate(PREPARE)
-    page.evaluate("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
-    page.evaluate("() => Promise.all([...document.images].map(i => i.decode().catch(() => 0)))")
-    title = page.locator("article h1").first.evaluate("h => h.firstChild.textContent.trim()")
-    printed = page.pdf(**PAPER)
-    page.emulate_media(media="screen", color_scheme="light")
-    return title, printed
+def names_of(*, api: bool) -> list[str]:
+    """Pages of the book that are printed."""
+    return [
+        name
+        for name in book.documents()
+        if name not in NOT_ON_PAPER and (api or not name.startswith(API))
+    ]
 
 
-def make_pdf(site: Path, target: Path, names: list[str] | None = None) -> Path:
-    """Print the named pages (default: all of the table of contents) into one file."""
+def published_at() -> str:
+    """Address where the book is published, or an empty text."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    return config["html"].get("baseurl") or ""
+
+
+def print_page(page, root: str, name: str) -> joining.Printed:
+    """Print one page of the book."""
+    page.goto("about:blank")
+    page.set_viewport_size({"width": paper.WIDTH, "height": 1000})
+    page.emulate_media(media="print", color_scheme="light", reduced_motion="reduce")
+    page.goto(f"{root}{name}.html", wait_until="load")
+    page.evaluate(paper.PREPARE)
+    page.evaluate(paper.SETTLED)
+    headings = page.evaluate(paper.HEADINGS)
+    too_wide = page.evaluate(paper.FIT)
+    page.evaluate(paper.ANCHORS)
+    return joining.Printed(name, headings, page.pdf(**paper.SHEET), too_wide)
+
+
+def make_pdf(
+    site: Path, target: Path, names: list[str] | None = None, *, api: bool = False, address: str = ""
+) -> list[joining.Printed]:
+    """Print the named pages (default: all of the table of contents, see `names_of`) into one file.
+
+    Returns what was printed, page by page; what did not fit on the paper is named there.
+    """
     path = harness.chromium()
     if path is None:
         raise SystemExit("Chromium is needed to print the book (apt-get install chromium)")
-    writer = PdfWriter()
-    writer.add_metadata({"/Title": "Weak-to-strong generalization"})
+    if target.is_dir():
+        raise SystemExit(f"{target} is a folder; name a file")
+    names = names or names_of(api=api)
     with harness.launch(path) as browser, harness.serve(site) as root:
-        # A light page, as wide as the paper between its margins at 96 dpi.
-        tab = harness.Tab(browser, root, width=1000, theme="light")
-        for name in names or book.documents():
-            title, printed = print_page(tab, name)
-            writer.append(io.BytesIO(printed), outline_item=title, import_outline=False)
-    writer.compress_identical_objects()
+        page = browser.new_page()
+        printed = [print_page(page, root, name) for name in names]
+
+        def set_(text: str, sheet: dict = paper.SHEET) -> bytes:
+            page.goto("about:blank")
+            page.set_content(text, wait_until="load")
+            return page.pdf(**sheet)
+
+        title = set_(paper.title_page(w2slib.__version__, address, _is_closed(site)))
+        captions = {name: part for part, pages in book.parts().items() for name in pages}
+        writer = joining.join(title, printed, captions, root, address, set_)
     target.parent.mkdir(parents=True, exist_ok=True)
     writer.write(target)
-    return target
+    return printed
+
+
+def _is_closed(site: Path) -> bool:
+    """Say whether a site is the closed edition: then no exercise has a cell that is a solution."""
+    pages = (site / "book" / "exercises").glob("*.html")
+    return not any("tag_solution" in page.read_text(encoding="utf-8") for page in pages)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print the book and say where it is."""
+    """Print the book and say where it is; 1 if something is cut off at the margin."""
     parser = argparse.ArgumentParser(description="Print the built book as one PDF.")
     parser.add_argument("target", type=Path, nargs="?", default=TARGET)
     default = os.environ.get("W2S_SITE", ROOT / "_build" / "html")
     parser.add_argument("--site", type=Path, default=default)
+    parser.add_argument("--api", action="store_true", help="with the reference of the API")
+    parser.add_argument("--address", default=None, help="where the book is published")
     args = parser.parse_args(argv)
-    if not (args.site / "index.html").exists():
+    if not (Path(args.site) / "index.html").exists():
         raise SystemExit(f"no built book in {args.site}; run `make book` first")
-    target = make_pdf(args.site.resolve(), args.target)
-    print(f"{target} ({target.stat().st_size / 1e6:.1f} MB)")
-    return 0
+    address = published_at() if args.address is None else args.address
+    site = Path(args.site).resolve()
+    printed = make_pdf(site, args.target, api=args.api, address=address)
+    cut = [f"{page.name}: {what}" for page in printed for what in page.too_wide]
+    print(f"{args.target} ({args.target.stat().st_size / 1e6:.1f} MB)")
+    print("\n".join(["wider than the paper:", *cut]) if cut else "", end="\n" if cut else "")
+    return 1 if cut else 0
 
 
 if __name__ == "__main__":
