@@ -10,6 +10,7 @@ from tools.authoring import assignments
 from tools.authoring.notebooks import read
 from tools.grading import grade, restore, synthetic
 
+pytestmark = pytest.mark.filterwarnings("ignore:Non-unique cell id")  # a cell that was copied
 NAME = "beyond"
 SOURCE = assignments.EXERCISES / f"{NAME}.ipynb"
 
@@ -139,7 +140,7 @@ def test_synthetic_class_covers_every_way_and_every_set(tmp_path):
     with (tmp_path / "class" / "marks.csv").open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     assert {row["set"] for row in rows} == {path.stem for path in assignments.sources()}
-    assert {row["points"] for row in rows} >= {"0", "1"}
+    assert 0 < sum(row["points"] == "0" for row in rows) < len(rows)
     assert len({row["way"] for row in rows}) > 10
 
 

@@ -114,7 +114,9 @@ def test_links_to_what_is_not_printed_need_an_address():
     assert joining._published(target, "https://example.org/w2s/") == (
         "https://example.org/w2s/book/api.html#a"
     )
-    assert joining._published(("book/data.csv", ""), "https://e.org") == "https://e.org/book/data.csv"
+    assert (
+        joining._published(("book/data.csv", ""), "https://e.org") == "https://e.org/book/data.csv"
+    )
 
 
 def test_folded_solutions_and_hints_are_printed(texts):

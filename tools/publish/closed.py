@@ -3,9 +3,9 @@
     python -m tools.publish.closed [TARGET]     # make book SOLUTIONS=no; default: build/closed
 
 The book is copied to TARGET/source, where each exercise notebook gives way to the student's version, and
-built there, into TARGET/source/_build/html. So nothing that is made from the notebooks can hold a solution: no page, no
-source or download beside it, no search index. Afterwards every file of the site is searched for what only
-the solutions say (`secrets`), and a hit is an error.
+built there, into TARGET/source/_build/html. So nothing that is made from the notebooks can hold a
+solution: no page, no source or download beside it, no search index. Afterwards every file of the site
+is searched for what only the solutions say (`secrets`), and a hit is an error.
 
 Exercise notebooks are not run in this edition: their checks would say that the answers are missing.
 """

@@ -60,7 +60,12 @@ def print_page(page, root: str, name: str) -> joining.Printed:
 
 
 def make_pdf(
-    site: Path, target: Path, names: list[str] | None = None, *, api: bool = False, address: str = ""
+    site: Path,
+    target: Path,
+    names: list[str] | None = None,
+    *,
+    api: bool = False,
+    address: str = "",
 ) -> list[joining.Printed]:
     """Print the named pages (default: all of the table of contents, see `names_of`) into one file.
 
