@@ -33,7 +33,7 @@ from sklearn import datasets
 
 from studies import TABLES
 from w2slib.beyond import Diagnosis, Undiagnosable, diagnose
-from w2slib.beyond._estimate import STUDENTS, Source, gaussian_spectra, spectra_of
+from w2slib.beyond._estimate import STUDENTS, Source, gaussian_spectra, spectra_of, student_spectra
 
 SEED = 2026
 CONFIDENCE = 0.95
@@ -158,7 +158,7 @@ def sampled(name: str, dim: int, gamma_t: float, noise_var: float, trials: int) 
         cases: dict[str, list[Trial]] = {source: [] for source in sources}
         for _ in range(trials):
             measured, ratio, Z, gain = _sampled_teacher(rng, dim, n_t, n_s, fits, noise_var)
-            students = spectra_of(Z, n_s)
+            students = student_spectra(Z, n_s)
             for how, source in sources.items():
                 found = _or_nothing(measured[how], source, students, n_s)
                 cases[how].append((found, found is None, ratio, gain))
@@ -285,7 +285,7 @@ def _split(
     try:
         found, refused = diagnose(Z, Z @ beta, **arguments), False
     except Undiagnosable:
-        found, refused = _or_nothing(measured, sure, spectra_of(Z, n_s), n_s), True
+        found, refused = _or_nothing(measured, sure, student_spectra(Z, n_s), n_s), True
     return found, refused, float(beta @ known) / q, gain
 
 

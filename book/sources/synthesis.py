@@ -89,6 +89,7 @@ print(f"{len(outcomes)} paths, {sum(outcomes)} of them end with a student that w
 # | {doc}`Mechanism II <weighted_ridge>` | knowledge of where the target lies | a penalty aligned with it | $\sum_b g_b(q_b - p_b) > 0$ and $\gamma_s < 1$: small $\lambda_s$; a spike: $\zeta > \zeta_c(\lambda_s)$ | the sum is negative (small $\lambda_s$ lose); the teacher's penalty is the Bayes penalty |
 # | {doc}`Mechanism III <multi_index>` | hard features, out of reach of its data | these features, from pre-training | their overlap is above the winning overlap and fine-tuning keeps them | full fine-tuning with a small penalty forgets |
 # | {doc}`Warm start <warm_start>` | accuracy: overlap $\rho < 1$ | a start with $m_0 > 0$ that errs differently: $\langle w_0, w_t\rangle < m_0/\rho$ | stopped in time | random start ($m_0 \approx d^{-1/2}$); trained to the end |
+# | Same inputs, {doc}`next chapter <beyond>` | regularisation: $\lambda_t < \lambda_t^\star$ | a larger penalty on the teacher's own inputs | $\lambda_s$ small enough, whatever $\gamma$ | the teacher is optimal or over-regularised; only the class counts |
 # | Size, below | features | many more random features | stopped in time | trained longer, most of the gain goes |
 #
 # For an optimal plain teacher the sum of Mechanism II is positive exactly when $\sum g_be_b < \sum g_b\varphi_b$: the target lies where the penalty is low. In
@@ -112,7 +113,8 @@ print(f"{len(outcomes)} paths, {sum(outcomes)} of them end with a student that w
 #
 # $$L_s - L_t = \sum_b \underbrace{-(1 - a_b^2)N_b}_{\text{denoised}} + \underbrace{e_b\bigl[(1 - a_bk_b)^2 - (1 - k_b)^2\bigr]}_{\text{forgotten}} + \underbrace{\text{noise of the student's own sample}}_{\text{added}},$$
 #
-# and a prior adds a fourth term, **brought along**. (`synthesis.fit` returns the four in `account`.)
+# and a prior adds a fourth term, **brought along**. (`synthesis.fit` returns the four in `account`; noise in the student's labels is its
+# argument `noise_var`, and a prior that errs like the teacher its `noise_cov`.)
 #
 # **By hand, case I below.** The teacher ($\lambda_t = 0.03$, $\gamma_t = 0.5$, $\sigma^2 = 1$) keeps $k = 0.946$ of the target and has noise of energy $N = 0.813$, so that $q = 0.946^2 + 0.813 = 1.708$. Its
 # student ($\lambda_s = 0.5$, $\gamma_s = 0.3$) keeps the share $a = 0.620$. Denoised: $-(1 - 0.620^2)\cdot 0.813 = -0.501$. Forgotten: $(1 - 0.620\cdot 0.946)^2 - (1 - 0.946)^2 = 0.171 - 0.003 = 0.168$. Added by the

@@ -12,7 +12,7 @@ from tools import ROOT
 from tools.ledger import reproduction
 
 committed = reproduction.committed
-ROWS = reproduction.MECHANISMS + reproduction.BLESSING
+ROWS = reproduction.MECHANISMS + reproduction.BLESSING + reproduction.SURVIVES
 TEXT = reproduction.TARGET.read_text(encoding="utf-8")
 MECHANISMS_ITEMS = (
     *(f"Figure {k}" for k in range(1, 6)),
@@ -78,6 +78,7 @@ def test_agreements_agree():
     assert float(shown["impossibility"]) <= 0.05
     assert float(shown["generalisation bound"]) >= 1
     assert float(shown["synthetic validations"]) < 0.05
+    assert float(shown["no true labels"]) >= 0.9
 
 
 @pytest.mark.parametrize("heading", ["What is not reproduced, and why"])

@@ -147,6 +147,14 @@ def test_data_as_people_have_them(case, kind):
     assert found.overlap_ratio == pytest.approx(expected.overlap_ratio, rel=1e-3)
 
 
+def test_as_many_inputs_as_the_teacher_had_are_not_taken_for_its_own():
+    dim, n = 12, 30
+    _, beta, _, _ = sample(np.random.default_rng(8), dim=dim)
+    Z = np.random.default_rng(9).standard_normal((n + 1, dim))
+    low, high = (diagnose(Z[:m], Z[:m] @ beta, n_t=n, lam_t=LAM, scale=1.0) for m in (n, n + 1))
+    assert low.overlap_ratio == pytest.approx(high.overlap_ratio, rel=1e-9)
+
+
 def test_many_inputs_of_a_kind_stand_for_the_teachers_own():
     """Whitened inputs with heavy tails: the spectrum comes from them, and the limit is not used."""
     rng, dim, n_t = np.random.default_rng(3), 10, 30

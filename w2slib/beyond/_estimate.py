@@ -82,15 +82,19 @@ def resampled(shape: tuple[int, ...], n: int) -> bool:
     return dim < SAMPLED_BELOW and m >= POOL * n
 
 
+def student_spectra(inputs: Array, n: int) -> Array:
+    """Eigenvalues for a student on n inputs, shape (K, d); one spectrum if these are all of them."""
+    if n != len(inputs):
+        return spectra_of(inputs, n)
+    return np.linalg.eigvalsh(inputs.T @ inputs / n).clip(0)[None]
+
+
 def spectra_of(inputs: Array, n: int) -> Array:
-    """Eigenvalues of samples of n inputs, shape (K, d); one spectrum if the sample is all of them."""
-    m, _ = inputs.shape
-    if n == m:
-        return np.linalg.eigvalsh(inputs.T @ inputs / m).clip(0)[None]
+    """Eigenvalues of other samples of n inputs like these, shape (K, d)."""
     if not resampled(inputs.shape, n):
         return gaussian_spectra(inputs.shape[1], n)
     rng = np.random.default_rng(0)
-    return _spectra(lambda: inputs[rng.choice(m, n, replace=False)], n)
+    return _spectra(lambda: inputs[rng.choice(len(inputs), n, replace=False)], n)
 
 
 @lru_cache(maxsize=16)

@@ -27,6 +27,7 @@ from w2slib.beyond._estimate import (
     Undiagnosable,
     resampled,
     spectra_of,
+    student_spectra,
 )
 from w2slib.core.results import Result, over
 from w2slib.core.types import Array, ArrayLike
@@ -249,7 +250,7 @@ def diagnose(
         _require_another(beta, other)
         measured += [other @ other, beta @ other] if second == "teacher" else [other @ other]
     source = Source(fits, n_t, spectra_of(inputs, n_t), scale, second == "teacher")
-    students = spectra_of(inputs, n_s)
+    students = student_spectra(inputs, n_s)
     return Diagnosis.of(np.array(measured), source, students, n_s, confidence)
 
 
