@@ -147,42 +147,36 @@ def sampled(name: str, dim: int, gamma_t: float, noise_var: float, trials: int) 
     """Every source of the scale, for an under-regularised and an optimal teacher."""
     rng = np.random.default_rng([SEED, dim, round(10 * gamma_t), round(4 * noise_var)])
     n_t, n_s = round(dim / gamma_t), 2 * dim
-    rows = []
-    for kind, lam in (("under", UNDER), ("optimal", noise_var * dim / n_t)):
-        fits, spectra = (lam, _second(lam, dim / n_t)), gaussian_spectra(dim, n_t)
-        sources = {
-            "scale": Source(fits[:1], n_t, spectra, scale=1.0),
-            "penalty": Source(fits, n_t, spectra),
-            "teacher": Source(fits[:1], n_t, spectra, twin=True),
-        }
-        cases: dict[str, list[Trial]] = {source: [] for source in sources}
-        for _ in range(trials):
-            measured, ratio, Z, gain = _sampled_teacher(rng, dim, n_t, n_s, fits, noise_var)
-            students = student_spectra(Z, n_s)
-            for how, source in sources.items():
-                found = _or_nothing(measured[how], source, students, n_s)
-                cases[how].append((found, found is None, ratio, gain))
-        setting = dict(data=name, teacher=kind, dim=dim, n_t=n_t, n_s=n_s, lam_t=lam)
-        rows += [summary(each, source=how, **setting) for how, each in cases.items()]
-    return rows
-
-
-def _sampled_teacher(
-    rng: np.random.Generator, dim: int, n_t: int, n_s: int, lams: tuple[float, float], noise_var: float
-) -> tuple[dict[str, list[float]], float, np.ndarray, Callable]:  # fmt: skip
-    truth = rng.standard_normal(dim)
-    truth /= np.linalg.norm(truth)
-    first, second = (_ridge(rng, truth, n_t, noise_var) for _ in range(2))
-    Z = rng.standard_normal((n_s, dim))
-    beta, other, twin = first(lams[0]), first(lams[1]), second(lams[0])
-    q = float(beta @ beta)
-    measured = {
-        "scale": [q],
-        "penalty": [q, float(other @ other)],
-        "teacher": [q, float(twin @ twin), float(beta @ twin)],
-    }
-    gain = _true_gain(beta, truth, *np.linalg.eigh(Z.T @ Z / n_s))
-    return measured, float(beta @ truth) / q, Z, gain
+    spectra, sources = gaussian_spectra(dim, n_t), {}
+    lams = {"under": UNDER, "optimal": noise_var * dim / n_t}
+    for kind, lam in lams.items():
+        fits = lam, _second(lam, dim / n_t)
+        sources[kind, "scale"] = Source(fits[:1], n_t, spectra, scale=1.0)
+        sources[kind, "penalty"] = Source(fits, n_t, spectra)
+        sources[kind, "teacher"] = Source(fits[:1], n_t, spectra, twin=True)
+    cases: dict[tuple[str, str], list[Trial]] = {case: [] for case in sources}
+    for _ in range(trials):
+        truth = rng.standard_normal(dim)
+        truth /= np.linalg.norm(truth)
+        first, twin = (_ridge(rng, truth, n_t, noise_var) for _ in range(2))
+        Z = rng.standard_normal((n_s, dim))
+        student = np.linalg.eigh(Z.T @ Z / n_s)
+        for (kind, how), source in sources.items():
+            fits = [first(lam) for lam in source.penalties]
+            measured = [float(fit @ fit) for fit in fits]
+            if source.twin:
+                other = twin(lams[kind])
+                measured += [float(other @ other), float(fits[0] @ other)]
+            found = _or_nothing(measured, source, student[0][None], n_s)
+            ratio = float(fits[0] @ truth) / measured[0]
+            cases[kind, how].append(
+                (found, found is None, ratio, _true_gain(fits[0], truth, *student))
+            )
+    setting = dict(data=name, dim=dim, n_t=n_t, n_s=n_s)
+    return [
+        summary(each, source=how, teacher=kind, lam_t=lams[kind], **setting)
+        for (kind, how), each in cases.items()
+    ]
 
 
 def _ridge(

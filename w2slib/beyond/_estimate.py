@@ -33,7 +33,7 @@ SAMPLED_BELOW = 65
 POOL = 3
 """So many times as many inputs as the teacher had stand for the distribution of its inputs."""
 
-CELLS, DRAWS, ALIKE = 5_000_000, 40_000, 2000
+CELLS, DRAWS, ALIKE = 5_000_000, 20_000, 1000
 """Numbers of one array while drawing; teachers that are drawn at most; equally likely ones of those alike."""
 
 
@@ -312,10 +312,15 @@ def _gains(alike: Alike, spectra: Array, lams: Array, rng: np.random.Generator) 
     draws, dim = len(alike.ratio), spectra.shape[1]
     own, aside = _frames(draws, dim)
     y = some(spectra, draws, rng)
-    shares = [_shares(own, aside, lam / (y + lam)) for lam in lams]
-    lost, squares, across = np.moveaxis(np.array(shares), 1, 0)
+    if len(y) == 1:
+        lost = lams / (y[0][:, None] + lams)
+        shares = (own @ lost).T, (own @ lost**2).T, (aside @ lost).T
+    else:
+        each = [_shares(own, aside, lam / (y + lam)) for lam in lams]
+        shares = tuple(np.moveaxis(np.array(each), 1, 0))
+    once, twice, across = shares
     away = np.sqrt(np.maximum(alike.scale - alike.ratio**2, 0))
-    return 2 * lost - squares - 2 * alike.ratio * lost - 2 * away * across
+    return 2 * once - twice - 2 * alike.ratio * once - 2 * away * across
 
 
 @lru_cache(maxsize=4)
@@ -330,6 +335,4 @@ def _frames(draws: int, dim: int) -> tuple[Array, Array]:
 
 def _shares(own: Array, aside: Array, lost: Array) -> tuple[Array, Array, Array]:
     """Sums over an eigenbasis of what a student loses of its teacher."""
-    if len(lost) == 1:
-        return own @ lost[0], own @ lost[0] ** 2, aside @ lost[0]
     return (lost * own).sum(axis=1), (lost**2 * own).sum(axis=1), (lost * aside).sum(axis=1)
