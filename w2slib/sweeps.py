@@ -5,7 +5,9 @@ from w2slib.studies.sweeps import (
     SweepSetting,
     TextDataset,
     bag_of_characters,
+    cost,
     read_dataset,
+    read_results,
     read_sweep,
     sweep,
 )
@@ -15,7 +17,9 @@ __all__ = [
     "SweepSetting",
     "TextDataset",
     "bag_of_characters",
+    "cost",
     "read_dataset",
+    "read_results",
     "read_sweep",
     "sweep",
 ]

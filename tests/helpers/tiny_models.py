@@ -46,3 +46,15 @@ def save_revisions(folder: Path, revisions, *, padding_side: str = "right", seed
         GPTNeoXForCausalLM(config).save_pretrained(folder / revision)
         wrapped.save_pretrained(folder / revision)
     return folder
+
+
+def stub_revisions(folder: Path, revisions) -> Path:
+    """Folders that look like checkpoints, each with weights of its own, for tests without torch."""
+    for revision in revisions:
+        there = folder / revision
+        there.mkdir(parents=True, exist_ok=True)
+        (there / "config.json").write_text('{"hidden_size": 8}')
+        (there / "tokenizer.json").write_text("{}")
+        header = b'{"__metadata__":{"of":"%s"}}' % revision.encode()
+        (there / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    return folder

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from tests.helpers.tiny_models import needs_llm, save_revisions
+from w2slib.studies import _hub as hub
+from w2slib.studies import _reading as features
 from w2slib.studies import language_models as lm
+from w2slib.studies.families import where
 
 TEXTS = ["def f(x):", "a", "return x + 1", "for k in range(10): print(k)", "no", "w = len(names)"]
 
@@ -45,17 +48,70 @@ def test_every_family_parses_its_own_names(model, revisions, expected):
 
 def test_olmo_asks_the_hub_for_its_branches(monkeypatch):
     asked = []
-
-    class Hub:
-        @staticmethod
-        def list_repo_refs(model):
-            asked.append(model)
-            branches = [type("Branch", (), {"name": name}) for name in ("main", "step5-tokens1B")]
-            return type("Refs", (), {"branches": branches})
-
-    monkeypatch.setitem(sys.modules, "huggingface_hub", Hub)
-    assert lm.list_checkpoints("allenai/OLMo-7B-hf") == [(5, "step5-tokens1B")]
+    monkeypatch.setattr(
+        hub, "branches", lambda model: asked.append(model) or ["main", "step5-tokens1B"]
+    )
+    found = lm.list_checkpoints("allenai/OLMo-7B-hf")
+    assert (found, found.left_out) == ([(5, "step5-tokens1B")], ("main",))
     assert asked == ["allenai/OLMo-7B-hf"]
+
+
+@pytest.mark.parametrize(
+    ("model", "branches", "steps", "left_out"),
+    [
+        ("EleutherAI/pythia-70m-v0", ["step1000", "step143000", "main"], [1000, 143000], 1),
+        ("EleutherAI/pythia-160m-data-seed1", ["step0", "step512"], [0, 512], 0),
+        ("allenai/OLMo-2-0425-1B-early-training",
+         ["stage1-step0-tokens0B", "stage1-step37000-tokens78B", "stage2-ingredient1-step1-tokens1B"],
+         [0, 37000], 1),
+        ("allenai/Olmo-3-1025-7B", ["stage1-step1000", "stage2-step5", "main"], [1000], 2),
+        ("allenai/OLMoE-1B-7B-0924", ["step5000-tokens20B", "step1200000-tokens5033B"], [5000, 1200000], 0),
+        ("LLM360/Amber", ["ckpt_000", "ckpt_358", "main"], [0, 358], 1),
+        ("HuggingFaceTB/SmolLM2-1.7B-intermediate-checkpoints", ["step-125000", "main"], [125000], 1),
+        ("HuggingFaceTB/SmolLM3-3B-checkpoints", ["stage1-step-40000", "stage2-step-3480000"], [40000], 1),
+        ("allenai/DataDecide-dolma1_7-1B", ["step1250-seed-default", "step1250-seed-large-aux-2"], [1250], 1),
+        ("common-pile/comma-v0.1-checkpoints", ["step-1000", "main"], [1000], 1),
+    ],
+)  # fmt: skip
+def test_presets_of_the_public_families(monkeypatch, model, branches, steps, left_out):
+    monkeypatch.setattr(hub, "branches", lambda _: branches)
+    found = lm.list_checkpoints(model, revisions=branches)
+    assert [step for step, _ in found] == steps
+    assert len(found.left_out) == left_out
+    assert set(found.left_out) | {name for _, name in found} == set(branches)
+
+
+def test_families_with_a_repository_for_every_checkpoint():
+    bert = lm.list_checkpoints("google/multiberts-seed_3")
+    assert len(bert) == 29
+    assert bert[1] == (20000, "google/multiberts-seed_3-step_20k@main")
+    llama = lm.list_checkpoints("TinyLlama/TinyLlama-1.1B")
+    assert [step for step, _ in llama] == [50000, 240000, 480000, 715000, 955000, 1195000, 1431000]
+    assert where("TinyLlama/TinyLlama-1.1B", llama[0][1]) == (
+        "TinyLlama/TinyLlama-1.1B-step-50K-105b",
+        "main",
+    )
+
+
+def test_your_own_pattern_and_table(tmp_path):
+    found = lm.list_checkpoints("me/mine", revisions=["a7", "b1", "a10"], pattern=r"a(?P<step>\d+)")
+    assert (found, found.left_out) == ([(7, "a7"), (10, "a10")], ("b1",))
+    for pattern, message in ((r"a(\d+)", "a group"), ("(", "a regular expression")):
+        with pytest.raises(ValueError, match=message):
+            lm.list_checkpoints("me/mine", revisions=["a7"], pattern=pattern)
+    with pytest.raises(ValueError, match="two names for step 7, 'a07' and 'a7'"):
+        lm.list_checkpoints("me/mine", revisions=["a7", "a07"], pattern=r"a(?P<step>\d+)")
+    table = tmp_path / "table.csv"
+    for text, message in (
+        ("step,rev\n1,a\n", "lacks the column 'revision'"),
+        ("step,revision\none,a\n", "line 2: step = 'one'"),
+        ("step,revision\n1,a\n1,b\n", "two names for step 1"),
+        ("step,revision\n1,a\n2,a\n", "has 'a' twice"),
+        ("step,revision\n", "has no rows"),
+    ):
+        table.write_text(text)
+        with pytest.raises(ValueError, match=message):
+            lm.read_checkpoints(table)
 
 
 def test_folder_of_revisions(tmp_path):
@@ -182,8 +238,8 @@ def test_cache_hit_equals_recomputation(model, tmp_path, monkeypatch):
     np.testing.assert_array_equal(first, lm.load_features(model, "step0", TEXTS))
     assert len(list(cache.glob("*.npy"))) == 1
     runs = []
-    original = lm._run
-    monkeypatch.setattr(lm, "_run", lambda *a: runs.append(1) or original(*a))
+    original = features.extract
+    monkeypatch.setattr(features, "extract", lambda *a, **k: runs.append(1) or original(*a, **k))
     np.testing.assert_array_equal(lm.load_features(model, "step0", TEXTS, cache_dir=cache), first)
     assert not runs
     for change in (
@@ -191,11 +247,14 @@ def test_cache_hit_equals_recomputation(model, tmp_path, monkeypatch):
         dict(texts=TEXTS[:-1]),
         dict(layer=0),
         dict(pooling="mean"),
+        dict(batch_size=2),
+        dict(dtype="bfloat16"),
     ):
         named = dict(revision="step0", texts=TEXTS, cache_dir=cache) | change
         other = lm.load_features(model, **named)
-        assert other.shape != first.shape or np.abs(other - first).max() > 1e-3
-    assert len(runs) == 4
+        same = set(change) == {"batch_size"}
+        assert same or other.shape != first.shape or np.abs(other - first).max() > 1e-3
+    assert len(runs) == 6
 
 
 @needs_llm
@@ -228,19 +287,6 @@ def test_missing_revision_names_those_that_exist(model):
 
 
 @needs_llm
-def test_pickled_weights_are_refused(tmp_path):
-    import torch
-    from transformers import GPTNeoXModel
-
-    folder = save_revisions(tmp_path, ["step0"])
-    network = GPTNeoXModel.from_pretrained(folder / "step0")
-    (folder / "step0" / "model.safetensors").unlink()
-    torch.save(network.state_dict(), folder / "step0" / "pytorch_model.bin")
-    with pytest.raises(ValueError, match="safetensors"):
-        lm.load_features(folder, "step0", TEXTS)
-
-
-@needs_llm
 def test_remote_code_is_never_run(tmp_path):
     import json
 
@@ -254,7 +300,7 @@ def test_remote_code_is_never_run(tmp_path):
     (folder / "step0" / "trap.py").write_text(
         f"open({str(tmp_path / 'sprung')!r}, 'w')\nclass Trap: pass\n"
     )
-    with pytest.raises(ValueError, match=r"trust_remote_code|trap"):
+    with pytest.raises(ValueError, match="needs code of its repository, which is never run"):
         lm.load_features(folder, "step0", TEXTS)
     assert not (tmp_path / "sprung").exists()
 

@@ -17,11 +17,13 @@ Command line: ``python -m w2slib.checkpoints --model EleutherAI/pythia-70m --dat
 from __future__ import annotations
 
 import argparse
+import difflib
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from w2slib.studies.digits import (
     BATCH,
@@ -36,13 +38,24 @@ from w2slib.studies.digits import (
     digits_studies,
     digits_study,
 )
-from w2slib.studies.language_models import list_checkpoints, load_features
+from w2slib.studies.language_models import (
+    CheckpointError,
+    Checkpoints,
+    list_checkpoints,
+    load_features,
+    read_checkpoints,
+)
 from w2slib.studies.probes import W2SResult, evaluate, feature_alignment
+from w2slib.studies.results import SweepStudy
+from w2slib.studies.students import FineTuned, LinearProbe
+from w2slib.studies.supervisors import Characters, EarlierCheckpoint, Given, LanguageModel, Teacher
 from w2slib.studies.sweeps import (
     SweepSetting,
     TextDataset,
     bag_of_characters,
+    cost,
     read_dataset,
+    read_results,
     read_sweep,
     sweep,
 )
@@ -59,15 +72,21 @@ from w2slib.studies.transitions import (
 
 # The chapter's whole vocabulary, so that its notebook imports one module.
 __all__ = [
-    "BATCH", "COMPONENTS", "DIGIT_SIZES", "HIDDEN", "LAST_STEP", "LEARNING_RATE",
-    "ChangePoint", "DigitScores", "Interval", "Study", "Supervisor", "SweepSetting", "TextDataset",
-    "W2SResult", "bag_of_characters", "change_point", "crossing_shift", "digits_scores",
-    "digits_studies", "digits_study", "evaluate", "feature_alignment", "list_checkpoints",
-    "load_features", "main", "rank_correlation", "read_dataset", "read_sweep",
+    "BATCH", "COMPONENTS", "DIGIT_SIZES", "HIDDEN", "LAST_STEP", "LEARNING_RATE", "ChangePoint",
+    "Characters", "CheckpointError", "Checkpoints", "DigitScores", "EarlierCheckpoint",
+    "FineTuned", "Given", "Interval", "LanguageModel", "LinearProbe", "Study", "Supervisor",
+    "SweepSetting", "SweepStudy", "Teacher", "TextDataset", "W2SResult", "bag_of_characters",
+    "change_point", "cost", "crossing_shift", "digits_scores", "digits_studies", "digits_study",
+    "evaluate", "feature_alignment", "list_checkpoints", "load_features", "main",
+    "rank_correlation", "read_checkpoints", "read_dataset", "read_results", "read_sweep",
     "same_step_correlation", "seed_mean", "sweep",
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------------- command line
+
+
+FAILED_EXIT = 3
+"""Exit code of a sweep that finished with checkpoints that failed."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,7 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0, or 1 after an error that was printed.
+        Exit code: 0; 1 after an error that was printed; 3 if the sweep finished and some checkpoints failed,
+        which ``out.failed.csv`` names.
 
     Examples
     --------
@@ -90,30 +110,44 @@ def main(argv: Sequence[str] | None = None) -> int:
     1
     """
     options = _parser().parse_args(argv)
-    names = SweepSetting.__dataclass_fields__
     try:
-        setting = SweepSetting(**{name: getattr(options, name) for name in names})
-        dataset = read_dataset(options.dataset)
-        checkpoints = list_checkpoints(options.model)
-        if options.only:
-            checkpoints = [pair for pair in checkpoints if pair[1] in options.only]
-        study = _sweep(options, dataset, setting, checkpoints)
+        study = _prepared(options)
     except (ValueError, OSError, ImportError) as error:
         print(f"error: {error}")
         return 1
+    if study is None:
+        return 0
+    failed = study.setting.get("failed", {})
+    left_out = study.setting.get("same_weights", ())
+    if left_out:
+        print(f"{len(left_out)} steps have the weights of another step and are left out: "
+              f"{', '.join(map(str, left_out[:8]))}")  # fmt: skip
+    if failed:
+        print(f"{len(failed)} checkpoints failed: {', '.join(list(failed)[:8])}; reasons in "
+              f"{options.out.with_suffix('.failed.csv')}; run again to try them again")  # fmt: skip
     print(f"{len(study.steps)} checkpoints, {len(study.weak)} seeds in {options.out}")
-    return 0
+    return FAILED_EXIT if failed else 0
 
 
-def _sweep(
-    options: argparse.Namespace,
-    dataset: TextDataset,
-    setting: SweepSetting,
-    checkpoints: Sequence[tuple[int, str]],
-) -> Study:
+def _prepared(options: argparse.Namespace) -> SweepStudy | None:
+    """Check everything that can be checked, say what it will cost, and run."""
+    named = {name: getattr(options, name) for name in SweepSetting.__dataclass_fields__}
+    for name in ("layer", "pooling"):
+        named[name] = named[name][0] if len(named[name]) == 1 else tuple(named[name])
+    setting = SweepSetting(**named)
+    dataset = _datasets(options.dataset)
+    checkpoints = _checkpoints(options)
+    supervisors = [_supervisor(text, setting) for text in options.supervisor] or None
+    students = [_student(text) for text in options.student] or None
+    bytes_of = cost(options.model, dataset, setting=setting, checkpoints=checkpoints)
+    print(_said(bytes_of, len(checkpoints), options))
+    if options.dry_run:
+        return None
     run = partial(
         sweep, options.model, dataset, out=options.out, setting=setting, checkpoints=checkpoints,
-        batch_size=options.batch_size, device=options.device, cache_dir=options.cache_dir,
+        supervisors=supervisors, students=students, batch_size=options.batch_size,
+        device=options.device, cache_dir=options.cache_dir, scores_dir=options.scores_dir,
+        drop_weights=options.drop_weights, on_error=options.on_error,
     )  # fmt: skip
     if options.workers == 1:
         return run()
@@ -123,27 +157,155 @@ def _sweep(
         return run(executor=pool)
 
 
+def _datasets(paths: Sequence[str]) -> TextDataset | dict[str, TextDataset]:
+    """One data set, or several by name: NAME=FILE."""
+    pairs = [text.rpartition("=") for text in paths]
+    if len(pairs) == 1 and not pairs[0][1]:
+        return read_dataset(paths[0])
+    found: dict[str, TextDataset] = {}
+    for name, _, path in pairs:
+        name = name or Path(path).stem
+        if name in found:
+            raise ValueError(f"--dataset has the name {name!r} twice; allowed: NAME=FILE")
+        found[name] = read_dataset(path)
+    return found
+
+
+def _checkpoints(options: argparse.Namespace) -> list[tuple[int, str]]:
+    """Those asked for; a name that is none of them is an error, a branch that is left out is named."""
+    if options.checkpoints and options.revision_pattern:
+        raise ValueError("--checkpoints and --revision-pattern; allowed: one of them")
+    if options.checkpoints:
+        found = read_checkpoints(options.checkpoints)
+    else:
+        found = list_checkpoints(options.model, pattern=options.revision_pattern)
+    if found.left_out:
+        print(f"{len(found.left_out)} branches are not checkpoints of this series: "
+              f"{', '.join(found.left_out[:8])}{', ...' * (len(found.left_out) > 8)}")  # fmt: skip
+    names = [name for _, name in found]
+    for option in ("only", "exclude"):
+        strange = [name for name in getattr(options, option) or () if name not in names]
+        if strange:
+            near = difflib.get_close_matches(strange[0], names, 3)
+            raise ValueError(
+                f"--{option} {strange[0]} is no checkpoint; allowed: {', '.join(near or names[:3])}, ..."
+            )
+    chosen = [pair for pair in found if not options.only or pair[1] in options.only]
+    return [pair for pair in chosen if pair[1] not in (options.exclude or ())]
+
+
+def _said(bytes_of: Mapping[str, int], n: int, options: argparse.Namespace) -> str:
+    """What a sweep will take, in words."""
+    parts = [f"{n} checkpoints"]
+    if bytes_of["weights"]:
+        at_once = bytes_of["largest"] if options.drop_weights else bytes_of["weights"]
+        parts.append(f"{bytes_of['weights'] / 1e9:.3g} GB of weights to have been downloaded, "
+                     f"{at_once / 1e9:.3g} GB of them kept")  # fmt: skip
+    if options.cache_dir is not None:
+        parts.append(f"{bytes_of['features'] / 1e9:.3g} GB of features in {options.cache_dir}")
+    if bytes_of["unknown"]:
+        parts.append(f"{bytes_of['unknown']} cannot be looked up")
+    return "; ".join(parts)
+
+
+def _supervisor(text: str, setting: SweepSetting) -> Teacher:
+    """Supervisor from KIND[,option...]: characters, given, MODEL@REVISION, earlier@REVISION."""
+    kind, *words = text.split(",")
+    named: dict[str, Any] = {"penalty": setting.penalty}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word in ("soft", "shuffled"):
+            named[word] = True
+        elif word == "fine-tuned":
+            named["fine_tuned"] = FineTuned()
+        elif equals and name in ("layer", "reads"):
+            named[name] = int(value)
+        elif equals and name == "pooling":
+            named[name] = value
+        else:
+            raise ValueError(
+                f"--supervisor {text}: {word!r}; allowed: soft, shuffled, fine-tuned, layer=, "
+                "pooling=, reads="
+            )
+    model, at, revision = kind.rpartition("@")
+    try:
+        if kind == "characters":
+            return Characters(**{"reads": setting.reads} | named)
+        if kind == "given":
+            return Given(**named)
+        if not at:
+            raise ValueError("allowed: characters, given, MODEL@REVISION or earlier@REVISION")
+        if model == "earlier":
+            return EarlierCheckpoint(revision=revision, **named)
+        return LanguageModel(model=model, revision=revision, **named)
+    except TypeError as error:
+        raise ValueError(f"--supervisor {text}: {error}; allowed: its own options") from None
+
+
+def _student(text: str) -> LinearProbe | FineTuned:
+    """Student from KIND[,option...]: probe, or fine-tuned with lora, confidence, and numbers."""
+    kind, *words = text.split(",")
+    if kind == "probe" and not words:
+        return LinearProbe()
+    named: dict[str, Any] = {}
+    whole = ("epochs", "batch_size", "rank")
+    for word in words if kind == "fine-tuned" else ():
+        name, equals, value = word.partition("=")
+        if word == "lora":
+            named["method"] = word
+        elif word == "confidence":
+            named["loss"] = word
+        elif equals and name == "seeds":
+            named["training_seeds"] = tuple(range(int(value)))
+        elif equals and name in (*whole, "learning_rate"):
+            named[name] = int(value) if name in whole else float(value)
+        else:
+            kind = ""
+    if kind != "fine-tuned":
+        raise ValueError(
+            f"--student {text}; allowed: probe, or fine-tuned with ,lora ,confidence ,epochs= ,batch_size= "
+            ",rank= ,learning_rate= ,seeds="
+        )
+    return FineTuned(**named)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m w2slib.checkpoints",
         description="Weak-to-strong learning at every checkpoint of a language model.",
+        epilog="Exit code 3: finished, but some checkpoints failed; they are in OUT.failed.csv.",
     )
-    parser.add_argument("--model", required=True, help="name on the hub, or a folder of revisions")
-    parser.add_argument(
-        "--dataset", required=True, type=Path, help="CSV with the columns text, label"
-    )
-    parser.add_argument("--out", required=True, type=Path, help="CSV that is written or continued")
-    parser.add_argument("--only", nargs="+", metavar="REVISION", help="these checkpoints only")
-    parser.add_argument("--cache-dir", type=Path, help="keep features here")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--workers", type=int, default=1, help="processes")
+    add = parser.add_argument
+    add("--model", required=True, help="name on the hub, or a folder of revisions")
+    add("--dataset", required=True, action="append", metavar="[NAME=]FILE",
+        help="CSV, JSON lines or Parquet with text and label; several share one pass")  # fmt: skip
+    add("--out", required=True, type=Path, help="CSV that is written or continued")
+    add("--revision-pattern", help="regular expression of a checkpoint's name with (?P<step>...)")
+    add("--checkpoints", type=Path, help="CSV with the columns step, revision and maybe model")
+    add("--only", nargs="+", metavar="REVISION", help="these checkpoints only")
+    add("--exclude", nargs="+", metavar="REVISION", help="all but these checkpoints")
+    add("--supervisor", action="append", default=[], metavar="KIND[,OPTION...]",
+        help="characters, given, MODEL@REVISION or earlier@REVISION; options soft, shuffled, fine-tuned, "
+        "layer=, pooling=, reads=")  # fmt: skip
+    add("--student", action="append", default=[], metavar="KIND[,OPTION...]",
+        help="probe, or fine-tuned; options lora, confidence, epochs=, learning_rate=, seeds=")  # fmt: skip
+    add("--on-error", choices=("record", "stop"), default="record",
+        help="what a checkpoint that cannot be used is: a row of OUT.failed.csv, or the end")  # fmt: skip
+    add("--cache-dir", type=Path, help="keep features here")
+    add("--scores-dir", type=Path, help="keep every test text's scores here")
+    add("--drop-weights", action="store_true", help="delete downloaded weights after use")
+    add("--dry-run", action="store_true", help="say what it would take, and stop")
+    add("--device", default="cpu")
+    add("--batch-size", type=int, default=32)
+    add("--workers", type=int, default=1, help="processes")
     for name, default in SweepSetting().__dict__.items():
         option = "--" + name.replace("_", "-")
         if isinstance(default, bool):
-            parser.add_argument(option, action="store_true")
+            add(option, action="store_true")
+        elif name in ("layer", "pooling"):
+            add(option, type=type(default), nargs="+", default=[default])
         else:
-            parser.add_argument(option, type=type(default), default=default)
+            add(option, type=type(default), default=default)
     return parser
 
 

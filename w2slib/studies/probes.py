@@ -38,6 +38,7 @@ __all__ = [
     "cross_validated_accuracy",
     "disjoint_split",
     "evaluate",
+    "experiment",
     "feature_alignment",
     "fit_probe",
     "require_disjoint",
@@ -342,6 +343,44 @@ def evaluate(
     >>> result.weak < 0.75 < 0.85 < result.student, result.pgr > 0.5
     (True, True)
     """
+    return experiment(
+        features_train, weak_labels, true_labels, features_test, labels_test,
+        weak_labels_test=weak_labels_test, weak_probabilities=weak_probabilities,
+        weak_probabilities_test=weak_probabilities_test, ids_supervisor=ids_supervisor,
+        ids_train=ids_train, ids_test=ids_test, penalty=penalty, folds=folds,
+    )[0]  # fmt: skip
+
+
+def experiment(
+    features_train: ArrayLike,
+    weak_labels: ArrayLike,
+    true_labels: ArrayLike,
+    features_test: ArrayLike,
+    labels_test: ArrayLike,
+    *,
+    weak_labels_test: ArrayLike | None = None,
+    weak_probabilities: ArrayLike | None = None,
+    weak_probabilities_test: ArrayLike | None = None,
+    ids_supervisor: Identifiers | None = None,
+    ids_train: Identifiers | None = None,
+    ids_test: Identifiers | None = None,
+    penalty: float = PENALTY,
+    folds: int = 2,
+) -> tuple[W2SResult, dict[str, Array]]:
+    """Run `evaluate`, and return each test input's scores too.
+
+    Returns
+    -------
+    W2SResult, dict
+        ``student`` and ``ceiling``: log-odds, see `Probe.decision_function`.
+
+    Examples
+    --------
+    >>> X, y = np.array([[-2.0], [-1.0], [1.0], [2.0]]), np.array([0, 0, 1, 1])
+    >>> result, scores = experiment(X, y, y, X[1:3], y[1:3])
+    >>> result.student, (scores["student"] > 0).tolist()
+    (1.0, [False, True])
+    """
     train, test = _same_width(features_train, features_test)
     given = {"weak_labels": weak_labels, "true_labels": true_labels, "labels_test": labels_test}
     if weak_labels_test is not None:
@@ -365,16 +404,21 @@ def evaluate(
     else:
         student = _fit_soft(train, soft, np.unique(truth), penalty)
     ceiling = _fit(train, truth, penalty)
-    return W2SResult(
+    scores = {
+        "student": student.decision_function(test),
+        "ceiling": ceiling.decision_function(test),
+    }
+    result = W2SResult(
         **compare(weak, student.predict(test), ceiling.predict(test), answers, asked),
         probe_accuracy=cross_validated_accuracy(train, truth, penalty=penalty, folds=folds),
         n_train=len(train),
         n_test=len(test),
         weak_auroc=math.nan if soft_test is None else area_under_roc(soft_test, answers, truth),
-        student_auroc=area_under_roc(student.decision_function(test), answers, student.classes),
-        ceiling_auroc=area_under_roc(ceiling.decision_function(test), answers, ceiling.classes),
+        student_auroc=area_under_roc(scores["student"], answers, student.classes),
+        ceiling_auroc=area_under_roc(scores["ceiling"], answers, ceiling.classes),
         setting={"penalty": penalty, "folds": folds},
     )
+    return result, scores
 
 
 def compare(

@@ -1,262 +1,101 @@
 r"""Weak-to-strong learning at every checkpoint of a language model, written to a CSV file.
 
-`sweep` is the path that real models take: `w2slib.language_models.list_checkpoints`, then
-`w2slib.language_models.load_features` for each, then `w2slib.probes.evaluate` for each seed. Rows
-are appended as they are found; started again with the same arguments it goes on where it stopped,
-and the file it leaves is the same.
+`sweep` is the path that real models take: `w2slib.language_models.list_checkpoints`, one pass of each
+network over the texts, and for every task, supervisor, student and deal one row. Rows are written as they
+are found; started again with the same arguments it goes on where it stopped, and the file it leaves is the
+same. A checkpoint that cannot be used is a row of ``out.failed.csv``, not the end.
 """
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import hashlib
-import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, as_completed
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from w2slib.core.trials import described
-from w2slib.core.types import Array
-from w2slib.core.validation import between, choice, integer, positive, single
-from w2slib.studies.language_models import POOLINGS, list_checkpoints, load_features
-from w2slib.studies.probes import (
-    PENALTY,
-    disjoint_split,
-    evaluate,
-    feature_alignment,
-    fit_probe,
-    require_two_classes,
-)
-from w2slib.studies.transitions import Study
+from w2slib.core.validation import choice, integer
+from w2slib.studies import _hub as hub
+from w2slib.studies._deals import Deal, check_deal, deal_texts
+from w2slib.studies._measuring import Block, Job, Student, all_texts, lacking_keys, measure
+from w2slib.studies._reading import cache_bytes
+from w2slib.studies._records import FIELDS, Output
+from w2slib.studies._teaching import SweepSetting, Tasks, teach
+from w2slib.studies.failures import CheckpointError
+from w2slib.studies.families import list_checkpoints, where
+from w2slib.studies.results import SweepStudy, read_results, read_sweep
+from w2slib.studies.students import LinearProbe
+from w2slib.studies.supervisors import Characters, Given, Teacher, check_names
+from w2slib.studies.texts import TextDataset, bag_of_characters, read_dataset
 
 __all__ = [
     "FIELDS",
     "SweepSetting",
     "TextDataset",
     "bag_of_characters",
+    "cost",
     "read_dataset",
+    "read_results",
     "read_sweep",
     "sweep",
 ]
 
-FIELDS = (
-    "step", "revision", "seed", "weak", "student", "ceiling", "pgr", "probe_accuracy", "alignment",
-    "n_train", "n_test", "run",
-)  # fmt: skip
-"""Columns of a sweep's file; ``run`` is a fingerprint of model, data and setting."""
-
-
-# ------------------------------------------------------------------------------- the data
-
-
-@dataclass(frozen=True, eq=False)
-class TextDataset:
-    """Labelled texts.
-
-    Attributes
-    ----------
-    ids : tuple of str
-        One identifier for each text, no two alike.
-    texts : tuple of str
-    labels : ndarray, shape (n,)
-        True labels.
-    weak_labels : ndarray, shape (n,), optional
-        Labels of a supervisor of your own. Without them `sweep` trains one on characters.
-    """
-
-    ids: tuple[str, ...]
-    texts: tuple[str, ...]
-    labels: np.ndarray
-    weak_labels: np.ndarray | None = None
-
-    def __post_init__(self) -> None:
-        n = len(self.texts)
-        if n == 0:
-            raise ValueError("texts is empty; allowed: at least one text")
-        for name in ("ids", "labels", "weak_labels"):
-            value = getattr(self, name)
-            if value is not None and len(value) != n:
-                raise ValueError(f"{name} has {len(value)} entries; allowed: {n}, one per text")
-        if len(set(self.ids)) < n:
-            twice = next(i for i in self.ids if self.ids.count(i) > 1)
-            raise ValueError(f"ids contains {twice!r} twice; allowed: no repetition")
-
-
-def read_dataset(path: str | os.PathLike[str]) -> TextDataset:
-    r"""Read a CSV file with the columns ``text`` and ``label``, and maybe ``id`` and ``weak_label``.
-
-    Parameters
-    ----------
-    path : path
-        UTF-8, with a header; no field may be empty. Without ``id`` the rows are numbered.
-
-    Returns
-    -------
-    TextDataset
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "task.csv"
-    ...     _ = path.write_text("text,label\nx = f,1\ny = 2,0\n")
-    ...     read_dataset(path).texts
-    ('x = f', 'y = 2')
-    """
-    with open(path, newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        missing = {"text", "label"} - set(reader.fieldnames or ())
-        if missing:
-            raise ValueError(
-                f"{path} lacks the column {sorted(missing)[0]!r}; allowed: a header with text and label"
-            )
-        rows = list(reader)
-    if not rows:
-        raise ValueError(f"{path} has no rows; allowed: at least one")
-    for number, row in enumerate(rows, 1):
-        empty = [name for name in ("text", "label") if not row[name]]
-        if empty:
-            raise ValueError(f"{path}: row {number} has no {empty[0]}; allowed: no empty field")
-    weak = [row["weak_label"] for row in rows] if "weak_label" in rows[0] else None
-    return TextDataset(
-        ids=tuple(row.get("id") or str(number) for number, row in enumerate(rows)),
-        texts=tuple(row["text"] for row in rows),
-        labels=np.array([row["label"] for row in rows]),
-        weak_labels=None if weak is None else np.array(weak),
-    )
-
-
-def bag_of_characters(texts: Sequence[str], alphabet: str, reads: int) -> Array:
-    """Count how often each character occurs among the last ones of each text.
-
-    Parameters
-    ----------
-    texts : sequence of str
-        n texts.
-    alphabet : str
-        The characters counted; others are ignored.
-    reads : int
-        How many characters from the end are looked at, at least 1.
-
-    Returns
-    -------
-    ndarray, shape (n, len(alphabet))
-
-    Notes
-    -----
-    What the weak supervisor sees: neither the order of the characters nor what stands before them.
-
-    Examples
-    --------
-    >>> bag_of_characters(["banana", "abba"], "ab", reads=4)
-    array([[2., 0.],
-           [2., 2.]])
-    """
-    reads = integer("reads", reads)
-    return np.array([[text[-reads:].count(c) for c in alphabet] for text in texts], float)
-
-
-# ------------------------------------------------------------------------------- the sweep
-
-
-@dataclass(frozen=True)
-class SweepSetting:
-    """Everything that decides a sweep's numbers, besides the model and the data.
-
-    Attributes
-    ----------
-    n_supervisor, n_train, n_test : int
-        Texts that the supervisor, the student and the test get; disjoint, dealt anew for each seed.
-    n_seeds, seed : int
-        How many repetitions, and the seed of the first.
-    reads : int
-        Characters at the end of a text that the supervisor looks at.
-    label_noise : float
-        Probability that a label handed to the student is replaced by a random other one; it does
-        not count in the supervisor's own accuracy.
-    shuffled : bool
-        Negative control: the supervisor's training labels are shuffled.
-    layer, pooling
-        See `w2slib.language_models.load_features`.
-    penalty : float
-        Penalty of all probes, see `w2slib.probes.fit_probe`.
-    n_components : int
-        See `w2slib.probes.feature_alignment`.
-    """
-
-    n_supervisor: int = 100
-    n_train: int = 2000
-    n_test: int = 1000
-    n_seeds: int = 5
-    seed: int = 0
-    reads: int = 16
-    label_noise: float = 0.0
-    shuffled: bool = False
-    layer: int = -1
-    pooling: str = "last"
-    penalty: float = PENALTY
-    n_components: int = 8
-
-    def __post_init__(self) -> None:
-        for name in ("n_supervisor", "n_train", "n_test", "n_seeds", "reads", "n_components"):
-            integer(name, getattr(self, name))
-        integer("seed", self.seed, minimum=0)
-        single("label_noise", between("label_noise", self.label_noise, 0, 1))
-        single("penalty", positive("penalty", self.penalty))
-        choice("pooling", self.pooling, POOLINGS)
-
-
-@dataclass(frozen=True)
-class _Seed:
-    """One deal of the texts and the supervisor's labels for it; the same at every checkpoint."""
-
-    number: int
-    supervisor: np.ndarray
-    train: np.ndarray
-    test: np.ndarray
-    weak_train: np.ndarray
-    weak_test: np.ndarray
-
 
 def sweep(
     model: str | os.PathLike[str],
-    dataset: TextDataset | str | os.PathLike[str],
+    dataset: Any,
     *,
     out: str | os.PathLike[str],
     setting: SweepSetting | None = None,
     checkpoints: Iterable[tuple[int, str]] | None = None,
+    supervisors: Sequence[Teacher] | None = None,
+    students: Sequence[Student] | None = None,
     batch_size: int = 32,
     device: str = "cpu",
     cache_dir: str | os.PathLike[str] | None = None,
+    scores_dir: str | os.PathLike[str] | None = None,
+    drop_weights: bool = False,
+    on_error: str = "record",
     executor: Executor | None = None,
     progress: bool = True,
-) -> Study:
-    """Run weak-to-strong learning at every checkpoint and append one row per (checkpoint, seed).
+) -> SweepStudy:
+    """Run weak-to-strong learning at every checkpoint and write one row for each experiment.
 
     Parameters
     ----------
     model : str or path
         See `w2slib.language_models.list_checkpoints`.
-    dataset : TextDataset or path
-        Texts with labels; a path is read by `read_dataset`.
+    dataset : TextDataset, path, or mapping of names to them
+        Texts with labels, read by `read_dataset`; a mapping holds several tasks, which share the pass.
     out : path
-        CSV file with the columns `FIELDS`. If it exists, the checkpoints that it holds are not
-        computed again, and it must be of the same model, data and setting.
+        CSV file with the columns `FIELDS`. If it exists, the rows that it holds are not computed again,
+        and it must be of the same data and setting, and of the same weights at every checkpoint.
     setting : SweepSetting, optional
         By default ``SweepSetting()``.
     checkpoints : iterable of (int, str), optional
         Part of what `w2slib.language_models.list_checkpoints` gives; by default all of it.
+    supervisors : sequence of Teacher, optional
+        See ``w2slib.studies.supervisors``. By default the data's own weak labels, else `Characters`.
+    students : sequence of LinearProbe or FineTuned, optional
+        See ``w2slib.studies.students``. By default a linear probe.
     batch_size, device, cache_dir
         See `w2slib.language_models.load_features`.
+    scores_dir : path, optional
+        Keep every test text's scores here, one ``.npz`` file for each checkpoint.
+    drop_weights : bool
+        Delete the weights of a checkpoint from the hub's cache after use.
+    on_error : {"record", "stop"}
+        Whether a checkpoint that cannot be used is recorded in ``out.failed.csv`` (and tried again by the
+        next run), or the end.
     executor : concurrent.futures.Executor, optional
         Runs the checkpoints: a process pool, or Dask's ``Client(...).get_executor()``. The workers
         need the model and, if given, ``cache_dir``.
@@ -265,13 +104,15 @@ def sweep(
 
     Returns
     -------
-    Study
-        Of everything that the file then holds.
+    SweepStudy
+        Of the file's first task, readout, supervisor and student; `read_sweep` gives the others. Its
+        setting has the checkpoints that failed, if any.
 
     Raises
     ------
     ValueError
-        If a revision is missing, or ``out`` is of another sweep. Rows that were written before stay.
+        If ``out`` is of other data, another setting or other weights, a deal cannot work, or no checkpoint
+        could be used. Rows that were written before stay.
 
     Notes
     -----
@@ -284,209 +125,300 @@ def sweep(
     ...
     ValueError: texts is empty; allowed: at least one text
     """
-    dataset = dataset if isinstance(dataset, TextDataset) else read_dataset(dataset)
+    choice("on_error", on_error, ("record", "stop"))
+    tasks = _tasks(dataset)
     setting = SweepSetting() if setting is None else setting
     wanted = list(list_checkpoints(model) if checkpoints is None else checkpoints)
     if not wanted:
         raise ValueError("checkpoints is empty; allowed: at least one (step, revision)")
-    seeds = [_deal(dataset, setting, number) for number in range(setting.n_seeds)]
-    run, out = _fingerprint(model, dataset, setting), Path(out)
-    done = _reopen(out, run, setting.n_seeds)
-    pending = [(step, revision) for step, revision in wanted if revision not in done]
-
-    work = partial(
-        _checkpoint_rows, str(model), dataset, setting, seeds, run,
-        {"batch_size": batch_size, "device": device, "cache_dir": cache_dir},
+    students = [LinearProbe()] if students is None else list(students)
+    teachers = {name: _teachers(data, setting, supervisors) for name, data in tasks.items()}
+    batch_size = integer("batch_size", batch_size)
+    loading = {"batch_size": batch_size, "device": device, "cache_dir": cache_dir}
+    described = _describe(tasks, setting, teachers, students, batch_size)
+    # Before anything is loaded or downloaded: what cannot work is said now.
+    deals = {name: _deals(data, setting) for name, data in tasks.items()}
+    hub_answers = contextlib.ExitStack()
+    hub_answers.callback(hub.forget)  # the next sweep asks anew
+    with hub_answers, Output(out, described, str(model)) as output:
+        taught = teach(str(model), tasks, setting, teachers, deals, loading)
+        job = Job(str(model), tasks, setting, taught, students, loading,
+                   None if scores_dir is None else os.fspath(scores_dir), drop_weights)  # fmt: skip
+        _require_same_weights(output, model, [revision for _, revision in wanted])
+        pending = [pair for pair in wanted if _lacking(job, output, pair[1])]
+        _run(job, output, pending, len(wanted), executor, on_error, progress)
+        output.finish(revision for _, revision in wanted)
+        failed = {r: output.failed[r]["reason"] for _, r in wanted if r in output.failed}
+        if not output.rows:
+            reasons = "; ".join(f"{name}: {reason}" for name, reason in list(failed.items())[:3])
+            raise ValueError(f"no checkpoint could be used ({len(failed)} failed): {reasons}")
+    name, teacher = next(iter(tasks)), next(iter(teachers.values()))[0]
+    layer, pooling = setting.readouts[0] if isinstance(students[0], LinearProbe) else (-1, "last")
+    study = read_sweep(
+        out, task=name, layer=layer, pooling=pooling, supervisor=teacher.name,
+        student=students[0].name, partial=True,
+        training_seed=getattr(students[0], "training_seeds", (0,))[0],
     )  # fmt: skip
-    runner = map if executor is None else executor.map
-    with (
-        out.open("a", newline="", encoding="utf-8") as file,
-        tqdm(total=len(wanted), initial=len(wanted) - len(pending), disable=not progress,
-             desc="checkpoints", unit="") as bar,
-    ):  # fmt: skip
-        # In the order of training, so that the file does not depend on what runs the work.
-        for text in runner(work, pending):
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            bar.update()
-    study = read_sweep(out)
-    made_by = {"model": _model_name(model), "n_texts": len(dataset.texts), **asdict(setting)}
-    return replace(study, setting=described(**made_by, **study.setting))
+    made_by = {"model": _model_name(model), "n_texts": len(tasks[name].texts), **asdict(setting)}
+    return study.with_setting(made_by, failed)
 
 
-def read_sweep(path: str | os.PathLike[str]) -> Study:
-    r"""Read the file of a sweep.
+def cost(
+    model: str | os.PathLike[str],
+    dataset: Any,
+    *,
+    setting: SweepSetting | None = None,
+    checkpoints: Iterable[tuple[int, str]],
+) -> dict[str, int]:
+    """Bytes that a sweep will download and keep, before it does.
 
     Parameters
     ----------
-    path : path
-        Written by `sweep`.
+    model, dataset, setting, checkpoints
+        As for `sweep`.
 
     Returns
     -------
-    Study
-        Of which it is known which run wrote it.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, a seed is missing at some checkpoint, or the supervisor changes.
+    dict
+        ``weights``: of all checkpoints, same content counted once; ``largest``: of the largest one, what is
+        there at a time with ``drop_weights``; ``features``: in ``cache_dir``; ``unknown``: checkpoints
+        that could not be looked up.
 
     Examples
     --------
     >>> import tempfile
-    >>> row = "0,step0,{},0.6,0.55,0.7,-0.5,0.7,0.1,9,9,abc\n"
+    >>> dataset = TextDataset(("a", "b"), ("red fox", "blue sky"), np.array([0, 1]))
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "results.csv"
-    ...     _ = path.write_text(",".join(FIELDS) + "\n" + row.format(0) + row.format(1))
-    ...     study = read_sweep(path)
-    >>> study.student.tolist(), study.pgr.round(2).tolist()
-    ([[0.55, 0.55]], [[-0.5, -0.5]])
+    ...     cost(folder, dataset, checkpoints=[(0, "step0")])["unknown"]
+    1
     """
-    with open(path, newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        missing = set(FIELDS) - set(reader.fieldnames or ())
-        if missing:
-            raise ValueError(f"{path} lacks the column {sorted(missing)[0]!r}; allowed: {FIELDS}")
-        rows = {(int(row["step"]), int(row["seed"])): row for row in reader}
-    steps = sorted({step for step, _ in rows})
-    seeds = sorted({seed for _, seed in rows})
-    gaps = [(step, seed) for step in steps for seed in seeds if (step, seed) not in rows]
-    if gaps or not rows:
-        raise ValueError(f"{path} has no row for (step, seed) = {gaps[:1]}; allowed: all of them")
+    setting = SweepSetting() if setting is None else setting
+    found, unknown = [], 0
+    for _, revision in checkpoints:
+        try:
+            found.append(hub.find(*where(model, revision)))
+        except CheckpointError:
+            unknown += 1
+    width = _width(found[0]) if found else 0
+    texts = len(all_texts(_tasks(dataset)))
+    return {
+        "weights": hub.total(each for each in found if not each.folder),
+        "largest": max((each.size for each in found if not each.folder), default=0),
+        "features": cache_bytes(width, texts, len(setting.readouts), len(found)),
+        "unknown": unknown,
+    }
 
-    def column(name: str) -> Array:
-        return np.array([[float(rows[step, seed][name]) for seed in seeds] for step in steps])
 
-    weak = column("weak")
-    if np.any(weak != weak[0]):
-        raise ValueError(
-            f"{path}: the supervisor changes along pre-training; allowed: one per seed"
+# ------------------------------------------------------------------------------ preparation
+
+
+def _tasks(dataset: Any) -> dict[str, TextDataset]:
+    """Name to data set."""
+    several = isinstance(dataset, Mapping) and not hasattr(dataset, "column_names")
+    if several and "text" in dataset:
+        several = False
+    named = dict(dataset) if several else {"task": dataset}
+    if not named:
+        raise ValueError("dataset is empty; allowed: at least one task")
+    return {
+        str(name): each if isinstance(each, TextDataset) else read_dataset(each)
+        for name, each in named.items()
+    }
+
+
+def _teachers(
+    data: TextDataset, setting: SweepSetting, supervisors: Sequence[Teacher] | None
+) -> list[Teacher]:
+    if supervisors is None:
+        own: Teacher = Characters(
+            reads=setting.reads, shuffled=setting.shuffled, penalty=setting.penalty
         )
-    return Study(
-        np.array(steps), weak[0], column("student"), column("ceiling"), column("probe_accuracy"),
-        column("alignment"), setting={"run": rows[steps[0], seeds[0]]["run"]},
-    )  # fmt: skip
+        supervisors = [own if data.weak_labels is None else Given()]
+    check_names(supervisors)
+    for each in supervisors:
+        if each.soft and setting.label_noise:
+            raise ValueError("label_noise is for hard labels; allowed: 0 with a soft supervisor")
+    return list(supervisors)
 
 
-# --------------------------------------------------------------------------------- helpers
-
-
-def _deal(dataset: TextDataset, setting: SweepSetting, number: int) -> _Seed:
-    rng = np.random.default_rng([setting.seed, number])
-    sizes = [setting.n_supervisor, setting.n_train, setting.n_test]
-    own, train, test = disjoint_split(len(dataset.texts), sizes, rng)
-    if dataset.weak_labels is None:
-        answers = _train_supervisor(dataset, setting, own, rng)
-    else:
-        answers = dataset.weak_labels
-    given = answers[train].copy()
-    require_two_classes("labels", dataset.labels)
-    classes = np.unique(dataset.labels)
-    for i in np.flatnonzero(rng.random(len(given)) < setting.label_noise):
-        given[i] = rng.choice(classes[classes != given[i]])
-    return _Seed(number, own, train, test, given, answers[test])
-
-
-def _train_supervisor(
-    dataset: TextDataset, setting: SweepSetting, own: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
-    labels = dataset.labels[own]
-    if setting.shuffled:
-        labels = rng.permutation(labels)
-    alphabet = "".join(sorted({c for i in own for c in dataset.texts[i][-setting.reads :]}))
-    bags = bag_of_characters(dataset.texts, alphabet, setting.reads)
-    return fit_probe(bags[own], labels, penalty=setting.penalty).predict(bags)
-
-
-def _checkpoint_rows(
-    model: str,
-    dataset: TextDataset,
+def _describe(
+    tasks: Tasks,
     setting: SweepSetting,
-    seeds: Sequence[_Seed],
-    run: str,
-    loading: Mapping[str, Any],
-    checkpoint: tuple[int, str],
-) -> str:
-    """Rows of one checkpoint as CSV text. Runs in a worker."""
-    step, revision = checkpoint
-    features = load_features(
-        model, revision, dataset.texts, layer=setting.layer, pooling=setting.pooling, **loading
-    )
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    with threadpool_limits(limits=1):
-        for seed in seeds:
-            scores = _measure(features, dataset.labels, seed, setting)
-            numbers = [f"{x:.6f}" for x in scores]
-            sizes = [setting.n_train, setting.n_test]
-            writer.writerow([step, revision, seed.number, *numbers, *sizes, run])
-    return buffer.getvalue()
+    teachers: Mapping[str, Sequence[Teacher]],
+    students: Sequence[Student],
+    batch_size: int,
+) -> dict[str, Any]:
+    """Everything that decides the numbers, apart from the checkpoints; deals can be added."""
+    plain = asdict(setting)
+    del plain["n_seeds"]
+    names = [student.name for student in students]
+    if len(set(names)) < len(names) or not names:
+        raise ValueError(f"students = {names}; allowed: at least one, each once")
+    return {
+        "tasks": {name: _describe_data(data) for name, data in tasks.items()},
+        "setting": plain,
+        "batch_size": batch_size,
+        "supervisors": {name: [t.describe() for t in each] for name, each in teachers.items()},
+        "students": [student.describe() for student in students],
+    }
 
 
-def _measure(
-    features: np.ndarray, labels: np.ndarray, seed: _Seed, setting: SweepSetting
-) -> tuple[float, ...]:
-    """Numbers of one row, in the order of `FIELDS`."""
-    train, truth = features[seed.train], labels[seed.train]
-    result = evaluate(
-        train, seed.weak_train, truth, features[seed.test], labels[seed.test],
-        weak_labels_test=seed.weak_test, ids_supervisor=seed.supervisor, ids_train=seed.train,
-        ids_test=seed.test, penalty=setting.penalty,
-    )  # fmt: skip
-    aligned = feature_alignment(train, truth, setting.n_components)
-    parts = (result.weak, result.student, result.ceiling, result.pgr, result.probe_accuracy)
-    return (*parts, aligned)
+def _describe_data(data: TextDataset) -> dict[str, Any]:
+    def plain(values: np.ndarray | None) -> Any:
+        return None if values is None else values.tolist()
+
+    content = [data.ids, data.texts, plain(data.labels), plain(data.weak_labels), data.groups,
+               plain(data.trained_on)]  # fmt: skip
+    digest = hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
+    said: dict[str, Any] = {"texts": len(data.texts), "sha256": digest}
+    if data.weak_labels is not None and data.trained_on is None:
+        said["note"] = "no column trained_on: the accuracy of weak_label may not be out of sample"
+    return said
+
+
+def _deals(data: TextDataset, setting: SweepSetting) -> list[tuple[Deal, np.random.Generator]]:
+    sizes = [setting.n_supervisor, setting.n_train, setting.n_test]
+    found = []
+    for number in range(setting.n_seeds):
+        deal, rng = deal_texts(data, sizes, setting.seed, number, setting.repeats)
+        check_deal(deal, data.labels)
+        found.append((deal, rng))
+    return found
+
+
+# ---------------------------------------------------------------------------------- running
+
+
+def _lacking(job: Job, output: Output, revision: str) -> set[tuple[str, ...]]:
+    """Rows of a checkpoint that the file does not have."""
+    return lacking_keys(job, output.keys(revision))
+
+
+def _require_same_weights(
+    output: Output, model: str | os.PathLike[str], wanted: Sequence[str]
+) -> None:
+    """Refuse to add to rows that other weights made; looks at the content, not at names."""
+    for revision, before in output.weights.items():
+        about = output.checkpoints.get(revision, {})
+        try:
+            checkpoint = hub.find(*where(model, revision))
+        except CheckpointError as error:
+            if error.kind == "unreachable":
+                continue
+            raise ValueError(
+                f"out = {str(output.path)!r} has rows of {revision!r}, which {model} has not: it is another "
+                f"model's ({error.reason}); allowed: a new file"
+            ) from None
+        if about.get("stamp") and about["stamp"] == hub.stamp(checkpoint):
+            continue
+        now = asdict(hub.identify(checkpoint))
+        changed = [name for name, value in now.items() if about.get(name) != value]
+        if changed or now["weights"][:16] != before:
+            raise ValueError(
+                f"out = {str(output.path)!r} has rows of {revision!r} with other {' and '.join(changed)} "
+                f"(weights {before}) than {model} has there now ({now['weights'][:16]}): another model, or "
+                "a replaced file; allowed: a new file"
+            )
+        about["stamp"] = hub.stamp(checkpoint)
+
+
+def _run(
+    job: Job,
+    output: Output,
+    pending: Sequence[tuple[int, str]],
+    total: int,
+    executor: Executor | None,
+    on_error: str,
+    progress: bool,
+) -> None:
+    with tqdm(total=total, initial=total - len(pending), disable=not progress,
+              desc="checkpoints", unit="") as bar:  # fmt: skip
+
+        def record(checkpoint: tuple[int, str], ask: Callable[[], Block]) -> None:
+            try:
+                block = ask()
+            except CheckpointError as error:
+                output.fail(*checkpoint, error)
+                if on_error == "stop":
+                    raise
+                bar.write(f"step {checkpoint[0]} ({checkpoint[1]}) failed: {error.reason}")
+            else:
+                output.add(block.rows, block.about)
+            bar.update()
+
+        groups = _same_content(job.model, pending, output, on_error, bar)
+        work = [(group, tuple(_lacking(job, output, group[0][1]))) for group in groups]
+        if executor is None:
+            for group, keys in work:
+                _record_group(job.model, group, partial(measure, job, group[0], keys), record)
+            return
+        futures = {executor.submit(measure, job, group[0], keys): group for group, keys in work}
+        try:
+            for future in as_completed(futures):
+                _record_group(job.model, futures[future], future.result, record)
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+
+
+def _record_group(
+    model: str,
+    group: Sequence[tuple[int, str]],
+    ask: Callable[[], Block],
+    record: Callable[[tuple[int, str], Callable[[], Block]], None],
+) -> None:
+    """Record a checkpoint, and the same numbers for others that have the same content."""
+    kept: list[Block | CheckpointError] = []
+
+    def once() -> Block:
+        if not kept:
+            try:
+                kept.append(ask())
+            except CheckpointError as error:
+                kept.append(error)
+        if isinstance(kept[0], CheckpointError):
+            raise kept[0]
+        return kept[0]
+
+    for step, revision in group:
+
+        def copied(step: int = step, revision: str = revision) -> Block:
+            block = once()
+            if revision == group[0][1]:
+                return block
+            rows = [row | {"step": step, "revision": revision} for row in block.rows]
+            commit = hub.find(*where(model, revision)).commit
+            own = {"step": step, "revision": revision, "commit": commit, "stamp": commit}
+            return Block(rows, block.about | own)
+
+        record((step, revision), copied)
+
+
+def _same_content(
+    model: str, pending: Sequence[tuple[int, str]], output: Output, on_error: str, bar: Any
+) -> list[list[tuple[int, str]]]:
+    """Checkpoints in groups that the hub says have one content: it is downloaded and run once."""
+    if all(hub.is_local(where(model, revision)[0]) for _, revision in pending):
+        return [[pair] for pair in pending]
+    groups: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for step, revision in pending:
+        try:
+            known = hub.find(*where(model, revision)).known()
+        except CheckpointError:
+            known = ""  # the worker will say why
+        groups[known or f"{revision} alone"].append((step, revision))
+    return list(groups.values())
+
+
+# ---------------------------------------------------------------------------------- helpers
+
+
+def _width(checkpoint: hub.Checkpoint) -> int:
+    config = hub.config(checkpoint)
+    return int(config.get("hidden_size") or config.get("n_embd") or config.get("d_model") or 0)
 
 
 def _model_name(model: str | os.PathLike[str]) -> str:
     """Name of a model, on whatever machine; a local model counts by its folder's name."""
     return Path(model).name if Path(model).is_dir() else str(model)
-
-
-def _fingerprint(model: str | os.PathLike[str], dataset: TextDataset, setting: SweepSetting) -> str:
-    """Identify a sweep, on whatever machine."""
-    weak = None if dataset.weak_labels is None else dataset.weak_labels.tolist()
-    data = [dataset.ids, dataset.texts, dataset.labels.tolist(), weak]
-    key = json.dumps([_model_name(model), data, asdict(setting)], default=str)
-    return hashlib.sha256(key.encode()).hexdigest()[:12]
-
-
-def _reopen(out: Path, run: str, n_seeds: int) -> set[str]:
-    """Revisions that the file holds in full; whatever a killed run left half-written is cut off."""
-    header = ",".join(FIELDS) + "\n"
-    text = out.read_text(encoding="utf-8") if out.exists() else ""
-    lines = text.splitlines(keepends=True)
-    if lines and not header.startswith(lines[0].rstrip("\n")):
-        raise ValueError(f"out = {str(out)!r} is not a sweep's file; allowed: {header.strip()}")
-    rows = [line for line in lines[1:] if line.endswith("\n")]
-    kept, done = header, set()
-    for revision, group in _blocks(rows):
-        other = next((row for row in group if not row.endswith(f",{run}\n")), None)
-        if other is not None:
-            raise ValueError(
-                f"out = {str(out)!r} holds rows of another model, dataset or setting "
-                f"({other.strip()}); allowed: a new file, or one of run {run}"
-            )
-        if len(group) == n_seeds:
-            kept += "".join(group)
-            done.add(revision)
-    if kept != text:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        part = out.with_name(out.name + ".part")
-        part.write_text(kept, encoding="utf-8")
-        os.replace(part, out)
-    return done
-
-
-def _blocks(rows: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Group neighbouring rows of one checkpoint."""
-    group: list[str] = []
-    for row in rows:
-        if group and row.split(",")[1] != group[0].split(",")[1]:
-            yield group[0].split(",")[1], group
-            group = []
-        group.append(row)
-    if group:
-        yield group[0].split(",")[1], group

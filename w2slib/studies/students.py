@@ -1,0 +1,96 @@
+r"""Students: who learns from the supervisor's labels.
+
+A linear probe on the network's features, or the network itself, fine-tuned: all of it, or low-rank updates of
+it (LoRA, through peft), with the cross-entropy or with the confidence loss of Burns et al. (2023).
+
+With predictions f of the network, the supervisor's probabilities w, and f's own decision
+:math:`\hat f_t = 1[f > t]`, where t makes the classes as frequent as among the supervisor's labels, the
+confidence loss is
+
+.. math:: L = (1 - \alpha)\, \mathrm{CE}(f, w) + \alpha\, \mathrm{CE}(f, \hat f_t),
+
+with :math:`\alpha` rising linearly over the first part of the training.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from w2slib.core.validation import between, choice, integer, positive, single
+
+__all__ = ["LOSSES", "METHODS", "FineTuned", "LinearProbe"]
+
+METHODS = ("full", "lora")
+"""What is trained."""
+
+LOSSES = ("cross-entropy", "confidence")
+"""What is minimised."""
+
+
+@dataclass(frozen=True)
+class LinearProbe:
+    """Logistic regression on a layer's features; its penalty is the sweep's."""
+
+    @property
+    def name(self) -> str:
+        """Short name, which tables show."""
+        return "probe"
+
+    def describe(self) -> dict[str, Any]:
+        """Everything that decides its answers."""
+        return {"kind": "LinearProbe"}
+
+
+@dataclass(frozen=True)
+class FineTuned:
+    r"""The network with a linear head on the last token, trained on the labels.
+
+    Attributes
+    ----------
+    method : {"full", "lora"}
+        All weights, or low-rank updates of those of the attention and the feed-forward layers.
+    loss : {"cross-entropy", "confidence"}
+    epochs, batch_size : int
+    learning_rate : float
+        Of AdamW, warmed up over a tenth of the training and then lowered linearly to zero.
+    rank : int
+        Of LoRA's updates.
+    confidence : float
+        Largest :math:`\alpha` of the confidence loss.
+    warm_up : float
+        Share of the training over which it is reached.
+    training_seeds : tuple of int
+        One run for each: of the head's weights and the order of the texts.
+    """
+
+    method: str = "full"
+    loss: str = "cross-entropy"
+    epochs: int = 2
+    batch_size: int = 32
+    learning_rate: float = 1e-4
+    rank: int = 8
+    confidence: float = 0.75
+    warm_up: float = 0.2
+    training_seeds: tuple[int, ...] = (0,)
+
+    def __post_init__(self) -> None:
+        choice("method", self.method, METHODS)
+        choice("loss", self.loss, LOSSES)
+        for name in ("epochs", "batch_size", "rank"):
+            integer(name, getattr(self, name))
+        single("learning_rate", positive("learning_rate", self.learning_rate))
+        for name in ("confidence", "warm_up"):
+            single(name, between(name, getattr(self, name), 0, 1))
+        object.__setattr__(self, "training_seeds", tuple(self.training_seeds))
+        if not self.training_seeds:
+            raise ValueError("training_seeds is empty; allowed: at least one seed")
+
+    @property
+    def name(self) -> str:
+        """Short name, which tables show."""
+        return f"fine-tuned {self.method}" + " confidence" * (self.loss == "confidence")
+
+    def describe(self) -> dict[str, Any]:
+        """Everything that decides its answers, apart from the seeds, of which more may be added."""
+        return {"kind": "FineTuned", **asdict(self), "training_seeds": None}
