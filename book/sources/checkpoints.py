@@ -392,14 +392,18 @@ plt.show()
 # python -m w2slib.checkpoints --model allenai/OLMo-2-0425-1B --dataset task.csv --out olmo2-1b.csv --device cuda
 # ```
 #
-# where `task.csv` has the columns `text` and `label` (and `weak_label`, if you have a supervisor of your own). The
-# command shows a progress bar, appends one row per checkpoint and seed, and goes on where it stopped when you start it
-# again. `--only step0 step512 step143000` takes some checkpoints, `--workers 4` several processes; from Python,
-# `sweep(..., executor=client.get_executor())` takes a Dask cluster. Then `read_sweep("pythia-70m.csv")` gives the same
-# object that every figure above was drawn from.
+# where `task.csv` has the columns `text` and `label` (maybe `weak_label` with `trained_on`, if you have a supervisor of
+# your own, and `group`); JSON lines and Parquet will do, too. What cannot be read in one way only is refused with file
+# and line. The command says what it will download, writes every checkpoint's rows as they are found, and goes on where
+# it stopped when you start it again. A checkpoint that is missing, damaged or incomplete becomes a row of
+# `pythia-70m.failed.csv`, and the next run tries it again. `--only step0 step512 step143000` takes some checkpoints,
+# `--revision-pattern` and `--checkpoints table.csv` take any series, `--layer 2 4 -1` several layers in one pass,
+# `--supervisor EleutherAI/pythia-14m@step143000,soft` a language model as supervisor, `--student fine-tuned,lora` a
+# student that is trained whole, `--workers 4` several processes; from Python, `sweep(..., executor=client.get_executor())`
+# takes a Dask cluster. Then `read_sweep("pythia-70m.csv")` gives the same object that every figure above was drawn from.
 #
-# Weights are read from safetensors files only, and no code of a repository is run. A checkpoint that is published only
-# as a pickle is refused with a message that says so.
+# Loading executes nothing: weights come from safetensors files, or from pickles through torch's weights-only unpickler,
+# and no code of a repository is run. Without a GPU, get torch's small build for processors first; pytorch.org says how.
 #
 # **What it will cost.** A forward pass takes about 2 operations per parameter and token. The next cell turns that
 # into an estimate for your own task; the parameter count, 70 million, and 2 bytes for each of them are assumptions of
