@@ -168,7 +168,7 @@ students = {
     for gamma_s in (0.2, 0.9, 3.0)
 }
 
-# %% mystnb={"image": {"alt": "Student's error against its penalty for gamma_s 0.2, 0.9 and 3, theory dashed with simulated markers, and the teacher's error as a horizontal dashed line. The first two students start at the teacher's error, dip well below it and rise to 1; the over-parameterised one starts above and dips below in between."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Student's error against its penalty for gamma_s 0.2, 0.9 and 3, theory dashed with simulated markers, and the teacher's error as a horizontal dashed line. The first two students start at the teacher's error, dip well below it and rise to 1; the over-parameterised one starts above and dips to about the teacher's error in between, in theory a little below it."}} tags=["hide-input"]
 x = np.logspace(-3, 2, 300)
 fig, ax = figures.subplots(figsize=(6.6, 3.8))
 for index, (gamma_s, run) in enumerate(students.items()):

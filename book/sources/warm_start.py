@@ -714,7 +714,7 @@ for d in (100, 400):
     runs = [ws.oja_trajectory(theta, rng=d + s, **size) for s in range(n_streams)]
     streams[d] = np.abs([run.overlap for run in runs])
 
-# %% mystnb={"image": {"alt": "Left: overlap with the truth against samples per dimension seen by Oja's rule, mean of 16 streams with error bars for d 100 and 400, on the predicted curves; the rise comes later for the larger d. Right: sixteen single streams at d 400, flat at first and then rising abruptly at different times."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Left: overlap with the truth against samples per dimension seen by Oja's rule, mean of 16 streams with error bars for d 100 and 400, on the predicted curves, whose rise comes later for the larger d. Right: sixteen single streams at d 400, flat at first and then rising abruptly at different times."}} tags=["hide-input"]
 fig, (left, right) = figures.subplots(1, 2, figsize=(10.2, 3.5), sharey=True)
 x = np.linspace(0, seen[-1], 200)
 for index, (d, overlap) in enumerate(streams.items()):

@@ -608,7 +608,7 @@ duels = [(0, 1), (0, 2), (-0.5, 0), (2.25, 0), (2.25, 2.25), (1, 0), (1, 2)]
 duel_scores = []
 for a_t, a_s in duels:
     lam_best = max(lam_grid[gap_of(a_t, a_s).argmin()], 0.02)
-    case = dict(lam_s=lam_best, dim=140, n_trials=24, rng=8) | duel(a_t, a_s)
+    case = dict(lam_s=lam_best, dim=140, n_trials=60, rng=8) | duel(a_t, a_s)
     run = weighted_ridge.simulate(**case)
     duel_scores.append((run.difference_mean / run.difference_stderr)[0, 0])
 
@@ -626,14 +626,14 @@ for x, y in [(0.25, -0.35), (1.35, 2.3)]:
     ax.text(x, y, "no student wins", fontsize=9, bbox=paper)
 ax.plot(exponents, exponents, ":", color="black", linewidth=1, label="the same penalty")
 for place, score in zip(duels, duel_scores, strict=True):
-    colour = "black" if score < -metrics.critical_deviation(len(duels), 24) else "white"
+    colour = "black" if score < -metrics.critical_deviation(len(duels), 60) else "white"
     ax.plot(*place, "o", color=colour, markeredgecolor="black", markersize=8, clip_on=False)
 ax.legend(loc="upper left", fontsize=8, frameon=True)
 plt.show()
 
 
 # %% [markdown]
-# Black markers: simulated students, each at the penalty that theory calls best, that win by more than chance allows in all seven looks together, 3.0 standard errors; white: no
+# Black markers: simulated students, each at the penalty that theory calls best, that win by more than chance allows in all seven looks together, 2.8 standard errors; white: no
 # significant win. **In words.** On this map every teacher but Bayes can be beaten, even at its own best $\lambda_t$.
 # A timid teacher ($\alpha_t < 1$) loses to every student that is bold enough, an overconfident one to every student that is cautious enough; the student may overshoot Bayes by far. The border of the two wedges
 # is not the diagonal (dotted): a student with the teacher's own, too timid penalty ($0 < \alpha_t < 1$) still gains a trifle. In the Bayes column nobody wins. (The wedges are a computation of this book, not a theorem; the empty column is the theorem above.)

@@ -24,6 +24,28 @@ def test_chapter_has_all_its_places(name):
     assert "\n".join(upkeep.problems(name)) == ""
 
 
+@pytest.mark.parametrize("name", chapters())
+def test_chapter_has_symbols_an_example_by_hand_and_its_assumptions(name):
+    text = (ROOT / "book" / "sources" / f"{name}.py").read_text(encoding="utf-8")
+    for wanted in ("Symbols of this page", "{doc}`assumptions`", "hand"):
+        assert wanted in text
+
+
+def test_titles_do_not_break_sentences():
+    """A link without a text of its own inserts a title; those of these pages are single words."""
+    short = re.compile(r"notation|glossary|assumptions|api(/.*)?|exercises/.*")
+    pages = [*(ROOT / "book").glob("*.md"), *(ROOT / "book" / "sources").glob("*.py")]
+    pages += [*(ROOT / "book" / "exercises" / "sources").glob("*.py")]
+    pages += [*(ROOT / "slides" / "sources").glob("*.py")]
+    found = {
+        f"{page.name}: {name}"
+        for page in pages
+        for name in re.findall(r"\{doc\}`([\w/]+)`", page.read_text(encoding="utf-8"))
+        if not short.fullmatch(name)
+    }
+    assert found == set()
+
+
 def test_no_file_belongs_to_a_chapter_that_is_not_listed():
     assert "\n".join(upkeep.strays()) == ""
 

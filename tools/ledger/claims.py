@@ -15,7 +15,7 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -69,17 +69,16 @@ def write(outcomes: Sequence[Outcome]) -> None:
         writer.writerows(map(asdict, outcomes))
 
 
-def _run_named(page: str, name: str) -> Outcome:
-    """Run in a worker, which finds the claim again by its name."""
-    (found,) = (c for c in every_claim() if (c.page, c.name) == (page, name))
-    return run(found)
+def _run_page(page: str) -> list[Outcome]:
+    """Run the claims of one page in a worker: they share what they measure."""
+    return [run(found) for found in every_claim() if found.page == page]
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the claims, write table and page, and say which failed."""
     parser = argparse.ArgumentParser(description="Run every claim with five other seeds.")
     parser.add_argument("--only", metavar="PAGE", help="claims of this page, and keep other rows")
-    parser.add_argument("--workers", type=int, default=1, help="claims that run at the same time")
+    parser.add_argument("--workers", type=int, default=1, help="pages that run at the same time")
     options = parser.parse_args(argv)
     claims = every_claim()
     wanted = [c for c in claims if options.only in (None, c.page)]
@@ -88,11 +87,14 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--only {options.only}: no claims; allowed: {pages}")
     known = {(o.page, o.claim): o for o in read()}
     with ProcessPoolExecutor(options.workers) as pool:
-        pages, names = zip(*((c.page, c.name) for c in wanted), strict=True)
-        for outcome in pool.map(_run_named, pages, names):
-            print(f"{outcome.held}/{outcome.tried}  {outcome.page}: {outcome.claim}", flush=True)
-            known[outcome.page, outcome.claim] = outcome
-    write([known[c.page, c.name] for c in claims if (c.page, c.name) in known])
+        running = [pool.submit(_run_page, page) for page in sorted({c.page for c in wanted})]
+        for page in as_completed(running):
+            for outcome in page.result():
+                print(
+                    f"{outcome.held}/{outcome.tried}  {outcome.page}: {outcome.claim}", flush=True
+                )
+                known[outcome.page, outcome.claim] = outcome
+            write([known[c.page, c.name] for c in claims if (c.page, c.name) in known])
     reproduction.rewrite()
     return int(any(known[c.page, c.name].failed for c in wanted))
 

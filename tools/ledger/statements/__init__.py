@@ -13,10 +13,14 @@ line breaks do not count. `tools.ledger.claims` runs them.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from tools import ROOT
 
 Check = Callable[[int], bool]
 
@@ -53,3 +57,18 @@ def every_claim() -> list[Claim]:
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
     found = [value for module in modules for value in vars(module).values()]
     return sorted((c for c in found if isinstance(c, Claim)), key=lambda c: c.page)
+
+
+def defined_by(page: str, *assigned: str) -> dict[str, Any]:
+    """Imports and functions of a page, and these assignments, without its experiments."""
+    folder, _, name = f"book/{page}".rpartition("/")
+    source = (ROOT / folder / "sources" / f"{name}.py").read_text(encoding="utf-8")
+    kept = [
+        each
+        for each in ast.parse(source).body
+        if isinstance(each, ast.Import | ast.ImportFrom | ast.FunctionDef)
+        or (isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) in assigned)
+    ]
+    names: dict[str, Any] = {}
+    exec(compile(ast.Module(kept, []), page, "exec"), names)
+    return names

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from tools import ROOT
-from tools.ledger.statements import claim
+from tools.ledger.statements import claim, defined_by
 from w2slib import multi_index as mi
 from w2slib.simulation import Estimate
 
@@ -59,29 +57,55 @@ def five_students_keep_their_order(rng: int) -> bool:
     return bool(lead["adapter"] < lead["full"] < 0 < min(lead["scratch"], lead["frozen"]))
 
 
-def _defined_by(page: str) -> dict[str, Any]:
-    """Imports, functions and setting of a page of exercises, without its experiments."""
-    source = (ROOT / "book" / "exercises" / "sources" / f"{page}.py").read_text(encoding="utf-8")
-    kept = [
-        each
-        for each in ast.parse(source).body
-        if isinstance(each, ast.Import | ast.ImportFrom | ast.FunctionDef)
-        or (isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) in ("target", "lab"))
-    ]
-    names: dict[str, Any] = {}
-    exec(compile(ast.Module(kept, []), page, "exec"), names)
-    return names
-
-
 @claim(
     "exercises/multi_index",
     "Binary labels do at least as well as the honest ones, but only because they are larger",
 )
 def binary_labels_do_as_well_as_honest_ones(rng: int) -> bool:
     """Means of nine laboratories, with the same penalty."""
-    laboratory, supervisors = _defined_by("multi_index")["laboratory"], (np.sign, np.array)
+    laboratory, supervisors = (
+        defined_by("exercises/multi_index", "target", "lab")["laboratory"],
+        (np.sign, np.array),
+    )
     binary, honest = (
         np.mean([laboratory(each, answer, 1.0)[1] for each in np.random.default_rng(rng).spawn(9)])
         for answer in supervisors
     )
     return bool(binary <= honest)
+
+
+@claim(PAGE, "sampled circles and network squares lie on the dashed curve")
+def one_step_finds_the_easy_direction_as_predicted(rng: int) -> bool:
+    """Within four standard errors and d^(-1/2)/2; six ratios, model and real networks."""
+    ratios = np.array([0.1, 0.25, 0.5, 1.0, 2.0, 4.0])
+    theory, narrow = mi.teacher_overlap(TARGET, ratios), mi.NetworkSetting(dim=200)
+    for gamma, overlap, own in zip(
+        ratios, theory, np.random.default_rng(rng).spawn(6), strict=True
+    ):
+        run = mi.simulate(
+            TARGET, gamma, gamma_s=4.0, lam_s=1.0, rho=0.9, dim=1000, n_trials=4, rng=own
+        ).teacher_overlap
+        seeds = own.integers(2**31, size=12)
+        nets = Estimate.of([mi.network_directions(TARGET, gamma, narrow, int(s))[0] for s in seeds])
+        for found, dim in ((run, 1000), (nets, 200)):
+            if abs(found.mean - overlap) > 4 * found.stderr + 0.5 * dim**-0.5:
+                return False
+    return True
+
+
+@claim(
+    "exercises/multi_index", "With few samples ($\\gamma$ above about 0.6) old inputs are better"
+)
+def old_inputs_are_better_with_few_samples(rng: int) -> bool:
+    """Means of twenty trials on either side, against the formula for fresh inputs."""
+    names = defined_by("exercises/multi_index", "linear")
+    for gamma, better in ((0.2, False), (2.0, True), (4.0, True)):
+        trials = [
+            names["reuse_trial"](own, names["linear"], gamma, 150)[1]
+            for own in np.random.default_rng(rng).spawn(20)
+        ]
+        step = mi.student_overlap(names["linear"], 1.0, gamma, rho=0.0)
+        fresh = mi.teacher_overlap(names["linear"], gamma) * step
+        if (np.mean(trials) > fresh) != better:
+            return False
+    return True
