@@ -132,13 +132,16 @@ export class Draws {
     );
     const said = element("p", { class: "w2s-drawn", "aria-hidden": "true" });
     const live = element("p", { class: "w2s-live", role: "status" });
-    return { row, said, live, clear, dim, seed };
+    const key = element("span", { class: "w2s-note" }, this.sampling.texts.key);
+    key.hidden = true;
+    return { row, said, live, key, clear, dim, seed };
   }
 
   /** @param {HTMLElement} root */
   attach(root) {
-    const { row, said, live } = this.page;
+    const { row, said, live, key } = this.page;
     root.append(row, said, live);
+    root.querySelector(".w2s-at")?.after(key);
     root.querySelector(".w2s-ramp")?.append(this.mark.line, this.mark.dot);
   }
 
@@ -302,13 +305,14 @@ export class Draws {
   }
 
   write() {
-    const { said, live, clear, row } = this.page;
+    const { said, live, clear, row, key } = this.page;
     const done = this.draws.length;
     const busy = this.wanted > done;
     const text = this.sentence();
     if (said.textContent !== text) said.textContent = text;
     row.setAttribute("aria-busy", String(busy));
     clear.disabled = this.wanted === 0;
+    key.hidden = done === 0;
     // Spoken once the last one is there.
     if (!busy && live.textContent !== text) live.textContent = text;
     placeMark(this.mark, this.summary()?.difference ?? null, this.host.limit);

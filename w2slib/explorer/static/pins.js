@@ -30,7 +30,7 @@ export class Pin {
       kind: "w2s-quiet w2s-result-button",
       tip,
     });
-    this.note = element("span", { class: "w2s-pinned" });
+    this.note = element("span", { class: "w2s-note w2s-pinned" });
     this.note.hidden = true;
     this.mark = element("div", { class: "w2s-pin-mark", "aria-hidden": "true" });
     this.mark.hidden = true;

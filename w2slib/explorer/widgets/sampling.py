@@ -14,6 +14,7 @@ DIMENSIONS = (60, 80, 100, 140, 200)
 
 DRAW_TEXTS: dict[str, str] = {
     "hint": "The map and the curves are theory, for d → ∞. Draw data sets with a finite d to test it.",
+    "key": "small marks: draws; large: mean ± 2 s.e.",
     "drawing": "Drawing: {done} of {wanted} …",
     "one": "1 draw with d = {dim} ({sizes}): {student} {student_mean}, theory {student_theory}; {teacher} "
     "{teacher_mean}, theory {teacher_theory}. Draw more for a mean and its error.",
