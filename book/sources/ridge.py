@@ -91,7 +91,8 @@ plt.show()
 #   carry the teacher's predictions as labels. It never sees a true label.
 #
 # Errors are excess test errors, $L = E\,\|\hat\beta - \beta_\star\|^2$: 0 is perfect, and always answering zero
-# costs $\|\beta_\star\|^2 = 1$. **Weak-to-strong generalization** (W2SG) means $L_s < L_t$.
+# costs $\|\beta_\star\|^2 = 1$. **Weak-to-strong generalization** (W2SG) means $L_s < L_t$. The explorer shows the limit of both errors for
+# $d \to \infty$; "draw a data set", below its map, samples this setting with a finite $d$ and says whether the limit is inside.
 
 # %% [markdown]
 # Every slider has a handle in Python, too. In a live notebook this cell moves the picture above:

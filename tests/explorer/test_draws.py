@@ -190,7 +190,7 @@ def test_sentence_tells_means_sizes_and_theory(shown):
     ).groups()
     assert float(mean) == pytest.approx(found["student"]["mean"], abs=1e-3)
     assert float(half) == pytest.approx(found["student"]["half"], abs=1e-3)
-    # Theory at the ratios that were drawn: the slider stands at 0.501, the data at 1/2.
+    # Theory at the ratios that were drawn: n is a whole number.
     exact = shown.phase.field.evaluate("student", gamma_t=0.5, gamma_s=0.5)
     assert found["student"]["theory"] == pytest.approx(float(exact), rel=1e-6)
     assert float(theory) == pytest.approx(float(exact), rel=2e-3)
@@ -280,7 +280,7 @@ def test_a_pinned_curve_stays_until_it_is_taken_off(shown):
     shown.set(lam_t=0.02)
     assert canvas.evaluate(picture) != alone
     note = shown.page.locator(".w2s-pinned")
-    assert note.text_content() == "pinned: λₜ = 0.501"
+    assert note.text_content() == "pinned: λₜ = 0.5"
     assert shown.page.locator(".w2s-pin-mark").is_visible()
     shown.page.get_by_role("button", name="unpin").click()
     shown.settle()
@@ -366,3 +366,15 @@ def test_link_draws_the_same_data_again(opened):
     shown.page.evaluate("location.hash = 'try-it?lam_t=0.05&dim=7&seed=x&draws=-1'")
     shown.wait(0)
     assert shown.page.get_by_label("d =").input_value() == "80"
+
+
+def test_a_reload_draws_again_what_the_address_says(opened):
+    shown = opened(DRAWN["try-it"].make())
+    shown.draw("draw 20 data sets", 20)
+    first = [draw["student"] for draw in shown.draws()]
+    shown.page.get_by_role("button", name="link to this setting").click()
+    assert shown.page.url.endswith("&dim=100&seed=1&draws=20")
+    shown.page.reload()
+    shown.page.locator(".w2s-sentence strong").wait_for(timeout=60_000)
+    shown.wait(20)
+    assert [draw["student"] for draw in shown.draws()] == first

@@ -121,6 +121,8 @@ export class Draws {
       kind: "w2s-quiet",
       tip: "forgets the data sets drawn",
     });
+    const key = element("span", { class: "w2s-note" }, this.sampling.texts.key);
+    key.hidden = true;
     const row = element(
       "div",
       { class: "w2s-draws", role: "group", "aria-label": "draw data sets" },
@@ -129,19 +131,17 @@ export class Draws {
       element("label", {}, "d = ", dim),
       element("label", {}, "seed ", seed),
       clear,
+      key,
     );
     const said = element("p", { class: "w2s-drawn", "aria-hidden": "true" });
     const live = element("p", { class: "w2s-live", role: "status" });
-    const key = element("span", { class: "w2s-note" }, this.sampling.texts.key);
-    key.hidden = true;
     return { row, said, live, key, clear, dim, seed };
   }
 
   /** @param {HTMLElement} root */
   attach(root) {
-    const { row, said, live, key } = this.page;
+    const { row, said, live } = this.page;
     root.append(row, said, live);
-    root.querySelector(".w2s-at")?.after(key);
     root.querySelector(".w2s-ramp")?.append(this.mark.line, this.mark.dot);
   }
 

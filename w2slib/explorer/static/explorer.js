@@ -1,10 +1,10 @@
 // The explorer itself: keeps model, page and pictures in step. Entry point: render() at the end.
 
 import { attachCrosshair } from "./crosshair.js";
-import { button, change, element, onBookPage } from "./dom.js";
+import { change, element, onBookPage } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { Draws } from "./draws.js";
-import { composePicture, curveRows, save, toCsv } from "./export.js";
+import { fileButtons } from "./export.js";
 import { decodeField, Evaluator } from "./field.js";
 import { readFragment, recall, remember, writeFragment } from "./links.js";
 import { buildPage } from "./page.js";
@@ -24,7 +24,6 @@ import {
 
 /**
  * @import { Model } from "./drawing.js"
- * @import { Row } from "./export.js"
  * @import { Options } from "./page.js"
  * @import { Line, Section } from "./picture.js"
  * @import { Parameter } from "./scales.js"
@@ -32,7 +31,6 @@ import {
  * @import { Verdict } from "./words.js"
  *
  * @typedef {Record<string, number>} Settings
- * @typedef {[string, string, string]} Triple
  * @typedef {Section & {difference: Float64Array}} SampledSection
  */
 
@@ -154,54 +152,23 @@ class Explorer {
   // --- files ------------------------------------------------------------------------------------
 
   offerFiles() {
-    const kind = "w2s-quiet w2s-result-button";
-    const numbers = button("numbers (CSV)", () => this.saveNumbers(), {
-      kind,
-      tip: "saves the curves, and the data sets drawn, as a table",
+    const { options, page, field, along } = this;
+    const buttons = fileButtons({
+      options,
+      parameters: field.parameters,
+      along: along.name,
+      now: () => ({ settings: this.settings(), section: this.sampleSection() }),
+      pinned: () => this.pin.pinned,
+      draws: this.draws,
+      picture: () => ({
+        map: page.map,
+        curve: page.curve,
+        handle: this.crosshair(this.settings()),
+        sentence: page.sentence.text,
+        theme: this.drawing.theme,
+      }),
     });
-    const picture = button("picture (PNG)", () => this.savePicture(), {
-      kind,
-      tip: "saves the map and the curves with what is said above them",
-    });
-    this.page.said.before(numbers, picture);
-  }
-
-  saveNumbers() {
-    const { id, curves } = this.options;
-    const names = curves.map(({ quantity }) => quantity);
-    /** @type {(kind: string, settings: Settings, section: Section) => Row[]} */
-    const rows = (kind, settings, section) =>
-      curveRows(kind, settings, this.along.name, section, names);
-    const { pinned } = this.pin;
-    const table = [
-      ...rows("theory", this.settings(), this.sampleSection()),
-      ...(pinned ? rows("pinned", pinned.settings, pinned.section) : []),
-      ...(this.draws?.rows() ?? []),
-    ];
-    save(`${id}.csv`, new Blob([toCsv(table)], { type: "text/csv" }));
-  }
-
-  savePicture() {
-    const { theme } = this.drawing;
-    if (!theme) return;
-    const { id, title, texts, limit, colours } = this.options;
-    const [end, settings] = [formatNumber(limit), this.settings()];
-    const shown = this.field.parameters.map(
-      (p) => `${p.label} = ${formatNumber(settings[p.name])}`,
-    );
-    const drawn = this.draws && this.draws.draws.length > 0 ? [this.draws.sentence()] : [];
-    const sheet = {
-      title,
-      map: this.page.map,
-      curve: this.page.curve,
-      handle: this.crosshair(settings),
-      colours,
-      words: /** @type {Triple} */ ([texts.blue, texts.difference, texts.orange]),
-      numbers: /** @type {Triple} */ ([`−${end}`, "0", `+${end}`]),
-      legend: /** @type {[string, string]} */ ([texts.student_curve, texts.teacher_curve]),
-      lines: [`At ${shown.join(", ")}.`, this.page.sentence.text, ...drawn],
-    };
-    composePicture(sheet, theme).toBlob((blob) => blob && save(`${id}.png`, blob));
+    page.said.before(...buttons);
   }
 
   // --- settings ---------------------------------------------------------------------------------
@@ -267,8 +234,15 @@ class Explorer {
     if (memory) {
       this.set({ ...this.initial, ...memory.settings });
       this.cover(memory.covered);
+      if (!memory.covered && this.isLinked()) this.draws?.restore(location.hash);
     } else this.restoreFragment();
     this.remembered = JSON.stringify(this.settings());
+  }
+
+  /** Is the address a link to what is shown? */
+  isLinked() {
+    const linked = readFragment(location.hash, this.options.id, this.field.parameters);
+    return linked !== null && this.standsAt({ ...this.initial, ...linked.settings });
   }
 
   /** Soon, when the reader pauses. */

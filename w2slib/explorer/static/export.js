@@ -1,13 +1,84 @@
 // What a reader can take away: the curves and the draws as numbers, and the picture.
 
-import { contextOf } from "./picture.js";
+import { button } from "./dom.js";
+import { contextOf, DASHES, stroke } from "./picture.js";
+import { formatNumber } from "./words.js";
 
 /**
+ * @import { Draws } from "./draws.js"
+ * @import { Options } from "./page.js"
  * @import { Section } from "./picture.js"
+ * @import { Pinned } from "./pins.js"
+ * @import { Parameter } from "./scales.js"
  * @import { Theme } from "./theme.js"
  *
  * @typedef {Record<string, string | number>} Row
+ * @typedef {[string, string, string]} Triple
+ *
+ * @typedef {{map: HTMLCanvasElement, curve: HTMLCanvasElement, handle: {x: number, y: number},
+ *   sentence: string, theme: Theme | null}} Shown
+ *
+ * What of an explorer can be taken away.
+ * @typedef {object} Host
+ * @property {Options} options
+ * @property {Parameter[]} parameters
+ * @property {string} along
+ * @property {() => Pinned} now
+ * @property {() => Pinned | null} pinned
+ * @property {Draws | null} draws
+ * @property {() => Shown} picture
  */
+
+/**
+ * The buttons that save the numbers and the picture.
+ * @param {Host} host
+ */
+export function fileButtons(host) {
+  const kind = "w2s-quiet w2s-result-button";
+  return [
+    button("numbers (CSV)", () => saveNumbers(host), {
+      kind,
+      tip: "saves the curves, and the data sets drawn, as a table",
+    }),
+    button("picture (PNG)", () => savePicture(host), {
+      kind,
+      tip: "saves the map and the curves with what is said about them",
+    }),
+  ];
+}
+
+/** @param {Host} host */
+function saveNumbers({ options, along, now, pinned, draws }) {
+  const names = options.curves.map(({ quantity }) => quantity);
+  /** @type {(kind: string, what: Pinned | null) => Row[]} */
+  const rows = (kind, what) =>
+    what ? curveRows(kind, what.settings, along, what.section, names) : [];
+  const table = [...rows("theory", now()), ...rows("pinned", pinned()), ...(draws?.rows() ?? [])];
+  save(`${options.id}.csv`, new Blob([toCsv(table)], { type: "text/csv" }));
+}
+
+/** @param {Host} host */
+function savePicture({ options, parameters, now, draws, picture }) {
+  const { theme, sentence, ...pictures } = picture();
+  if (!theme) return;
+  const { title, texts, limit, colours, curves } = options;
+  const { settings } = now();
+  const end = formatNumber(limit);
+  const at = parameters.map((p) => `${p.label} = ${formatNumber(settings[p.name])}`);
+  const drawn = draws && draws.draws.length > 0 ? [draws.sentence()] : [];
+  const sheet = {
+    ...pictures,
+    title,
+    colours,
+    words: /** @type {Triple} */ ([texts.blue, texts.difference, texts.orange]),
+    numbers: /** @type {Triple} */ ([`−${end}`, "0", `+${end}`]),
+    student: texts.student_curve,
+    teacher: texts.teacher_curve,
+    curves: curves.map(({ label }) => label),
+    lines: [`At ${at.join(", ")}.`, sentence, ...drawn],
+  };
+  composePicture(sheet, theme).toBlob((blob) => blob && save(`${options.id}.png`, blob));
+}
 
 /**
  * Rows as CSV; every column that some row has, empty where another has none.
@@ -58,11 +129,13 @@ export function save(name, content) {
  * @property {string} title
  * @property {HTMLCanvasElement} map
  * @property {HTMLCanvasElement} curve
- * @property {{x: number, y: number} | null} handle centre of the cross-hair on the map
+ * @property {{x: number, y: number}} handle centre of the cross-hair on the map
  * @property {string[]} colours
- * @property {[string, string, string]} words what the colours mean, from left to right
- * @property {[string, string, string]} numbers and their values
- * @property {[string, string]} legend student and teacher
+ * @property {Triple} words what the colours mean, from left to right
+ * @property {Triple} numbers and their values
+ * @property {string} student
+ * @property {string} teacher
+ * @property {string[]} curves the names of the extra curves
  * @property {string[]} lines what is said below
  */
 
@@ -95,12 +168,18 @@ export function composePicture(sheet, theme) {
   context.fillStyle = theme.text;
   context.fillText(sheet.title, MARGIN, 8);
   drawBar(context, sheet, MARGIN + LEFT, width - LEFT - 12, theme);
-  drawLegend(context, sheet.legend, 2 * MARGIN + width + LEFT, theme);
+  const left = 2 * MARGIN + width + LEFT;
+  const extra = sheet.curves.map((name, k) => ({ name, colour: theme.muted, dash: DASHES[k] }));
+  const { student, teacher } = sheet;
+  const both = [
+    { name: student, colour: theme.student, dash: [] },
+    { name: teacher, colour: theme.teacher, dash: [7, 4] },
+  ];
+  drawLegend(context, extra, left, 37, theme);
+  drawLegend(context, both, left, 57, theme);
   context.drawImage(map, MARGIN, HEAD, width, height);
   context.drawImage(curve, 2 * MARGIN + width, HEAD, width, height);
-  if (sheet.handle) {
-    drawRing(context, MARGIN + sheet.handle.x, HEAD + sheet.handle.y);
-  }
+  drawRing(context, MARGIN + sheet.handle.x, HEAD + sheet.handle.y);
   context.fillStyle = theme.text;
   context.textAlign = "left";
   lines.forEach((line, k) => {
@@ -156,25 +235,22 @@ function drawBar(context, { colours, words, numbers }, left, width, theme) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {[string, string]} names
+ * @param {{name: string, colour: string, dash: number[]}[]} entries
  * @param {number} left
+ * @param {number} top
  * @param {Theme} theme
  */
-function drawLegend(context, names, left, theme) {
+function drawLegend(context, entries, left, top, theme) {
   let x = left;
-  names.forEach((name, k) => {
-    context.strokeStyle = k === 0 ? theme.student : theme.teacher;
-    context.lineWidth = 3;
-    context.setLineDash(k === 0 ? [] : [7, 4]);
-    context.beginPath();
-    context.moveTo(x, 64);
-    context.lineTo(x + 24, 64);
-    context.stroke();
-    context.setLineDash([]);
+  for (const { name, colour, dash } of entries) {
+    stroke(context, { colour, width: 2.5, dash }, () => {
+      context.moveTo(x, top + 7);
+      context.lineTo(x + 24, top + 7);
+    });
     context.fillStyle = theme.text;
-    context.fillText(name, x + 30, 57);
+    context.fillText(name, x + 30, top);
     x += 48 + context.measureText(name).width;
-  });
+  }
 }
 
 /**
