@@ -690,7 +690,7 @@ plt.show()
 
 # %% [markdown]
 # **In words.** Nothing, then almost everything. At the dotted threshold $\theta = \sqrt\gamma$, that is $n_{\text{pre}}/d = 1/\theta^2$, the
-# student wins in 11 of 20 runs at $d = 100$, in 6 at $d = 200$ and in 3 at $d = 400$; with three times the samples it wins in nearly all of them. So the transition seems to sharpen as
+# student wins in 11 of 20 runs at $d = 100$, in 6 at $d = 200$ and in 3 at $d = 400$; with three times the samples it wins in most or all. So the transition seems to sharpen as
 # $d$ grows (twenty runs a point cannot tell more), and it lies to the right of the threshold, because with $n_s = 20\,d$ samples the start must be warm enough to follow a noisy slope. Just above the threshold
 # the PGR is negative: the ceiling already learns, the student does not yet beat its supervisor. Below it not even the ceiling learns, and the data exclude no PGR. (Where
 # $m_0 > \rho$, at the right end, the student is ahead before it starts.) [Blessing] reports such a phase transition over

@@ -122,6 +122,19 @@ def noise_delays_the_beginning(rng: int) -> bool:
 
 @claim(
     "checkpoints",
+    "the paired loss is at most a few points, and for 10 and 20 % its interval contains 0.",
+)
+def noise_costs_little_at_the_end(rng: int) -> bool:
+    """At most five points on average, for all three noises."""
+    digits, losses = _digits(rng), []
+    for noisy in _studies(rng)[1]:
+        losses.append(seed_mean(100 * (digits.gain[-1] - noisy.gain[-1])))
+    undecided = all(loss.low <= 0 <= loss.high for loss in losses[:2])
+    return undecided and max(loss.value for loss in losses) < 5
+
+
+@claim(
+    "checkpoints",
     "With one component the two go together less closely, with eight as closely as with four or more "
     "closely.",
 )

@@ -126,3 +126,14 @@ def noise_goes_with_time_and_bias_does_not(rng: int) -> bool:
     noisy = ws.simulate(0.7, 1.0, noise_var=level, rng=rng, **size).error_mean[0]
     better = noisy[-1] < 1.02 * noisy.min() and noisy[-1] < 0.05 * level
     return bool(better and biased[-1] > biased.min() + 0.05)
+
+
+@claim(PAGE, "it lies to the right of the threshold")
+def the_transition_lies_to_the_right(rng: int) -> bool:
+    """20 runs: at the threshold few win, the fewer the larger d; with three times the samples most."""
+    case = dict(rho=[0.8], degree=3, samples_per_dim=20, step_size=0.02, n_steps=80, n_trials=20)
+    few, many = (
+        ws.simulate_transition(1.0, np.array([1.0, 2.83]), dim=dim, rng=rng, **case).wins[:, 0]
+        for dim in (100, 400)
+    )
+    return bool(many[0] < few[0] < 0.6 and min(few[1], many[1]) >= 0.8)
