@@ -18,7 +18,10 @@ window.addEventListener("load", () => {
   }
 });
 
-/* A question that asks for a number: its field has a label that belongs to it, and takes what is pasted. */
+/**
+ * A question that asks for a number: its field has a label that belongs to it, and takes what is pasted.
+ * @param {any} answers
+ */
 function nameTheField(answers) {
   const field = answers.querySelector("input.Input-text");
   const label = answers.querySelector("label.InpLabel");
