@@ -100,21 +100,24 @@ def test_every_explorer_of_a_model_can_be_drawn():
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_four_hundred_draws_agree_with_the_simulation(opened, name):
+def test_hundreds_of_draws_agree_with_the_simulation(opened, name):
     drawn = DRAWN[name]
     shown = opened(drawn.make())
     shown.choose(drawn.dim, 5)
     shown.set(**drawn.setting)
-    shown.call("hook.draws.draw(400)")
-    shown.wait(400)
-    simulated = drawn.simulate(dim=drawn.dim, n_trials=400, rng=3)
+    reached = shown.call("hook.settings()")
+    assert {name: reached[name] for name in drawn.setting} == pytest.approx(drawn.setting)
+    shown.call("hook.draws.draw(argument)", drawn.count)
+    shown.wait(drawn.count)
+    simulated = drawn.simulate(dim=drawn.dim, n_trials=drawn.count, rng=3)
     for who, expected in zip(("student", "teacher"), simulated, strict=True):
         values = np.array([draw[who] for draw in shown.draws()])
-        stderr = np.hypot(values.std(ddof=1) / 20, expected.stderr)
+        own = values.std(ddof=1) / np.sqrt(drawn.count)
+        stderr = np.hypot(own, expected.stderr)
         assert abs(values.mean() - expected.mean) <= 4 * stderr + 1e-12, who
         summary = shown.call(f"hook.draws.summary().{who}")
         assert summary["mean"] == pytest.approx(values.mean())
-        assert summary["half"] == pytest.approx(2 * values.std(ddof=1) / 20)
+        assert summary["half"] == pytest.approx(2 * own)
         allowed = shown.call("hook.draws.allowed()")
         gap = abs(summary["mean"] - summary["theory"])
         assert summary["inside"] is bool(gap <= summary["half"] + allowed)
@@ -139,9 +142,23 @@ def test_descent_on_so_many_labels_stays_within_what_the_warm_start_allows(degre
     assert np.all(np.abs(np.mean(gaps, axis=0)) <= chance + SAMPLE_COST[str(degree)] + 3 / dim)
 
 
+@pytest.fixture(scope="module")
+def ridge_page(browser, tmp_path_factory):
+    """Mechanism I's explorer, opened once for the tests that start at its first setting."""
+    page = Page(browser, tmp_path_factory.mktemp("ridge") / "page.html", DRAWN["ridge"].make())
+    yield page
+    page.page.close()
+    assert page.errors == []
+
+
 @pytest.fixture
-def shown(opened):
-    return opened(DRAWN["ridge"].make())
+def shown(ridge_page):
+    """The same page as a reader finds it."""
+    ridge_page.page.get_by_role("button", name="reset", exact=True).click()
+    ridge_page.choose(100, 1)
+    ridge_page.call("hook.draws.clear()")
+    ridge_page.wait(0)
+    return ridge_page
 
 
 def test_a_seed_gives_the_same_draws_and_another_one_others(shown):

@@ -30,14 +30,8 @@ class Drawn:
     setting: dict[str, float]
     simulate: Callable[..., Pair]
     dim: int = 60
-
-    def browser_setting(self) -> dict[str, Any]:
-        """What the worker is told, as static/draws.js composes it."""
-        phase = self.make()
-        sampling = phase.canvas.options["sampling"]
-        values = sampling["fixed"] | phase.field.defaults | self.setting
-        sizes = {name: round(self.dim / values[name]) for name in sampling["ratios"]}
-        return values | {"dim": self.dim, "sizes": sizes}
+    count: int = 400
+    """How many draws are compared."""
 
 
 def _pair(run: Any) -> Pair:
@@ -131,8 +125,7 @@ SHARED = PLAIN | {"gamma": 2.0}
 SPIKE = PLAIN | RATIOS | {"zeta": 0.8, "relief": 1.0}
 MISALIGNED = PLAIN | RATIOS | {"zeta": 0.4, "relief": -1.0}
 HARD = {"lam_t": 0.1, "lam_s": 0.4, "gamma_t": 0.2, "gamma_s": 0.3, "rho": 0.8, "share": 0.5}
-# Where the sliders stop.
-WARM = {"theta": 1.5172, "time": 0.2, "gamma": 0.4, "rho": 0.8005, "degree": 2}
+WARM = {"theta": 1.5, "time": 0.2, "gamma": 0.4, "rho": 0.8, "degree": 2}
 
 DRAWN = {
     "one-fit": Drawn(
@@ -145,6 +138,7 @@ DRAWN = {
         explorer.landing,
         PLAIN,
         _grid(ridge.simulate, PLAIN | {"gamma_t": 0.5, "gamma_s": 0.5}),
+        count=100,  # the model of "ridge", with ratios that stand still
     ),
     "weighted-ridge": Drawn(
         explorer.weighted_ridge, SPIKE, _grid(weighted_ridge.simulate_spike, SPIKE)
