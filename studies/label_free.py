@@ -82,10 +82,10 @@ def _measured(done: list[dict], trials: int, splits: int) -> Iterator[list[dict]
             yield real(name, splits)
     for name, dim, ratio, noise_var in (
         ("sampled: small", SMALL, 0.5, 1.0),
-        ("sampled: small, little noise", SMALL, 0.5, 0.25),
-        ("sampled: small, much noise", SMALL, 0.5, 4.0),
+        ("sampled: small (little noise)", SMALL, 0.5, 0.25),
+        ("sampled: small (much noise)", SMALL, 0.5, 4.0),
         ("sampled: medium", MEDIUM, 0.5, 1.0),
-        ("sampled: medium, little noise", MEDIUM, 0.5, 0.25),
+        ("sampled: medium (little noise)", MEDIUM, 0.5, 0.25),
         ("sampled", DIM, 0.5, 1.0),
         ("sampled: few samples", DIM, 1.5, 1.0),
     ):

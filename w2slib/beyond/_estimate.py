@@ -27,8 +27,9 @@ SHARES = (0.005, 0.995)
 SPECTRA = 100
 """Sampled spectra; the draws share them."""
 
-SAMPLED_BELOW = 65
-"""From this dimension on the spectrum hardly fluctuates, and the Marchenko–Pastur law stands for it."""
+SAMPLED_BELOW, NUMBERS = 65, 200_000
+"""From this dimension, or from so many numbers in the inputs, the spectrum hardly fluctuates, and the
+Marchenko–Pastur law stands for it."""
 
 POOL = 3
 """So many times as many inputs as the teacher had stand for the distribution of its inputs."""
@@ -79,7 +80,11 @@ class Spectrum:
 def resampled(shape: tuple[int, ...], n: int) -> bool:
     """Do inputs of this shape stand for the distribution of n inputs? Else Gaussian ones do."""
     m, dim = shape
-    return dim < SAMPLED_BELOW and m >= POOL * n
+    return _fluctuates(dim, n) and m >= POOL * n
+
+
+def _fluctuates(dim: int, n: int) -> bool:
+    return dim < SAMPLED_BELOW and n * dim < NUMBERS
 
 
 def student_spectra(inputs: Array, n: int) -> Array:
@@ -100,7 +105,7 @@ def spectra_of(inputs: Array, n: int) -> Array:
 @lru_cache(maxsize=16)
 def gaussian_spectra(dim: int, n: int) -> Array:
     """Eigenvalues of samples of n Gaussian inputs, shape (K, d)."""
-    if dim >= SAMPLED_BELOW:
+    if not _fluctuates(dim, n):
         return Spectrum.of(dim / n).quantiles(dim)[None]
     rng = np.random.default_rng(0)
     return _spectra(lambda: rng.standard_normal((n, dim)), n)

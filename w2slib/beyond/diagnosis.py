@@ -280,6 +280,11 @@ def _caution(source: Source) -> str:
 
 def _sampled(inputs: ArrayLike, answers: ArrayLike, name: str = "answers") -> tuple[Array, Array]:
     X, f = real("inputs", inputs), real(name, answers)
+    size = float(np.abs(f).max(initial=0.0))
+    if size > 0 and not 1e-100 < size < 1e100:
+        raise ValueError(
+            f"{name} = {size:g} at most; allowed: units in which their squares fit a double"
+        )
     if X.ndim != 2 or f.shape != X.shape[:1]:
         raise ValueError(f"inputs has shape {X.shape}, {name} {f.shape}; allowed: (m, d) and (m,)")
     m, dim = X.shape
@@ -390,7 +395,7 @@ def _coefficients(name: str, X: Array, f: Array) -> Array:
     design = np.column_stack([np.ones(len(X)), X])
     solved = np.linalg.lstsq(design, f, rcond=None)[0]
     beta, rest, total = np.asarray(solved[1:], dtype=float), f - design @ solved, f - f.mean()
-    if total @ total == 0:
+    if np.all(total == 0):
         raise Undiagnosable(f"{name} are constant; allowed: answers that depend on the inputs")
     part = float(rest @ rest / (total @ total))
     if part > NONLINEAR:
