@@ -395,3 +395,13 @@ def test_a_reload_draws_again_what_the_address_says(opened):
     shown.page.locator(".w2s-sentence strong").wait_for(timeout=60_000)
     shown.wait(20)
     assert [draw["student"] for draw in shown.draws()] == first
+
+
+def test_a_thousand_draws_are_enough(shown):
+    shown.choose(60, 1)
+    shown.call("hook.draws.draw(5000)")
+    shown.page.wait_for_function("document.querySelector('.w2s-draws button').disabled")
+    assert shown.call("hook.draws.wanted") == 1000
+    shown.page.get_by_role("button", name="clear", exact=True).click()
+    shown.wait(0)
+    assert shown.page.get_by_role("button", name="draw a data set").is_enabled()

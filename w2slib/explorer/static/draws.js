@@ -55,6 +55,8 @@ export class Draws {
     this.seed = 1;
     /** @type {Draw[]} */
     this.draws = [];
+    /** @type {ReturnType<Draws["summarise"]> | null} */
+    this.kept = null;
     this.wanted = 0;
     this.failed = false;
     // The setting that the draws belong to.
@@ -135,7 +137,7 @@ export class Draws {
     );
     const said = element("p", { class: "w2s-drawn", "aria-hidden": "true" });
     const live = element("p", { class: "w2s-live", role: "status" });
-    return { row, said, live, key, clear, dim, seed };
+    return { row, said, live, key, one, twenty, clear, dim, seed };
   }
 
   /** @param {HTMLElement} root */
@@ -182,6 +184,7 @@ export class Draws {
     const worker = new Worker(address);
     worker.onmessage = ({ data }) => {
       this.draws.push(data);
+      this.kept = null;
       this.host.redraw();
     };
     worker.onerror = () => this.fail();
@@ -206,6 +209,7 @@ export class Draws {
   clear() {
     this.stop();
     this.draws = [];
+    this.kept = null;
     this.wanted = 0;
     this.failed = false;
     this.host.redraw();
@@ -282,8 +286,13 @@ export class Draws {
 
   /** Everything that is said and drawn, as numbers; null before the first draw. */
   summary() {
+    if (this.draws.length === 0) return null;
+    this.kept ??= this.summarise();
+    return this.kept;
+  }
+
+  summarise() {
     const { draws, dim } = this;
-    if (draws.length === 0) return null;
     const theory = this.theory();
     const allowed = this.allowed();
     /** @param {"student" | "teacher"} who */
@@ -305,13 +314,14 @@ export class Draws {
   }
 
   write() {
-    const { said, live, clear, row, key } = this.page;
+    const { said, live, clear, row, key, one, twenty } = this.page;
     const done = this.draws.length;
     const busy = this.wanted > done;
     const text = this.sentence();
     if (said.textContent !== text) said.textContent = text;
     row.setAttribute("aria-busy", String(busy));
     clear.disabled = this.wanted === 0;
+    one.disabled = twenty.disabled = this.wanted >= MOST;
     key.hidden = done === 0;
     // Spoken once the last one is there.
     if (!busy && live.textContent !== text) live.textContent = text;
