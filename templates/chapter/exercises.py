@@ -9,13 +9,23 @@
 # %%
 import numpy as np
 
-from w2slib import chapter_name
+from w2slib import chapter_name, checks
+
+checks.remember(globals())  # a check then says which of these names was overwritten
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 5, "objectives": [1, 2], "stars": 1}
 # ## 1. How much is forgotten? ★
 #
+# *2 points, about 5 minutes.*
+#
 # Return the error of a student that keeps the share $s$ of a teacher *without* noise.
+#
+# <details><summary>Hint</summary>
+#
+# What is missing is $1 - s$ of the truth, and errors are squares.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def forgotten(share):
@@ -23,18 +33,27 @@ def forgotten(share):
     return (1 - share) ** 2
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"] points=2
+answer = checks.Answer("forgotten", without=[chapter_name])
 for share in [0.2, 0.5, 0.9]:
-    expected = chapter_name.student_error(share, 0.0)
-    found = forgotten(share)
-    assert np.isclose(found, expected), f"share {share}: {found} instead of {expected}"
+    found = answer.number(share)
+    right = checks.close(found, chapter_name.student_error(share, 0.0))
+    assert right, f"The error is not {found:.4f} for the share {share}."
 print("Exercise 1: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 5, "objectives": [2], "stars": 1}
 # ## 2. How much noise is left? ★
 #
+# *2 points, about 5 minutes.*
+#
 # Return the part of the student's error that the teacher's noise of variance $\sigma^2$ makes.
+#
+# <details><summary>Hint</summary>
+#
+# The student keeps the share $s$ of the noise, too.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def noise_left(share, noise_var):
@@ -42,19 +61,27 @@ def noise_left(share, noise_var):
     return share**2 * noise_var
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"] points=2
+answer = checks.Answer("noise_left")
 for share, noise_var in [(0.2, 1.0), (0.5, 3.0), (0.9, 0.5)]:
-    expected = chapter_name.student_error(share, noise_var) - (1 - share) ** 2
-    found = noise_left(share, noise_var)
-    at = f"share {share}, noise {noise_var}"
-    assert np.isclose(found, expected), f"{at}: {found} instead of {expected}"
+    found = answer.number(share, noise_var)
+    right = checks.close(found, chapter_name.student_error(share, noise_var) - (1 - share) ** 2)
+    assert right, f"The noise left is not {found:.4f} for share {share}, noise_var {noise_var}."
 print("Exercise 2: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 15, "objectives": [2], "stars": 2}
 # ## 3. The best share ★★
 #
+# *2 points, about 15 minutes.*
+#
 # Return the share with the smallest error.
+#
+# <details><summary>Hint</summary>
+#
+# Where does the derivative of $(1 - s)^2 + s^2\sigma^2$ vanish?
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def best(noise_var):
@@ -62,18 +89,28 @@ def best(noise_var):
     return 1 / (1 + noise_var)
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"] points=2
+answer = checks.Answer("best", without=[chapter_name.best_share])
 for noise_var in [0.1, 1.0, 4.0]:
-    expected = chapter_name.best_share(noise_var)
-    found = best(noise_var)
-    assert np.isclose(found, expected), f"noise {noise_var}: {found} is not the best share"
+    found = answer.number(noise_var)
+    assert 0 <= found <= 1, f"Your {found:.4f} is no share for noise_var {noise_var}."
+    right = abs(found - chapter_name.best_share(noise_var)) < 1e-3
+    assert right, f"Another share than {found:.4f} has a smaller error for noise_var {noise_var}."
 print("Exercise 3: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 15, "objectives": [2], "stars": 2}
 # ## 4. The smallest share that wins ★★
 #
+# *2 points, about 15 minutes.*
+#
 # Let $\sigma^2 < 1$. Return the share below which the student loses to its teacher.
+#
+# <details><summary>Hint</summary>
+#
+# Set the two errors equal. One of the two solutions is a copy of the teacher.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def smallest_share(noise_var):
@@ -81,19 +118,28 @@ def smallest_share(noise_var):
     return (1 - noise_var) / (1 + noise_var)
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"] points=2
+answer = checks.Answer("smallest_share")
 for noise_var in [0.1, 0.5, 0.9]:
-    share = smallest_share(noise_var)
+    share = answer.number(noise_var)
     gap = (1 - share) ** 2 + share**2 * noise_var - noise_var
-    assert share < 1 - 1e-9, f"noise {noise_var}: look for the other share"
-    assert abs(gap) < 1e-9, f"noise {noise_var}: at your share the errors differ by {gap:.2g}"
+    assert share < 1 - 1e-3, f"For noise_var {noise_var} look for the other share."
+    assert abs(gap) < 1e-4, f"The errors differ by {gap:.2g} at your share for noise_var {noise_var}."
 print("Exercise 4: correct.")
 
 
-# %% [markdown]
+# %% [markdown] exercise={"minutes": 10, "objectives": [2], "stars": 2}
 # ## 5. What is gained at best? ★★
 #
+# *2 points, about 10 minutes.*
+#
 # Return by how much the best student is better than its teacher.
+#
+# <details><summary>Hint</summary>
+#
+# Insert the best share of exercise 3.
+#
+# </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"} tags=["solution", "hide-cell"]
 def largest_gain(noise_var):
@@ -101,10 +147,10 @@ def largest_gain(noise_var):
     return noise_var**2 / (1 + noise_var)
 
 
-# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"]
+# %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"] points=2
+answer = checks.Answer("largest_gain")
 for noise_var in [0.1, 1.0, 4.0]:
-    best_student = chapter_name.student_error(chapter_name.best_share(noise_var), noise_var)
-    expected = noise_var - best_student
-    found = largest_gain(noise_var)
-    assert np.isclose(found, expected), f"noise {noise_var}: {found} instead of {expected}"
+    found, share = answer.number(noise_var), chapter_name.best_share(noise_var)
+    right = checks.close(found, noise_var - chapter_name.student_error(share, noise_var))
+    assert right, f"The gain at best is not {found:.4f} for noise_var {noise_var}."
 print("Exercise 5: correct.")

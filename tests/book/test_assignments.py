@@ -20,7 +20,6 @@ from tools.authoring.notebooks import read, tags_of
 from tools.book import MIN_EXERCISES, chapters, documents
 
 NAMES = [path.stem for path in assignments.sources()]
-ANSWERED = [name for name in NAMES if (others.FOLDER / f"{name}.py").exists()]
 
 
 def cells(name):
@@ -79,6 +78,8 @@ def test_checks_judge_the_solution_the_blank_and_the_answers_of_others(name):
             assert answers, f"check {key} has no answer to check"
             for message in refusals(cell.source, namespace, answers):
                 assert len(message) > 15, f"check {key} does not say what is wrong: {message!r}"
+            functions = [f for source in answers for f in public_functions(source)]
+            wrongly += others.misjudged_styles(functions, cell.source, namespace)
             solution = "\n\n".join(answers)
             for variant in (v for v in tried if v.key == key):
                 tried[variant] = True
@@ -109,7 +110,7 @@ def checks_of(name):
     return {key: cell for key, cell in found if "check" in tags_of(cell)}
 
 
-@pytest.mark.parametrize("name", ANSWERED)
+@pytest.mark.parametrize("name", NAMES)
 def test_answers_of_others_are_many_and_of_both_kinds(name):
     found = others.variants(name)
     assert len(checks_of(name)) >= MIN_EXERCISES, (
@@ -124,7 +125,7 @@ def test_answers_of_others_are_many_and_of_both_kinds(name):
             )
 
 
-@pytest.mark.parametrize("name", ANSWERED)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_check_calls_answers_by_name_and_its_sentences_keep_the_solution(name):
     """`w2slib.checks` looks after NaN, copies, shapes; no sentence holds what the check expects."""
     secret = re.compile(r"expected|theory|lowest|best|exact|wanted|reached|smallest|least")
@@ -136,7 +137,7 @@ def test_a_check_calls_answers_by_name_and_its_sentences_keep_the_solution(name)
             assert not [n for n in names if secret.fullmatch(n)], f"{name} {key}: {names}"
 
 
-@pytest.mark.parametrize("name", ANSWERED)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_exercise_has_points_minutes_stars_a_folded_hint_and_objectives(name):
     heads, points = {}, {}
     for key, cell in zip(keys(name), cells(name), strict=True):

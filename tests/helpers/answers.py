@@ -9,10 +9,14 @@ changes of the solution, one in a line, written ``# old => new`` (``\\n`` is a n
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from tools import ROOT
 
@@ -44,8 +48,7 @@ class Variant:
 
 def variants(name: str) -> list[Variant]:
     """All answers to the exercises of one chapter."""
-    file = FOLDER / f"{name}.py"
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    text = (FOLDER / f"{name}.py").read_text(encoding="utf-8")
     found = re.split(r"(?m)^# %% (\d+[a-z]?) (right|wrong): (.+)\n", text)[1:]
     rows = zip(found[::4], found[1::4], found[2::4], found[3::4], strict=True)
     return [Variant(key, kind == "right", what, body) for key, kind, what, body in rows]
@@ -67,10 +70,65 @@ def misjudged(variant: Variant, solution: str, check: str, namespace: dict[str, 
     except AssertionError as told:
         if variant.right:
             return f"{case}: refused, {told}"
-        plain = re.fullmatch(r"[A-Z`](?:[^.?!\n]|[.](?=\S))*[.?]", str(told))
-        if not plain or len(str(told)) > LONGEST:
-            return f"{case}: not one plain sentence, {told}"
-        return ""
+        return "" if is_plain(str(told)) else f"{case}: not one plain sentence, {told}"
     except Exception as error:
         return f"{case}: {type(error).__name__}, {error}"
     return "" if variant.right else f"{case}: accepted"
+
+
+def is_plain(told: str) -> bool:
+    """Is it one sentence, and not a long one?"""
+    one = re.fullmatch(r"[A-Z`](?:[^.?!\n]|[.](?=\S))*[.?]", told)
+    return bool(one) and len(told) <= LONGEST
+
+
+# ----------------------------------------------------- the solution in other styles, and slips of the pen
+
+
+def _each(value: Any, change: Callable[[np.ndarray], Any]) -> Any:
+    """Change every array and number in what an answer returns; words stay."""
+    if isinstance(value, dict):
+        return {key: _each(item, change) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(_each(item, change) for item in value)
+    array = np.asarray(value)
+    return change(array) if array.dtype.kind in "bif" else value
+
+
+def _float32(a: np.ndarray) -> Any:
+    return a.astype(np.float32) if a.dtype.kind == "f" else a[()]
+
+
+def _nan(a: np.ndarray) -> Any:
+    return np.full(a.shape, np.nan)
+
+
+STYLES: dict[str, Callable[[Any], Any]] = {
+    "float32": lambda value: _each(value, _float32),
+    "lists": lambda value: _each(value, lambda a: a.tolist()),
+    "one more axis": lambda value: _each(value, lambda a: a[..., None]),
+}
+SLIPS: dict[str, Callable[[Any], Any]] = {
+    "nothing returned": lambda value: None,
+    "printed": print,
+    "nan": lambda value: "nan" if isinstance(value, str) else _each(value, _nan),
+}
+
+
+def misjudged_styles(names: Iterable[str], check: str, namespace: dict[str, Any]) -> list[str]:
+    """What a check judges wrongly of the solution in other styles, and of slips of the pen."""
+    found = []
+    for name in names:
+        for what, change in (STYLES | SLIPS).items():
+            told, function = "accepted", namespace[name]
+
+            def other(*args, _function=function, _change=change, **kwargs):
+                return _change(_function(*args, **kwargs))
+
+            try:
+                run(check, namespace | {name: functools.wraps(function)(other)})
+            except AssertionError as error:
+                told = "refused" if is_plain(str(error)) else f"not one plain sentence, {error}"
+            if told != ("accepted" if what in STYLES else "refused"):
+                found.append(f"{name}, {what}: {told}")
+    return found

@@ -29,6 +29,7 @@ TARGETS = {
     "explorer.py": house.PLACES["explorer"],
     "notebook.py": house.PLACES["text"],
     "exercises.py": house.PLACES["exercises' text"],
+    "answers.py": house.PLACES["answers"],
     "quiz.json": house.PLACES["quiz"],
 }
 

@@ -28,6 +28,7 @@ PLACES = {
     "notebook": "book/{}.ipynb",
     "exercises' text": "book/exercises/sources/{}.py",
     "exercises": "book/exercises/{}.ipynb",
+    "answers": "tests/answers/{}.py",
     "quiz": "w2slib/data/quizzes/{}.json",
 }
 CONTENTS = "_toc.yml"
@@ -210,7 +211,7 @@ def problems(name: str, root: Path = ROOT) -> list[str]:
 def strays(root: Path = ROOT) -> list[str]:
     """Files of chapters that ``_toc.yml`` does not list."""
     listed, found = chapters(root), []
-    for what in ("explorer", "text", "notebook", "exercises' text", "exercises", "quiz"):
+    for what in ("explorer", "text", "notebook", "exercises' text", "exercises", "answers", "quiz"):
         before, after = PLACES[what].split("{}")
         for path in sorted((root / before).glob(f"*{after}")):
             if what == "explorer" and not _makers(path.read_text(encoding="utf-8")):

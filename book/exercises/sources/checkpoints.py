@@ -110,8 +110,8 @@ lines = [f"{number:040x}\t{name}" for number, name in enumerate(sorted(names + o
 answer = checks.Answer("read_refs")
 found = [tuple(pair) for pair in answer("\n".join(lines))]
 assert all(len(pair) == 2 for pair in found), "Return pairs of a step and the name of its branch."
-got = [pair[0] for pair in found]
-numbers = all(isinstance(step, int | np.integer) for step in got)
+got = [np.ravel(pair[0])[0] for pair in found]
+numbers = all(isinstance(step, np.integer) for step in got)
 assert numbers, "The first entry of a pair is a whole number, not text."
 extra, missing = sorted(set(got) - set(wanted)), sorted(set(wanted) - set(got))
 assert not extra, f"The number {extra[0]} is not a step of any checkpoint in the list."
