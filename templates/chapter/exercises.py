@@ -34,7 +34,7 @@ def forgotten(share):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"] points=2
-answer = checks.Answer("forgotten", without=[chapter_name])
+answer = checks.Answer("forgotten", without=["chapter_name"])
 for share in [0.2, 0.5, 0.9]:
     found = answer.number(share)
     right = checks.close(found, chapter_name.student_error(share, 0.0))
@@ -90,7 +90,7 @@ def best(noise_var):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} tags=["check", "hide-input"] points=2
-answer = checks.Answer("best", without=[chapter_name.best_share])
+answer = checks.Answer("best", without=["chapter_name.best_share"])
 for noise_var in [0.1, 1.0, 4.0]:
     found = answer.number(noise_var)
     assert 0 <= found <= 1, f"Your {found:.4f} is no share for noise_var {noise_var}."
@@ -124,7 +124,7 @@ for noise_var in [0.1, 0.5, 0.9]:
     share = answer.number(noise_var)
     gap = (1 - share) ** 2 + share**2 * noise_var - noise_var
     assert share < 1 - 1e-3, f"For noise_var {noise_var} look for the other share."
-    assert abs(gap) < 1e-4, f"The errors differ by {gap:.2g} at your share for noise_var {noise_var}."
+    assert abs(gap) < 1e-4, f"At your share the errors differ by {gap:.2g} ({noise_var = })."
 print("Exercise 4: correct.")
 
 

@@ -80,6 +80,7 @@ def test_checks_judge_the_solution_the_blank_and_the_answers_of_others(name):
                 assert len(message) > 15, f"check {key} does not say what is wrong: {message!r}"
             functions = [f for source in answers for f in public_functions(source)]
             wrongly += others.misjudged_styles(functions, cell.source, namespace)
+            wrongly += others.unexplained(cell.source, namespace)
             solution = "\n\n".join(answers)
             for variant in (v for v in tried if v.key == key):
                 tried[variant] = True
@@ -128,9 +129,12 @@ def test_answers_of_others_are_many_and_of_both_kinds(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_check_calls_answers_by_name_and_its_sentences_keep_the_solution(name):
     """`w2slib.checks` looks after NaN, copies, shapes; no sentence holds what the check expects."""
+    given = [cell.source for cell, key in zip(cells(name), keys(name), strict=True) if not key]
+    assert any("checks.remember(globals())" in source for source in given)
     secret = re.compile(r"expected|theory|lowest|best|exact|wanted|reached|smallest|least")
     for key, cell in checks_of(name).items():
-        assert "checks.Answer(" in cell.source, f"{name} {key}"
+        first = ast.unparse(ast.parse(cell.source).body[0])
+        assert "checks.Answer(" in first, f"{name} {key}: call it before names are used"
         for node in (n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Assert)):
             values = [v for v in ast.walk(node.msg) if isinstance(v, ast.FormattedValue)]
             names = {n.id for v in values for n in ast.walk(v) if isinstance(n, ast.Name)}

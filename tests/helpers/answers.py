@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from tools import ROOT
+from w2slib.core.checks import KEY
 
 FOLDER = ROOT / "tests" / "answers"
 LEAST = 5  # of each kind for each check
@@ -131,4 +132,20 @@ def misjudged_styles(names: Iterable[str], check: str, namespace: dict[str, Any]
                 told = "refused" if is_plain(str(error)) else f"not one plain sentence, {error}"
             if told != ("accepted" if what in STYLES else "refused"):
                 found.append(f"{name}, {what}: {told}")
+    return found
+
+
+def unexplained(check: str, namespace: dict[str, Any]) -> list[str]:
+    """Names of the notebook that a student can overwrite without being told so by the check."""
+    found = []
+    for name in set(namespace[KEY]) - {"checks"}:
+        try:
+            run(check, namespace | {name: 3.25})
+        except AssertionError as error:
+            if is_plain(str(error)) and f"`{name}` no longer means" in str(error):
+                continue
+        except Exception as error:
+            found.append(f"{name} overwritten: {error!r}")
+            continue
+        found.append(f"{name} overwritten: no word of it")
     return found

@@ -108,7 +108,9 @@ def test_a_shortcut_is_found_under_any_name(function):
     with pytest.raises(AssertionError, match="calls `gate`, which this exercise"):
         answer_of(function, without=[ridge.gate]).number(2.0)
     with pytest.raises(AssertionError, match="calls `gate`"):
-        answer_of(function, without=[ridge]).number(2.0)
+        answer_of(function, without=["ridge"]).number(2.0)
+    with pytest.raises(AssertionError, match="calls `gate`"):
+        answer_of(function, without=["ridge.gate"]).number(2.0)
     assert answer_of(function).number(2.0) > 0
 
 

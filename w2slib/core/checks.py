@@ -12,6 +12,7 @@ import contextlib
 import copy
 import dis
 import functools
+import importlib
 import inspect
 import io
 import itertools
@@ -114,8 +115,9 @@ class Answer:
     ----------
     name : str
         Name of the function in the notebook that asks.
-    without : sequence of functions and modules
-        What the answer must not call, under whatever name. A module means all its public functions.
+    without : sequence of str or callable
+        What the answer must not call, under whatever name: ``"ridge.gate"`` is ``w2slib.ridge.gate``, and
+        ``"ridge"`` means all public functions of ``w2slib.ridge``.
     roots : bool
         False forbids square roots, also written as powers.
     allow : {"nan", "inf"}, optional
@@ -388,6 +390,10 @@ def _same(left: Any, right: Any) -> bool:
 def _functions(things: Sequence[Any]) -> list[Callable[..., Any]]:
     found: list[Callable[..., Any]] = []
     for thing in things:
+        if isinstance(thing, str):
+            module, _, name = thing.partition(".")
+            thing = importlib.import_module(f"w2slib.{module}")
+            thing = getattr(thing, name) if name else thing
         if isinstance(thing, types.ModuleType):
             found += [
                 f for key, f in vars(thing).items() if key[0] != "_" and inspect.isfunction(f)

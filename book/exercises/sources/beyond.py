@@ -37,7 +37,8 @@ def shrink_twice(X, y, lam_t, lam_s):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-rng, answer = np.random.default_rng(1), checks.Answer("shrink_twice")
+answer = checks.Answer("shrink_twice")
+rng = np.random.default_rng(1)
 for n in (40, 9):  # more and fewer samples than coordinates
     X, y = rng.standard_normal((n, 12)), rng.standard_normal(n)
     both = answer.arrays([(12,), (12,)], X, y, 0.2, 0.4)
@@ -71,7 +72,8 @@ def some_penalty_wins(lam_t, gamma, noise_var):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-tried, answer = np.logspace(-8, 4, 200), checks.Answer("some_penalty_wins")
+answer = checks.Answer("some_penalty_wins")
+tried = np.logspace(-8, 4, 200)
 settings = [(0.3, 0.5, 1.0), (0.7, 0.5, 1.0), (1.9, 2.0, 1.0), (2.1, 2.0, 1.0), (1.1, 0.5, 2.0)]
 for setting in [*settings, (0.1, 5.0, 0.0), (0.9, 0.5, 2.0), (5.0, 4.0, 1.5)]:
     gains = np.min(beyond.shared_inputs_difference(setting[0], tried, *setting[1:])) < 0
@@ -150,7 +152,8 @@ def misclassified(beta, truth):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-rng, answer = np.random.default_rng(3), checks.Answer("misclassified")
+answer = checks.Answer("misclassified")
+rng = np.random.default_rng(3)
 truth = np.array([3.0, 0.0, 4.0])
 X = rng.standard_normal((200_000, 3))
 tried = [[3.0, 1.0, 4.0], [0.0, 2.0, 0.0], [-1.0, 0.5, 0.2], [6.0, 0.0, 8.0]]
@@ -197,8 +200,9 @@ def overlap_ratio(answers_1, answers_2, s_t):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("overlap_ratio")
 rng, d, n, lam_t = np.random.default_rng(4), 200, 300, 0.1
-s_t, answer = rm.shrinkage(lam_t, d / n), checks.Answer("overlap_ratio")
+s_t = rm.shrinkage(lam_t, d / n)
 for length in (1.0, 3.0):
     truth = rng.standard_normal(d)
     truth *= length / np.linalg.norm(truth)
@@ -240,6 +244,9 @@ def recommended_penalty(q, s_t, scale, gamma_s):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("recommended_penalty")
+
+
 def gain_at(lam_s, q, p, gamma_s):
     """L_t − L_s of a student of a teacher with moments p and q."""
     m1, m2 = rm.resolvent_traces(lam_s, gamma_s)
@@ -247,7 +254,6 @@ def gain_at(lam_s, q, p, gamma_s):
 
 
 cases = [(1.3, 0.9, 1.0, 0.5), (6.0, 0.8, 4.0, 0.2), (8.0, 0.4, 1.0, 3.0)]
-answer = checks.Answer("recommended_penalty")
 for q, s_t, scale, gamma_s in [*cases, (0.5, 0.7, 1.0, 0.5), (0.9, 0.8, 1.0, 3.0)]:
     found = answer.number(q, s_t, scale, gamma_s)
     case = f"With q = {q}, s_t = {s_t}, scale = {scale}, gamma_s = {gamma_s}"
@@ -300,7 +306,8 @@ def verdicts(p, q, a_1, a_2):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-rng, answer = np.random.default_rng(7), checks.Answer("verdicts")
+answer = checks.Answer("verdicts")
+rng = np.random.default_rng(7)
 for _ in range(200):
     p, q, a1, ratio = rng.uniform([0.1, 1.0, 0.1, 0.7], [0.9, 2.5, 1.0, 1.6])
     a2 = ratio * a1**2

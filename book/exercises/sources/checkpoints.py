@@ -17,7 +17,7 @@ from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 
-from w2slib import checks, figures, metrics
+from w2slib import checks, figures
 from w2slib.metrics import performance_gap_recovered
 from w2slib.probes import disjoint_split, evaluate, feature_alignment, fit_probe
 from w2slib.transitions import rank_correlation
@@ -52,6 +52,7 @@ def recovered_gap(truth, weak, student, ceiling):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("recovered_gap", without=["metrics"], allow=["nan"])
 words = np.array(list("abababababab"))
 
 
@@ -62,7 +63,6 @@ def with_mistakes(count):
 
 # mistakes of weak, student and ceiling out of 12, and the PGR counted by hand
 by_hand = {(6, 4, 2): 0.5, (5, 1, 1): 1.0, (4, 4, 0): 0.0, (3, 6, 1): -1.5, (6, 0, 2): 1.5}
-answer = checks.Answer("recovered_gap", without=[metrics], allow=["nan"])
 for mistakes, share in by_hand.items():
     found = answer.number(words, *map(with_mistakes, mistakes))
     case = "With {} (weak), {} (student) and {} (ceiling) mistakes out of 12".format(*mistakes)
@@ -102,12 +102,12 @@ def read_refs(text):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("read_refs")
 wanted = [0, 1, 2, 4, 8, 16, 512, 1000, 2000, 143000]
 names = [f"refs/heads/step{step}" for step in wanted]
 others = ["HEAD", "refs/heads/main", "refs/heads/step", "refs/heads/step8-old"]
 others += ["refs/heads/laststep32", "refs/tags/step3", "refs/pr/7"]
 lines = [f"{number:040x}\t{name}" for number, name in enumerate(sorted(names + others))]
-answer = checks.Answer("read_refs")
 found = [tuple(pair) for pair in answer("\n".join(lines))]
 assert all(len(pair) == 2 for pair in found), "Return pairs of a step and the name of its branch."
 got = [np.ravel(pair[0])[0] for pair in found]
@@ -148,7 +148,8 @@ def last_token(hidden, mask):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-rng, answer = np.random.default_rng(3), checks.Answer("last_token")
+answer = checks.Answer("last_token")
+rng = np.random.default_rng(3)
 hidden, lengths = rng.standard_normal((5, 6, 3)), [6, 1, 3, 5, 2]
 for side in ["right", "left"]:
     mask, last = np.zeros((5, 6), int), np.zeros((5, 3))
@@ -264,6 +265,9 @@ def difference_of_correlations(x1, x2, y):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("difference_of_correlations")
+
+
 def own_correlation(a, b):
     """Spearman's correlation of each column of a with that of b: Pearson's of the ranks."""
     ranks = [rankdata(array, axis=0) for array in (a, b)]
@@ -271,7 +275,6 @@ def own_correlation(a, b):
     return (a * b).mean(axis=0)
 
 
-answer = checks.Answer("difference_of_correlations")
 for seeds, t_quantile in [(4, 3.18245), (6, 2.57058)]:
     rng = np.random.default_rng(44)
     curve, shared = np.linspace(0, 1, 12)[:, None], rng.standard_normal((12, seeds))
@@ -349,12 +352,15 @@ def hinge(x, y):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("hinge")
+
+
 def sum_of_squares(x, y, knot, level, slope):
     """Of the distances of the points from a hinge."""
     return np.sum((y - level - slope * np.maximum(0, x - knot)) ** 2)
 
 
-x, answer = np.array([0.0, 1.0, 1.5, 2.5, 4.0, 5.0, 6.0, 6.5, 7.5, 9.0]), checks.Answer("hinge")
+x = np.array([0.0, 1.0, 1.5, 2.5, 4.0, 5.0, 6.0, 6.5, 7.5, 9.0])
 found = answer.numbers(3, x, -0.4 + 0.3 * np.maximum(0, x - 3.2))
 names = ("knot", "level", "slope")
 for name, mine, there in zip(names, found, (3.2, -0.4, 0.3), strict=True):
@@ -430,7 +436,8 @@ def shuffled_students(features, weak_labels, features_test, truth_test, n, rng):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-rng, answer = np.random.default_rng(6), checks.Answer("shuffled_students")
+answer = checks.Answer("shuffled_students")
+rng = np.random.default_rng(6)
 X = rng.standard_normal((600, 10))
 for share in [0.5, 0.75]:  # of the inputs in class 1
     labels = (X[:, 0] > np.quantile(X[:, 0], 1 - share)).astype(int)
@@ -511,6 +518,9 @@ def unbeaten_supervisor(own_images, own_digits, new_images, rng):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=4 tags=["check", "hide-input"]
+teachers = {name: checks.Answer(f"{name}_supervisor") for name in ("beaten", "unbeaten")}
+
+
 def means(supervise):
     """Mean accuracies (weak, student, ceiling) over the seeds, at the last checkpoint."""
     rows = []
@@ -526,8 +536,8 @@ def means(supervise):
     return np.mean(rows, axis=0)
 
 
-for name in ("beaten", "unbeaten"):
-    w, s, c = means(checks.Answer(f"{name}_supervisor"))
+for name, supervisor in teachers.items():
+    w, s, c = means(supervisor)
     assert w >= 0.7, f"The {name} supervisor is right on {w:.1%} only, and 70 % are asked for."
     assert w < c, f"The {name} supervisor ({w:.1%}) is not weaker than the ceiling ({c:.1%})."
     recovered = (s - w) / (c - w)
@@ -619,7 +629,8 @@ def small_sweep(checkpoints, load, done, truth, weak_labels, train, test):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
-rng, answer = np.random.default_rng(9), checks.Answer("small_sweep")
+answer = checks.Answer("small_sweep")
+rng = np.random.default_rng(9)
 truth_8, width = rng.integers(0, 2, 300), 4
 noise = rng.standard_normal((300, width))
 weak_8 = np.where(rng.random(300) < 0.25, 1 - truth_8, truth_8)

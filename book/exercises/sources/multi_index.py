@@ -60,6 +60,8 @@ def information_exponent(f):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+coefficients = checks.Answer("hermite_coefficients")
+answer = checks.Answer("information_exponent")
 # Exact values: z³ = √6 h₃ + 3 h₁; for relu, E relu(z) He_k(z) = He_{k−2}(0)/√(2π) from degree 2 on.
 root = np.sqrt(2 * np.pi)
 relu = [1 / root, 0.5, 1 / root / 2**0.5, 0, -1 / root / 24**0.5]
@@ -67,7 +69,6 @@ cases = {
     "z^3": (lambda z: z**3, [0, 3, 0, 6**0.5, 0]),
     "relu": (lambda z: np.maximum(z, 0), relu),
 }
-coefficients = checks.Answer("hermite_coefficients")
 for name, (f, exact) in cases.items():
     found = coefficients.array((5,), f, 4)
     wrong = np.flatnonzero(np.abs(found - exact) > 0.012)
@@ -76,7 +77,6 @@ exponents = [("relu(z)", lambda z: np.maximum(z, 0), 1), ("|z|", np.abs, 2), ("c
 exponents += [("z^3 - 3 z", lambda z: z**3 - 3 * z, 3), ("1 + z^2", lambda z: 1 + z**2, 2)]
 exponents += [("z^4 - 6 z^2", lambda z: z**4 - 6 * z**2, 4)]
 exponents += [("h_6", lambda z: mi.hermite(6, z), 6), ("z/9 + z^2", lambda z: z / 9 + z**2, 1)]
-answer = checks.Answer("information_exponent")
 for name, f, exact in exponents:
     found = answer.whole(f)
     assert found == exact, f"The information exponent of {name} is not {found}."
@@ -109,7 +109,8 @@ def one_step(rng, target, n, d):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-answer, d = checks.Answer("one_step"), 100
+answer = checks.Answer("one_step")
+d = 100
 for n in [200, 50]:
     rngs = np.random.default_rng(2).spawn(40)
     trials = np.array([answer.numbers(2, rng, target, n, d) for rng in rngs])
@@ -164,6 +165,9 @@ def best_penalty(Q, P, lam_t, strength):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("best_penalty", allow=["inf"])
+
+
 def brute_force(tau_t, tau_s, lam_t, rho, strength):
     """Q, P, and L_s as a function of u = 1/(1 + λ_s), straight from the chapter's sums over k."""
     k, c, e = np.arange(3), np.array([0, 0.7, 0.3]), np.array([0, 0, 0.65])
@@ -177,7 +181,6 @@ def brute_force(tau_t, tau_s, lam_t, rho, strength):
     return np.sum(b**2 * tau_s ** (2 * k)), np.sum(e**2 * rho ** (2 * k)), error
 
 
-answer = checks.Answer("best_penalty", allow=["inf"])
 cases = [(0.9, 0.9, 0.0, 0.9, 1.0), (0.6, 0.8, 0.5, 0.95, 0.7), (0.9, 0.7, 0.0, 0.9, 0.6)]
 for case in [*cases, (0.9, 0.9, 1.0, 0.2, 1.0), (0.3, 0.4, 0.0, 1.0, 0.5)]:
     Q, P, error = brute_force(*case)
@@ -232,9 +235,9 @@ def overlap_needed(target, gamma_t, gamma_s):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("overlap_needed")
 lam_s = np.append(0.0, np.logspace(-4, 3, 2001))
 k = np.arange(3)
-answer = checks.Answer("overlap_needed")
 for share, gamma_t, gamma_s in [(0.42, 0.1, 0.1), (0.42, 0.1, 0.01), (0.7, 1.0, 0.2)]:
     mixed = target.with_hard_share(share)
     rho, case = answer.number(mixed, gamma_t, gamma_s), f"Your overlap for hard share {share}"
@@ -280,6 +283,9 @@ def reuse_trial(rng, target, gamma, d):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("reuse_trial")
+
+
 def reused_overlap(gamma):
     """Limit of ⟨û_s, u_e⟩ on the teacher's inputs, from the moments of the Marchenko-Pastur law."""
     second, third = 1 + gamma, 1 + 3 * gamma + gamma**2
@@ -288,7 +294,6 @@ def reused_overlap(gamma):
     return 0.8 * second / np.sqrt(0.8**2 * fourth + noise * gamma * third)
 
 
-answer = checks.Answer("reuse_trial")
 for gamma in [0.3, 2.0]:
     rngs = np.random.default_rng(5).spawn(100)
     trials = np.array([answer.numbers(2, rng, linear, gamma, 100) for rng in rngs])
@@ -375,6 +380,9 @@ def overlap_for(link, gamma_s, carried):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("overlap_for")
+
+
 def sampled_overlap(rng, link, gamma_s, carried, d=150):
     """One step in d dimensions; û_t and û_h are the first two axes."""
     X = rng.standard_normal((round(d / gamma_s), d))
@@ -389,7 +397,6 @@ links = {
     "even part": lambda z: z + z**2,
     "loud": lambda z: 10 * z,
 }
-answer = checks.Answer("overlap_for")
 for name, link in links.items():
     for gamma_s, carried in [(0.3, 0.9), (1.0, 0.4)]:
         rngs = np.random.default_rng(6).spawn(16)
@@ -479,6 +486,9 @@ def laboratory(rng, supervisor, lam_s, d=120):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("loud_error")
+
+
 def limit_error(loudness, gamma_t, gamma_s, rho):
     """The same student in the limit: moments by integration, error by geometry."""
     z, k = np.linspace(-10, 10, 8001), np.arange(3)
@@ -495,7 +505,6 @@ def limit_error(loudness, gamma_t, gamma_s, rho):
     return excess_error([u_s, u_h], [heard, f_0 * (1 - 1 / loudness)])
 
 
-answer = checks.Answer("loud_error")
 for M, *setting in [(1.0, 0.2, 0.1, 0.9), (2.0, 0.2, 0.1, 0.9), (30.0, 1.0, 0.5, 0.6)]:
     found = answer.number(M, *setting)
     assert abs(found - limit_error(M, *setting)) < 1e-3, (
@@ -608,8 +617,8 @@ def five_students(network, X, taught, y, X_new, y_new, lam_s, seed):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
-rng, names = np.random.default_rng(8), ["scratch", "frozen", "full", "adapter", "ceiling"]
 answer = checks.Answer("five_students")
+rng, names = np.random.default_rng(8), ["scratch", "frozen", "full", "adapter", "ceiling"]
 for lam_s in [0.01, 0.5]:
     X, X_new = rng.standard_normal((2, 500, 8))
     taught, y = X[:, 0], X[:, 0] + 0.8 * mi.hermite(2, X[:, 1])

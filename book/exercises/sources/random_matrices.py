@@ -82,7 +82,7 @@ def trace_by_iteration(lam, gamma):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-answer = checks.Answer("trace_by_iteration", without=[rm], roots=False)
+answer = checks.Answer("trace_by_iteration", without=["random_matrices"], roots=False)
 for lam, gamma in [(0.1, 0.5), (0.1, 3.0), (0.5, 1.0), (20.0, 0.2)]:
     m1, case = answer.number(lam, gamma), f"At lam = {lam}, gamma = {gamma}"
     assert m1 > 0, f"{case} you find {m1:.4g}, but the trace of a positive matrix is positive."
@@ -170,7 +170,8 @@ def more_data_hurts():
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-few, many = checks.Answer("more_data_hurts").numbers(2)
+answer = checks.Answer("more_data_hurts")
+few, many = answer.numbers(2)
 assert 0 < many < few, "More samples mean a smaller d/n: return the larger ratio first."
 x = [np.linalg.eigvalsh(sample_covariance(300, ratio, seed=4)) for ratio in (few, many)]
 errors = [

@@ -42,10 +42,10 @@ def teach_and_learn(X_t, y_t, X_s, lam_t, lam_s):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("teach_and_learn")
 rng = np.random.default_rng(1)
 X_t, X_s = rng.standard_normal((90, 30)), rng.standard_normal((45, 30))
 y_t = X_t @ rng.standard_normal(30) + rng.standard_normal(90)
-answer = checks.Answer("teach_and_learn")
 beta_t, beta_s = answer.arrays([(30,), (30,)], X_t, y_t, X_s, 0.2, 0.4)
 # At the minimum of (1/n)‖y − Xβ‖² + λ‖β‖² the gradient vanishes.
 gradient = X_t.T @ (X_t @ beta_t - y_t) / 90 + 0.2 * beta_t
@@ -91,8 +91,8 @@ def smallest_h(gamma_s):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("smallest_h", without=["ridge.gate"])
 lam_s = np.logspace(-4, 4, 20001)
-answer = checks.Answer("smallest_h", without=[ridge.gate])
 for gamma_s in [1.01, 1.5, 4.0, 50.0]:
     m1, m2 = rm.resolvent_traces(lam_s, gamma_s)
     found, reached = answer.number(gamma_s), np.min(lam_s * m2 / m1)
@@ -172,8 +172,8 @@ def price_of_learning(gamma_t, gamma_s, noise_var):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-lam_s = np.logspace(-7, 3, 4001)
 answer = checks.Answer("price_of_learning")
+lam_s = np.logspace(-7, 3, 4001)
 for gamma_t, gamma_s, noise_var in [(0.5, 0.4, 1.0), (0.5, 3.0, 1.0), (2.0, 1.5, 0.2)]:
     lam_t = gamma_t * noise_var
     errors = ridge.student_error(lam_t, lam_s, gamma_t, gamma_s, noise_var)
@@ -217,8 +217,8 @@ def inputs_needed(share, lam_t, gamma_t, noise_var):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=4 tags=["check", "hide-input"]
-lam_s = np.logspace(-3, 3, 4001)
 answer = checks.Answer("inputs_needed")
+lam_s = np.logspace(-3, 3, 4001)
 for case in [(0.9, 0.01, 0.5, 1.0), (0.5, 0.01, 0.5, 1.0), (0.8, 0.05, 0.9, 0.5)]:
     share, *teacher = case
     needed = answer.number(*case)
@@ -267,9 +267,9 @@ def reuse_trial(rng, lam_t, lam_s, gamma, noise_var, d=150):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("reuse_trial")
 x = np.linspace((1 - 0.5**0.5) ** 2, (1 + 0.5**0.5) ** 2, 20001)
 density = rm.marchenko_pastur_density(x, 0.5)
-answer = checks.Answer("reuse_trial")
 for lam_t, lam_s in [(0.02, 0.3), (1.0, 1.0)]:
     case = dict(lam_t=lam_t, lam_s=lam_s, gamma=0.5, noise_var=2.0, d=60)
     rngs = np.random.default_rng(1).spawn(40)
@@ -339,8 +339,9 @@ def heavy_inputs(n, d, dof, rng):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("heavy_inputs")
 rng, n, d = np.random.default_rng(7), 4000, 40
-X = checks.Answer("heavy_inputs").array((n, d), n, d, 6, rng)
+X = answer.array((n, d), n, d, 6, rng)
 lengths = np.log(np.mean(X**2, axis=1))
 expected = np.log(4 / rng.chisquare(6, 40000)) + np.log(rng.chisquare(d, 40000) / d)
 assert lengths.std() > 0.8 * expected.std(), (
@@ -419,9 +420,9 @@ def name_of_regime(c, gamma_s):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("name_of_regime", without=["ridge.regime", "ridge.winning_interval"])
 lam_s = np.logspace(-6, 6, 1201)
 words = ["never", "always", "threshold", "interval"]
-answer = checks.Answer("name_of_regime", without=[ridge.regime, ridge.winning_interval])
 for gamma_s in [0.2, 0.9, 1.2, 3.0, 20.0]:
     for c in [-0.4, 0.0, 0.3, 0.8, 0.95, 1.0, 1.6]:
         wins = ridge.h_ratio(lam_s, gamma_s) < c  # a look at many penalties
@@ -471,7 +472,7 @@ def two_generations(lam_t, gamma_t, noise_var, lam_1, gamma_1, lam_2, gamma_2):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-answer = checks.Answer("two_generations", without=[ridge.generation_errors])
+answer = checks.Answer("two_generations", without=["ridge.generation_errors"])
 for case in [(0.02, 0.5, 1.0, 0.1, 0.4, 0.3, 0.6), (0.3, 0.8, 2.0, 0.5, 2.0, 0.05, 0.3)]:
     lam_t, gamma_t, noise_var, lam_1, gamma_1, lam_2, gamma_2 = case
     found = answer.numbers(2, *case)

@@ -75,6 +75,9 @@ def recovered_by(lam_t, gamma_t, gamma_s, noise_var):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("recovered_by")
+
+
 def informed_error(gamma, heard, noise, sigma2):
     """Best error when the penalty pulls towards the prior: ridge on what labels say beyond it."""
     e, R = np.array(energies)[:, None], np.array([[0.0], [0.5]])
@@ -85,7 +88,6 @@ def informed_error(gamma, heard, noise, sigma2):
     return (error.sum(axis=0) + added).min()
 
 
-answer = checks.Answer("recovered_by")
 for case in [(0.02, 0.5, 0.3, 1.0), (0.5, 0.5, 0.3, 1.0), (0.5, 1.0, 0.8, 0.5)]:
     lam_t, gamma_t, gamma_s, noise_var = case
     found = answer.table(["plain", "aligned", "informed"], *case)
@@ -158,7 +160,8 @@ def nearest_sparse(beta, radius):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
-rng, answer = np.random.default_rng(2), checks.Answer("nearest_sparse")
+answer = checks.Answer("nearest_sparse")
+rng = np.random.default_rng(2)
 for d, radius in [(5, 1.0), (40, 3.0), (40, 100.0)]:
     beta = rng.standard_normal(d)
     nearest = answer.array((d,), beta, radius)
@@ -319,7 +322,8 @@ def extra_gain(theta, gamma_pre, p, q, zeta):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
-grid, answer = np.logspace(-4, 3, 1501), checks.Answer("extra_gain")
+answer = checks.Answer("extra_gain")
+grid = np.logspace(-4, 3, 1501)
 teacher = dict(gamma_t=0.5, noise_var=1.0)
 cases = [(0.5, 1.0, 0.05, 0.8), (1.5, 1.0, 0.05, 0.8), (4.0, 0.5, 0.5, 0.9)]
 for theta, gamma_pre, lam_t, zeta in [*cases, (2.0, 1.0, 0.2, 1.0)]:
@@ -389,6 +393,7 @@ def two_meanings(m0, rho, share):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("two_meanings")
 grid = np.linspace(0.07, 0.97, 13), np.linspace(0.05, 0.95, 12), np.linspace(0.03, 0.98, 11)
 m0, rho, share = (axis.ravel() for axis in np.meshgrid(*grid))
 # The same with vectors in three dimensions: the truth is the third axis, the errors lie along
@@ -397,7 +402,6 @@ start = np.stack([np.sqrt(1 - m0**2), 0 * m0, m0])
 supervisor = np.stack([0 * rho, np.sqrt(1 - rho**2), rho])
 arc = np.arccos(np.sum(start * supervisor, axis=0))
 student = (np.sin((1 - share) * arc) * start + np.sin(share * arc) * supervisor) / np.sin(arc)
-answer = checks.Answer("two_meanings")
 answers = answer.truths([m0.shape] * 2, m0, rho, share)
 single = answer.truths([(), ()], 0.3, 0.8, 0.9)
 assert [bool(value) for value in single] == [

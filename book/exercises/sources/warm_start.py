@@ -50,6 +50,9 @@ def samples_for_error(target, theta, dim, degree, alignment):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("samples_for_error", allow=["inf"])
+
+
 def limit_error(n, theta, dim, degree, alignment):
     """Error of the start that n inputs give, in the limit of many dimensions."""
     gamma = dim / n
@@ -57,7 +60,6 @@ def limit_error(n, theta, dim, degree, alignment):
     return 2 - 2 * (alignment * np.sqrt(square)) ** degree
 
 
-answer = checks.Answer("samples_for_error", allow=["inf"])
 for case in [(1.0, 2.0, 200, 2, 1.0), (1.2, 0.5, 1000, 3, 0.9), (0.3, 4.0, 50, 2, 0.95)]:
     name = "For target {}, theta {}, d {}, degree {}, alignment {}".format(*case)
     n = answer.number(*case)
@@ -115,6 +117,9 @@ def closest_on_arc(w0, w_t, truth):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("closest_on_arc")
+
+
 def arc(w0, w_t, n=4001):
     """Points of the arc between two unit vectors."""
     angle = np.arccos(w0 @ w_t)
@@ -123,7 +128,6 @@ def arc(w0, w_t, n=4001):
 
 
 rng, seen = np.random.default_rng(2), set()
-answer = checks.Answer("closest_on_arc")
 for _ in range(30):
     w0, w_t, truth = (v / np.linalg.norm(v) for v in rng.standard_normal((3, 4)))
     points = arc(w0, w_t)
@@ -190,6 +194,9 @@ def time_to_peak(m0, rho, coefficients):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("time_to_peak", without=["warm_start.best_time"])
+
+
 def walk(m0, rho, coefficients, step=2e-3):
     """Small steps along the gradient in three dimensions: when the overlap is largest."""
     w, w_t = np.array([m0, np.sqrt(1 - m0**2), 0.0]), np.array([rho, 0.0, np.sqrt(1 - rho**2)])
@@ -204,7 +211,6 @@ def walk(m0, rho, coefficients, step=2e-3):
         best, time = w[0], k * step
 
 
-answer = checks.Answer("time_to_peak", without=[ws.best_time])
 cases = [(0.6, 0.8, (0, 1)), (0.6, 0.8, (0, 0, 1)), (0.3, 0.6, (0.6, 0.0, 0.8))]
 for m0, rho, coefficients in [*cases, (0.5, 0.4, (0.1, 0.7, 0.5, 0.5))]:
     found = answer.number(m0, rho, np.array(coefficients, float))
@@ -263,6 +269,9 @@ def measured_curvature(X, w, w_t, degree):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("measured_curvature")
+
+
 def loss_on_sphere(X, w, w_t, degree, step):
     """Sampled loss after a step from w towards w_t, with Hermite polynomials from numpy."""
     w = w + step * (w_t - (w @ w_t) * w)
@@ -270,7 +279,6 @@ def loss_on_sphere(X, w, w_t, degree, step):
     return np.mean((h(X @ w / np.linalg.norm(w)) - h(X @ w_t)) ** 2) / {2: 2, 3: 6}[degree]
 
 
-answer = checks.Answer("measured_curvature")
 for degree, n, dim in [(2, 400, 6), (3, 400, 6), (3, 50, 20)]:
     rng = np.random.default_rng(n + degree)
     X = rng.standard_normal((n, dim))
@@ -351,6 +359,9 @@ def robust_start(X):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("robust_start")
+
+
 def spiked_rows(rng, n, v, theta, dof=None):
     """Inputs with a spike along v; with ``dof``, multivariate t inputs."""
     X = rng.standard_normal((n, len(v)))
@@ -360,7 +371,6 @@ def spiked_rows(rng, n, v, theta, dof=None):
 
 theta, gamma, dim = 1.5, 0.5, 80  # 160 inputs
 limit = np.sqrt((1 - gamma / theta**2) / (1 + gamma / theta))
-answer = checks.Answer("robust_start")
 for dof in [None, 3, 1]:
     overlaps = []
     for rng in np.random.default_rng(5).spawn(8):
@@ -457,6 +467,7 @@ for pair in pairs:
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=4 tags=["check", "hide-input"]
 overlap = checks.Answer("start_overlap")
+rule = checks.Answer("stopping_step")
 for theta, gamma in [(1.0, 0.5), (3.0, 2.0), (0.4, 0.1)]:
     top = (1 + theta) * (1 + gamma / theta)
     limit = np.sqrt((1 - gamma / theta**2) / (1 + gamma / theta))
@@ -469,7 +480,6 @@ assert overlap.number(0.99 * (1 + 0.5**0.5) ** 2, 0.5) < 1e-6, (
     "An eigenvalue inside the bulk tells nothing: the overlap is zero there."
 )
 turn = np.linalg.qr(np.random.default_rng(1).standard_normal((120, 120)))[0]
-rule = checks.Answer("stopping_step")
 for (m0, rho), paths in walks.items():
     steps = [rule.whole(path @ turn, m0) for path in paths]  # no axis is special
     case, last = f"At m0 = {m0}, rho = {rho}", len(paths[0]) - 1
@@ -555,7 +565,7 @@ def three_terms(t, m0, mu, sampling, bias):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-answer = checks.Answer("three_terms", without=[ws.distance_bound])
+answer = checks.Answer("three_terms", without=["warm_start.distance_bound"])
 for m0, mu, sampling, bias in [(0.5, 1.5, 0.4, 0.9), (0.9, 0.3, 0.05, 0.2)]:
     D, step = np.array([np.sqrt(2 - 2 * m0), 0.0, 0.0]), 1e-3
     for k in range(2001):  # the equation itself, in small steps

@@ -48,8 +48,8 @@ def without_free_block(lam, gamma, free):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
-rng, n, d, m = np.random.default_rng(1), 120, 60, 20
 answer = checks.Answer("without_free_block")
+rng, n, d, m = np.random.default_rng(1), 120, 60, 20
 lam_rest, gamma_rest = answer.numbers(2, 0.3, d / n, m / d)
 assert lam_rest > 0, "The penalty of what remains must be positive."
 X, y = rng.standard_normal((n, d)), rng.standard_normal(n)
@@ -196,6 +196,9 @@ def enough_alignment(p, q, gamma_s):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("enough_alignment")
+
+
 def somebody_wins(zeta, lam_t, gamma_t, gamma_s):
     """Search over penalties and reliefs with the block solver."""
     reliefs, lam_s = [0.3, 0.8, 0.99, 1.0], np.logspace(-7, 3, 501)
@@ -203,7 +206,6 @@ def somebody_wins(zeta, lam_t, gamma_t, gamma_s):
     return min(wr.error_difference(*pair, Blocks.spike(zeta, r)).min() for r in reliefs) < 0
 
 
-answer = checks.Answer("enough_alignment")
 for case in [
     (0.5, 0.5, 2.0),
     (0.3, 0.5, 2.0),
@@ -256,8 +258,8 @@ def best_prices(fractions, energies, s):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
-prices_tried = np.append(0.0, np.logspace(-4, 3, 1501))
 answer = checks.Answer("best_prices")
+prices_tried = np.append(0.0, np.logspace(-4, 3, 1501))
 for fractions, energies, lam_t, gamma_t in [
     ([0.2, 0.8], [0.7, 0.3], 0.5, 0.5),
     ([0.1, 0.3, 0.6], [0.3, 0.4, 0.3], 1.0, 2.0),
@@ -343,10 +345,10 @@ def surpluses(weights, lam_t, gamma_t, noise_var, fractions, energies):
 # </details>
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
+answer = checks.Answer("surpluses")
 fractions, energies = np.array([0.2, 0.3, 0.5]), np.array([0.6, 0.3, 0.1])
 bayes = fractions / energies
 setting = 0.4, 0.8, 0.5, fractions, energies
-answer = checks.Answer("surpluses")
 tried = {"plain": np.ones(3), "overconfident": bayes**2, "Bayes": bayes}
 for name, weights in tried.items():
     found = answer.array((3,), weights, *setting)
@@ -397,9 +399,9 @@ def undisguise(variances, weights, energies):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
+answer = checks.Answer("undisguise")
 rng, variances = np.random.default_rng(6), np.repeat([4.0, 0.5], [10, 30])
 z, beta, g = rng.standard_normal((80, 40)), rng.standard_normal(40), np.repeat([1.0, 2.0], [10, 30])
-answer = checks.Answer("undisguise")
 new_g, new_e = answer.arrays([(40,)] * 2, variances, g, beta**2)
 assert checks.close(np.sum(new_e), np.sum(variances * beta**2)), (
     f"Your energies sum to {np.sum(new_e):.3f}, which is not the mean square of the predictions."
@@ -505,7 +507,8 @@ def aligned_trial(rng, zeta, relief, lam_s, gamma_t, gamma_s, noise_var, d):
 
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
-answer, d = checks.Answer("aligned_trial"), 60
+answer = checks.Answer("aligned_trial")
+d = 60
 for zeta, relief, lam_s in [(0.8, 0.9, 0.3), (0.7, -3.0, 0.8)]:
     case = dict(zeta=zeta, relief=relief, lam_s=lam_s, gamma_t=0.8, gamma_s=0.4, noise_var=2.0)
     rngs = np.random.default_rng(7).spawn(48)
