@@ -70,6 +70,25 @@ export function moments(X, y) {
 }
 
 /**
+ * Xᵀ pull(Xw)/n, with X read once; `pull` has the answer to a row and its number.
+ * @param {Float64Array} X
+ * @param {Float64Array} w
+ * @param {(answer: number, row: number) => number} pull
+ */
+export function pulled(X, w, pull) {
+  const d = w.length;
+  const n = X.length / d;
+  const sums = new Float64Array(d);
+  for (let s = 0, at = 0; s < n; s++, at += d) {
+    let answer = 0;
+    for (let i = 0; i < d; i++) answer += X[at + i] * w[i];
+    const weight = pull(answer, s) / n;
+    for (let i = 0; i < d; i++) sums[i] += weight * X[at + i];
+  }
+  return sums;
+}
+
+/**
  * XᵀX/n.
  * @param {Float64Array} X
  * @param {number} d

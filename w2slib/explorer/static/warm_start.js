@@ -2,7 +2,7 @@
 // Step for step what w2slib.warm_start's `pretrain` and `fine_tune` do.
 
 import { lastTwo } from "./hermite.js";
-import { answers, dot, moments, sampleCovariance, topEigenvector } from "./linear.js";
+import { answers, dot, pulled, sampleCovariance, topEigenvector } from "./linear.js";
 import { perpendicular, unit } from "./multi_index.js";
 
 /**
@@ -66,11 +66,11 @@ function descend(start, X, supervisor, degree, time) {
   const slope = 2 * Math.sqrt(degree);
   let w = start;
   for (let k = 0; k < steps; k++) {
-    const pull = answers(X, w).map((z, i) => {
+    const gradient = pulled(X, w, (z, i) => {
       lastTwo(z, degree, pair);
       return (pair[1] - labels[i]) * slope * pair[0];
     });
-    const along = perpendicular(moments(X, pull), [w]);
+    const along = perpendicular(gradient, [w]);
     w = unit(w.map((v, i) => v - (time / steps) * along[i]));
   }
   return w;
