@@ -22,6 +22,7 @@ import os
 import re
 from pathlib import Path, PurePath
 
+import house_names
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 
@@ -84,6 +85,7 @@ def improve_page(app, pagename, templatename, context, doctree) -> None:
     """Mend what the writers leave to be mended in a page's HTML."""
     if context.get("body"):
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        context["body"] = house_names.name_toggles(context["body"])
     if QUIZ in (context.get("body") or ""):
         for written, mended in QUIZ_REPAIRS.items():
             context["body"] = re.sub(written, mended, context["body"])

@@ -9,15 +9,6 @@
 # - choose the student's penalty from a teacher's answers alone, with an interval, and know when to refuse.
 #
 # **Prerequisites:** {doc}`Mechanism I <ridge>` (p, q and the badness c), {doc}`Mechanism II <weighted_ridge>` (blocks). Code of this chapter: `w2slib.beyond`.
-#
-# :::{admonition} Symbols of this page
-# :class: note
-# $p = \langle\hat\beta_t, \beta_\star\rangle$ what the teacher knows, $q = \|\hat\beta_t\|^2$ how much it says,
-# $\lambda^\star = \sigma^2\gamma_t$ the best plain teacher penalty, $S = X^\top X/n$, $x$ an eigenvalue of $S$;
-# $\varphi_b, g_b, e_b$: fraction, penalty weight and target energy of block $b$; $v_b, \eta_b$: variance of the inputs and energy of the target's
-# coefficients there. $E$: average over $x$. A fit with penalty $\lambda$ keeps $t = x/(x + \lambda)$ along an eigenvector; $s_t$: average of $t$ for the teacher; $a_1, a_2$: averages
-# of $t$ and $t^2$ for the student; $\kappa$: effective penalty, a block keeps $s_b = 1/(1 + \kappa g_b)$; $\omega^2$: noise that a fit meets.
-# :::
 
 # %%
 import matplotlib.pyplot as plt
@@ -42,6 +33,15 @@ phase = explorer.beyond()
 phase.cover()
 
 # %% [markdown]
+# :::{admonition} Symbols of this page
+# :class: note
+# $p = \langle\hat\beta_t, \beta_\star\rangle$ what the teacher knows, $q = \|\hat\beta_t\|^2$ how much it says,
+# $\lambda^\star = \sigma^2\gamma_t$ the best plain teacher penalty, $S = X^\top X/n$, $x$ an eigenvalue of $S$;
+# $\varphi_b, g_b, e_b$: fraction, penalty weight and target energy of block $b$; $v_b, \eta_b$: variance of the inputs and energy of the target's
+# coefficients there. $E$: average over $x$. A fit with penalty $\lambda$ keeps $t = x/(x + \lambda)$ along an eigenvector; $s_t$: average of $t$ for the teacher; $a_1, a_2$: averages
+# of $t$ and $t^2$ for the student; $\kappa$: effective penalty, a block keeps $s_b = 1/(1 + \kappa g_b)$; $\omega^2$: noise that a fit meets.
+# :::
+#
 # :::{div} w2s-print
 # The same two maps for print, at $\gamma = 2$, $\sigma^2 = 1$:
 # :::

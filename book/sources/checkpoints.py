@@ -13,19 +13,6 @@
 # [Blessing] stands for {cite:t}`yao2026blessing`, who follow hundreds of checkpoints of language models. Nothing in this chapter
 # is a theorem: it measures real networks on real data. Every curve over seeds has a band: the 95 % interval over these seeds, or two
 # standard errors where the title says so.
-#
-# :::{admonition} Symbols of this page
-# | symbol | meaning |
-# |---|---|
-# | weak, student, ceiling | accuracies on the test inputs, defined below |
-# | PGR | performance gap recovered, gain $a$ over gap $b$ |
-# | $a$ | gain: student minus weak |
-# | $b$ | gap: *last* checkpoint's ceiling minus weak |
-# | $S$ | number of seeds; what a seed deals anew is said for each study |
-# | $x$ | $\log(1 + \text{step})$, place on the axis of pre-training |
-# | $f$, with $\ell, h, x_1, x_2$ | fitted curve: level before, height of the rise, where it begins and ends |
-# | $A_r$ | alignment: share of the task in the $r$ leading principal components of the features |
-# :::
 
 # %%
 import matplotlib.pyplot as plt
@@ -61,6 +48,19 @@ scores = explorer.digit_scores()
 scores.cover()
 
 # %% [markdown]
+# :::{admonition} Symbols of this page
+# | symbol | meaning |
+# |---|---|
+# | weak, student, ceiling | accuracies on the test inputs, defined below |
+# | PGR | performance gap recovered, gain $a$ over gap $b$ |
+# | $a$ | gain: student minus weak |
+# | $b$ | gap: *last* checkpoint's ceiling minus weak |
+# | $S$ | number of seeds; what a seed deals anew is said for each study |
+# | $x$ | $\log(1 + \text{step})$, place on the axis of pre-training |
+# | $f$, with $\ell, h, x_1, x_2$ | fitted curve: level before, height of the rise, where it begins and ends |
+# | $A_r$ | alignment: share of the task in the $r$ leading principal components of the features |
+# :::
+#
 # :::{div} w2s-print
 # The same picture for print, at three checkpoints. A score right of 0 means "odd":
 # :::

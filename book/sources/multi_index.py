@@ -11,16 +11,6 @@
 # **Prerequisites:** {doc}`the chapter on Mechanism I <ridge>` for the words *teacher*, *student*, *penalty*. Code:
 # `w2slib.multi_index` and, for the networks, `w2slib.networks`. The mechanism is from a paper that this book calls [Mechanisms]: Moniri and Hassani,
 # *On the Mechanisms of Weak-to-Strong Generalization* {cite}`moniri2025mechanisms`.
-#
-# :::{admonition} Symbols of this page
-# :class: note
-# Unit vectors in $\mathbb{R}^d$: $u_e$, $u_h$ the target's easy and hard direction; $\hat u_t$, $\hat u_s$, $\hat u_h$ what teacher, fine-tuned student and pre-training
-# found. Overlaps: $\tau_t = \langle\hat u_t, u_e\rangle$, $\tau_s = \langle\hat u_s, \hat u_t\rangle$, $\rho = \langle\hat u_h, u_h\rangle$.
-# Coefficients on the Hermite polynomial $h_k$ of degree $k$: $c_k$ (easy) and $e_k$ (hard) of the target, $b_k$ of the teacher, $a_k$ of the student.
-# $f_t$, $f_0$ the functions of the teacher and of the pre-trained student, $\pi$ the strength of $f_0$, $r$ the share of it that fine-tuning leaves.
-# $\gamma_t = d/n_t$, $\gamma_s = d/n_s$ dimensions per sample, $\lambda_t$, $\lambda_s$ penalties, $u = 1/(1 + \lambda_s)$, $\sigma^2$ label noise, $L_t$, $L_s$ errors.
-# $Q$ the energy that the student can copy, $P$ the energy that pre-training carries, $\eta$ the hard share of the target. $K$ (a matrix) and $\lambda$ belong to relu read-outs.
-# :::
 
 # %%
 import matplotlib.pyplot as plt
@@ -53,6 +43,16 @@ phase.cover()
 
 # %% [markdown]
 # Here $\pi = 1$, $\sigma^2 = 0.1$, and $\eta$ is the *hard share*, the part of the target's energy that is hard.
+#
+# :::{admonition} Symbols of this page
+# :class: note
+# Unit vectors in $\mathbb{R}^d$: $u_e$, $u_h$ the target's easy and hard direction; $\hat u_t$, $\hat u_s$, $\hat u_h$ what teacher, fine-tuned student and pre-training
+# found. Overlaps: $\tau_t = \langle\hat u_t, u_e\rangle$, $\tau_s = \langle\hat u_s, \hat u_t\rangle$, $\rho = \langle\hat u_h, u_h\rangle$.
+# Coefficients on the Hermite polynomial $h_k$ of degree $k$: $c_k$ (easy) and $e_k$ (hard) of the target, $b_k$ of the teacher, $a_k$ of the student.
+# $f_t$, $f_0$ the functions of the teacher and of the pre-trained student, $\pi$ the strength of $f_0$, $r$ the share of it that fine-tuning leaves.
+# $\gamma_t = d/n_t$, $\gamma_s = d/n_s$ dimensions per sample, $\lambda_t$, $\lambda_s$ penalties, $u = 1/(1 + \lambda_s)$, $\sigma^2$ label noise, $L_t$, $L_s$ errors.
+# $Q$ the energy that the student can copy, $P$ the energy that pre-training carries, $\eta$ the hard share of the target. $K$ (a matrix) and $\lambda$ belong to relu read-outs.
+# :::
 #
 # :::{div} w2s-print
 # The same picture for print, at the first setting, for full fine-tuning and for an {term}`adapter`:

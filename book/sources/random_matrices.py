@@ -10,14 +10,6 @@
 #
 # **Prerequisites:** linear algebra up to eigenvalues; ridge regression; a normal distribution.
 # Code of this chapter: `w2slib.random_matrices`. The symbols of all pages: {doc}`notation`.
-#
-# :::{admonition} Symbols of this page
-# :class: note
-# $d$ dimensions, $n$ samples, $\gamma = d/n$ aspect ratio; $X$ the inputs as rows, $S$ their sample covariance. $f$ density of its eigenvalues, which lie between
-# $x_-$ and $x_+$. $\lambda$ penalty; $m_1, m_2$ averages of the resolvent, $r$ a square root in them; $s$ shrinkage. $\beta$ the truth, $\hat\beta$ a fit, $\sigma^2$
-# variance of the noise $\varepsilon$ in the labels, $\omega$ size of the noise in a fit, $z_i$ a normal number. $\Gamma$ penalty matrix with eigenvalues $g_i$, $\kappa$
-# effective penalty. $v$ direction and $\theta$ strength of a spike, $\hat v$ what the data show of it.
-# :::
 
 # %%
 from functools import partial
@@ -49,6 +41,14 @@ phase = explorer.random_matrices()
 phase.cover()
 
 # %% [markdown]
+# :::{admonition} Symbols of this page
+# :class: note
+# $d$ dimensions, $n$ samples, $\gamma = d/n$ aspect ratio; $X$ the inputs as rows, $S$ their sample covariance. $f$ density of its eigenvalues, which lie between
+# $x_-$ and $x_+$. $\lambda$ penalty; $m_1, m_2$ averages of the resolvent, $r$ a square root in them; $s$ shrinkage. $\beta$ the truth, $\hat\beta$ a fit, $\sigma^2$
+# variance of the noise $\varepsilon$ in the labels, $\omega$ size of the noise in a fit, $z_i$ a normal number. $\Gamma$ penalty matrix with eigenvalues $g_i$, $\kappa$
+# effective penalty. $v$ direction and $\theta$ strength of a spike, $\hat v$ what the data show of it.
+# :::
+#
 # :::{div} w2s-print
 # The same picture for print:
 # :::

@@ -9,13 +9,6 @@
 # - find the best student of a given teacher, and say what a student's student does.
 #
 # **Prerequisites:** {doc}`the tools <random_matrices>` (the shrinkage $s$). Code of this chapter: `w2slib.ridge`.
-#
-# :::{admonition} Symbols of this page
-# :class: note
-# $\lambda$ penalty, $\gamma = d/n$ aspect ratio, $s$ shrinkage, each with a subscript: $t$ teacher, $s$ student. $\sigma^2$ variance of the label noise.
-# $p$ what the teacher knows, $q$ how much it says, $c = 2(1 - p/q)$ its badness. $a_1, a_2$ what the student makes of $p$ and $q$;
-# $h$ the student's side of the inequality. $m_1, m_2$ resolvent traces. $L$ excess test error.
-# :::
 
 # %%
 from concurrent.futures import ProcessPoolExecutor
@@ -44,6 +37,13 @@ phase = explorer.ridge()
 phase.cover()
 
 # %% [markdown]
+# :::{admonition} Symbols of this page
+# :class: note
+# $\lambda$ penalty, $\gamma = d/n$ aspect ratio, $s$ shrinkage, each with a subscript: $t$ teacher, $s$ student. $\sigma^2$ variance of the label noise.
+# $p$ what the teacher knows, $q$ how much it says, $c = 2(1 - p/q)$ its badness. $a_1, a_2$ what the student makes of $p$ and $q$;
+# $h$ the student's side of the inequality. $m_1, m_2$ resolvent traces. $L$ excess test error.
+# :::
+#
 # :::{div} w2s-print
 # The same picture for print, at the explorer's first setting:
 # :::

@@ -12,19 +12,6 @@
 # **Prerequisites:** {doc}`spiked covariances, from the chapter on random matrices <random_matrices>`. Code of this chapter:
 # `w2slib.warm_start`. The setting follows a paper that this chapter calls [Blessing]: Yao and others, *On the Blessing of
 # Pre-training in Weak-to-Strong Generalization* {cite}`yao2026blessing`.
-#
-# :::{admonition} Symbols of this page
-# :class: note
-# Unit vectors in $\mathbb{R}^d$: $w_\star$ the truth, $w_t$ the supervisor, $w$ the student, $w_0$ its start, $v$ the spike.
-# Overlaps, that is inner products: $m = \langle w, w_\star\rangle$ of the student **with the truth** ($m_0$ at the start, $m_{\text{best}}$ at
-# its best), $\rho = \langle w_t, w_\star\rangle$ of the supervisor with the truth, $a = \langle w, w_t\rangle$ of the student **with the supervisor**
-# ($c = \langle w_0, w_t\rangle$ at the start), $\alpha = \langle v, w_\star\rangle$ of the spike with the truth.
-# $k$ degree of the target, $h_k$ Hermite polynomial, $L$ error ($L_t$ the supervisor's, $L_s$ the student's), $t$ time.
-# $n_s$ labels of the supervisor, $\nu^2$ the noise in them; $n_{\text{pre}}$ unlabelled inputs of pre-training, $\gamma = d/n_{\text{pre}}$,
-# $\theta$ strength of the spike. $\mu$ slope towards the supervisor, $\varepsilon$ what disturbs it, $V$ variance of a gradient, $s$ correlation of the
-# errors of student and supervisor (as a subscript: student). $b$ factor that scales answers. $q$, $u$, $\tau$ belong to Oja's rule alone. What a letter means
-# on other pages: {doc}`notation`.
-# :::
 
 # %%
 import matplotlib.pyplot as plt
@@ -54,6 +41,19 @@ phase = explorer.warm_start()
 phase.cover()
 
 # %% [markdown]
+# :::{admonition} Symbols of this page
+# :class: note
+# Unit vectors in $\mathbb{R}^d$: $w_\star$ the truth, $w_t$ the supervisor, $w$ the student, $w_0$ its start, $v$ the spike.
+# Overlaps, that is inner products: $m = \langle w, w_\star\rangle$ of the student **with the truth** ($m_0$ at the start, $m_{\text{best}}$ at
+# its best), $\rho = \langle w_t, w_\star\rangle$ of the supervisor with the truth, $a = \langle w, w_t\rangle$ of the student **with the supervisor**
+# ($c = \langle w_0, w_t\rangle$ at the start), $\alpha = \langle v, w_\star\rangle$ of the spike with the truth.
+# $k$ degree of the target, $h_k$ Hermite polynomial, $L$ error ($L_t$ the supervisor's, $L_s$ the student's), $t$ time.
+# $n_s$ labels of the supervisor, $\nu^2$ the noise in them; $n_{\text{pre}}$ unlabelled inputs of pre-training, $\gamma = d/n_{\text{pre}}$,
+# $\theta$ strength of the spike. $\mu$ slope towards the supervisor, $\varepsilon$ what disturbs it, $V$ variance of a gradient, $s$ correlation of the
+# errors of student and supervisor (as a subscript: student). $b$ factor that scales answers. $q$, $u$, $\tau$ belong to Oja's rule alone. What a letter means
+# on other pages: {doc}`notation`.
+# :::
+#
 # :::{div} w2s-print
 # The same picture for print, at the explorer's first setting:
 # :::

@@ -10,14 +10,6 @@
 #
 # **Prerequisites:** {doc}`the tools <random_matrices>` (shrinkage, effective penalty), {doc}`Mechanism I <ridge>`.
 # Code of this chapter: `w2slib.weighted_ridge`.
-#
-# :::{admonition} Symbols of this page
-# :class: note
-# As in {doc}`Mechanism I <ridge>`, and: $\Gamma$ penalty matrix, $v$ the relieved direction, $\zeta$ its alignment with the target, $\kappa_\Gamma$ the relief;
-# $\kappa$ (without subscript) the effective penalty. In block $b$: $\varphi_b$ fraction of the coordinates, $g_b$ price, $e_b$ energy of the target, $s_b$ shrinkage
-# (teacher), $a_b$ shrinkage (student), $V_b$ variance of the teacher's coefficients, $q_b$ their energy, $p_b$ their overlap with the target. $M_1, M_2$ the traces $m_1, m_2$ of the student's data, $C$ gain and $U$ cost of shrinking, $G$ what is left
-# of the price along $v$. $\tau_i^2$ variance of a coefficient of the target, $\alpha$ how strongly a player believes. Networks: $\Phi = Wx$ features, $W$ first layer of width $m$, $w$ read-out, $u$ its first value, $\eta$ learning rate.
-# :::
 
 # %%
 from functools import cache, partial
@@ -52,6 +44,14 @@ phase = explorer.weighted_ridge()
 phase.cover()
 
 # %% [markdown]
+# :::{admonition} Symbols of this page
+# :class: note
+# As in {doc}`Mechanism I <ridge>`, and: $\Gamma$ penalty matrix, $v$ the relieved direction, $\zeta$ its alignment with the target, $\kappa_\Gamma$ the relief;
+# $\kappa$ (without subscript) the effective penalty. In block $b$: $\varphi_b$ fraction of the coordinates, $g_b$ price, $e_b$ energy of the target, $s_b$ shrinkage
+# (teacher), $a_b$ shrinkage (student), $V_b$ variance of the teacher's coefficients, $q_b$ their energy, $p_b$ their overlap with the target. $M_1, M_2$ the traces $m_1, m_2$ of the student's data, $C$ gain and $U$ cost of shrinking, $G$ what is left
+# of the price along $v$. $\tau_i^2$ variance of a coefficient of the target, $\alpha$ how strongly a player believes. Networks: $\Phi = Wx$ features, $W$ first layer of width $m$, $w$ read-out, $u$ its first value, $\eta$ learning rate.
+# :::
+#
 # :::{div} w2s-print
 # The same picture for print, at the explorer's first setting:
 # :::

@@ -114,12 +114,34 @@ def test_explorer_on_a_slide_is_live_and_keys_stay_in_it(show):
     assert visit.problems() == []
 
 
+def test_every_explorer_on_a_slide_is_covered_until_the_room_has_voted(show):
+    visit = show()
+    explorers = visit.page.locator("[data-explorer]").all()
+    assert len(explorers) == 6
+    for explorer in explorers:
+        slide = "e => Reveal.slide(Reveal.getSlides().indexOf(e.closest('section')))"
+        explorer.evaluate(slide)
+        visit.next_frames()
+        question = explorer.locator(".w2s-question")
+        assert question.is_visible()
+        assert explorer.locator(".w2s-sentence").text_content() == ""
+        explorer.locator(".w2s-vote").first.click()
+        visit.next_frames()
+        assert "Your vote" in explorer.locator(".w2s-outcome").inner_text()
+        assert explorer.locator(".w2s-sentence strong").is_visible()
+        bottom = explorer.evaluate("e => e.getBoundingClientRect().bottom")
+        assert bottom <= 800, f"after the vote it ends {bottom - 800:.0f} px below the screen"
+    assert visit.problems() == []
+
+
 def test_widgets_on_slides_lead_nowhere_else(show):
     """The chapters are not beside the slides, and the address is reveal's."""
     visit = show()
     path, verdict = next(decision_guide().walk())
     for answer in path:
-        visit.page.locator(".w2s-answers button").nth(answer).evaluate("button => button.click()")
+        visit.page.locator(".w2s-guide .w2s-answers button").nth(answer).evaluate(
+            "button => button.click()"
+        )
     visit.page.locator(".w2s-guide .w2s-vote").first.evaluate("button => button.click()")
     assert verdict.mechanism in visit.page.locator(".w2s-verdict").text_content()
     links = visit.page.locator(".w2s-guide a, [data-explorer] a").count()

@@ -41,6 +41,13 @@ def test_every_page_of_the_table_of_contents_is_built(site, soups):
     assert set(PAGES) | {"index", "404"} <= built
 
 
+def test_buttons_that_unfold_code_have_names_of_their_own(soups):
+    for path, soup in soups.items():
+        names = [" ".join(summary.get_text().split()) for summary in soup.select("summary")]
+        assert len(set(names)) == len(names), path
+        assert not soup.select("summary[aria-label]"), path
+
+
 def test_internal_links_resolve(soups):
     """Every relative link, source and fragment leads to something in the site."""
     anchors = {path: _anchors(soup) for path, soup in soups.items()}

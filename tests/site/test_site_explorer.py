@@ -315,11 +315,38 @@ def test_picture_follows_the_theme(fresh):
     assert fresh.picture() == light
 
 
-def test_explorer_is_not_printed(fresh):
+def test_explorer_is_not_printed_but_its_static_twin_is(fresh):
+    twin = fresh.page.locator(".tag_print")
     fresh.page.emulate_media(media="print")
     assert not fresh.root.is_visible()
+    assert all(figure.is_visible() for figure in twin.all())
     fresh.page.emulate_media(media="screen")
     assert fresh.root.is_visible()
+    # Below a covered explorer it would tell the answer.
+    assert not any(figure.is_visible() for figure in twin.all())
+    assert (
+        twin.count() == bool(fresh.phase.canvas.options["votes"])
+        or fresh.case.page == "book/beyond"
+    )
+
+
+def test_static_twin_is_there_without_scripts(browser, site, shown):
+    if not shown.phase.canvas.options["votes"]:
+        return
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / f"{shown.case.page}.html").as_uri())
+    assert page.locator(".tag_print img").first.is_visible()
+    assert page.locator(".w2s-print").first.is_visible()
+    context.close()
+
+
+def test_explorer_stands_within_the_first_two_screens(shown):
+    first = shown.page.locator(".w2s-explorer").first
+    if not first.locator(shown.selector).count():
+        return  # a page's second explorer
+    top = first.evaluate("node => node.getBoundingClientRect().top + scrollY")
+    assert top < 2 * shown.page.viewport_size["height"]
 
 
 PHONE = {"width": 390, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}

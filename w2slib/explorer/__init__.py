@@ -75,9 +75,13 @@ the student, in this order, so that Python can draw it again:
 The sentence calls theory inside when it is within two standard errors and the allowance for the finite
 size, 3/d as in the static figures (`Sampling` has what is allowed besides).
 
+Predict first. ``phase.cover()`` covers verdict, colours and curves until the reader has voted; what is
+asked are the ``votes=[Vote("Who wins?"), …]`` of the explorer, the first about the setting at which it
+opens. What is right is read off the field, and the vote stays in the reader's page.
+
 Test hook. The element ``[data-explorer="<id>"]`` has a property ``w2slib`` with ``settings()``,
-``set({...})``, ``evaluate(name, {...})``, ``sentence()``, ``verdict()``, ``samples()`` (what is drawn),
-``setFlush(on)``, ``redrawTimes`` and ``draws``; it
+``set({...})``, ``evaluate(name, {...})``, ``sentence()``, ``verdict()``, ``isCovered()``, ``samples()``
+(what is drawn), ``setFlush(on)``, ``redrawTimes`` and ``draws``; it
 serves the tests and may change.
 """
 

@@ -411,7 +411,10 @@ class Explorer {
     const stacked = width < STACK_BELOW * scale;
     this.page.root.classList.toggle("w2s-stacked", stacked);
     const panel = stacked ? width : Math.floor((width - PANEL_GAP) / 2);
-    const height = Math.round(Math.max(230, Math.min(380, 0.86 * panel)));
+    // A slide has less room than a page, and says so in its style sheet.
+    const style = getComputedStyle(this.page.root);
+    const tallest = Number.parseFloat(style.getPropertyValue("--w2s-tallest")) || 380;
+    const height = Math.round(Math.max(230, Math.min(tallest, 0.86 * panel)));
     const [left, bottom] = [Math.round(58 * scale), height - Math.round(44 * scale)];
     this.box = { left, top: 8, right: panel - 12, bottom, width: panel, height };
     for (const canvas of [this.page.map, this.page.curve]) {

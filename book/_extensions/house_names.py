@@ -1,0 +1,53 @@
+"""Names of the buttons that unfold code: each says what it belongs to.
+
+myst-nb gives all of them one name, "Toggle hidden content". A list of a page's buttons, as screen readers
+make it, then tells nothing; and speech control cannot say which one is meant. Here the visible words
+are the name, and a part that is only heard adds the section, and a number where it has several.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html import escape, unescape
+
+TOGGLE = re.compile(
+    r'<summary aria-label="Toggle hidden content">(?P<words>.*?)</summary>', re.DOTALL
+)
+HEADING = re.compile(r"<h[1-4]\b[^>]*>(?P<title>.*?)</h[1-4]>", re.DOTALL)
+PIECES = re.compile(f"{HEADING.pattern}|{TOGGLE.pattern}", re.DOTALL)
+LINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
+FORMULA = re.compile(r'<span class="math[^"]*">.*?</span>|<span class="katex">.*', re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+
+
+def plain(html: str) -> str:
+    """Words of a heading, without its link and its formulas."""
+    words = TAG.sub("", FORMULA.sub("", LINK.sub("", html)))
+    return " ".join(unescape(words).split())
+
+
+def name_toggles(body: str) -> str:
+    """Give every button that unfolds code a name of its own."""
+    found = [match for match in PIECES.finditer(body)]
+    sections: list[int] = []
+    section = 0
+    titles: dict[int, str] = {}
+    for match in found:
+        if match["title"] is not None:
+            section += 1
+            titles[section] = plain(match["title"])
+        sections.append(section)
+    toggles = [s for s, match in zip(sections, found, strict=True) if match["words"] is not None]
+    several = Counter(titles.get(s, "") for s in toggles)
+    seen: Counter[str] = Counter()
+    places = iter(toggles)
+
+    def named(match: re.Match[str]) -> str:
+        title = titles.get(next(places), "")
+        seen[title] += 1
+        number = f", {seen[title]} of {several[title]}" if several[title] > 1 else ""
+        heard = f'<span class="w2s-unseen">: {escape(title)}{number}</span>'
+        return f"<summary>{match['words']}{heard}</summary>"
+
+    return TOGGLE.sub(named, body)
