@@ -14,9 +14,9 @@ import json
 import re
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from tools import ROOT
-from tools.authoring.notebooks import read
 from tools.book import chapters
 
 PAGE = ROOT / "book" / "teaching.md"
@@ -35,9 +35,15 @@ class Objective:
     questions: tuple[int, ...]
 
 
+def cells(path: str) -> list[tuple[str, dict[str, Any]]]:
+    """Text and metadata of each cell of a notebook."""
+    found = json.loads((ROOT / path).read_text(encoding="utf-8"))["cells"]
+    return [("".join(cell["source"]), cell["metadata"]) for cell in found]
+
+
 def stated(name: str) -> list[str]:
     """Objectives at the head of a chapter, in order."""
-    head = read(ROOT / "book" / f"{name}.ipynb").cells[0].source
+    head, _ = cells(f"book/{name}.ipynb")[0]
     listed = head.partition("**After this chapter you can**")[2].partition("\n\n**")[0]
     items = re.split(r"(?m)^- ", listed)[1:]
     return [" ".join(item.split()).rstrip(";.") for item in items]
@@ -45,11 +51,13 @@ def stated(name: str) -> list[str]:
 
 def of_exercises(name: str) -> dict[int, list[int]]:
     """Exercise -> its objectives."""
-    cells = read(ROOT / "book" / "exercises" / f"{name}.ipynb").cells
-    heads = {re.match(r"## (\d+)\. ", cell.source): cell.metadata for cell in cells}
+    heads = [
+        (re.match(r"## (\d+)\. ", source), metadata)
+        for source, metadata in cells(f"book/exercises/{name}.ipynb")
+    ]
     return {
         int(head[1]): list(metadata.get("exercise", {}).get("objectives", []))
-        for head, metadata in heads.items()
+        for head, metadata in heads
         if head
     }
 
