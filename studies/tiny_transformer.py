@@ -143,12 +143,12 @@ def make_tokenizer(texts: list[str]):
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=end, pad_token=end)
 
 
-def make_network(hidden: int, layers: int):
+def make_network(hidden: int, layers: int, seed: int = SEED):
     """GPT-NeoX with random weights."""
     import torch
     from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
 
-    torch.manual_seed(SEED)
+    torch.manual_seed(seed)
     return GPTNeoXForCausalLM(
         GPTNeoXConfig(
             vocab_size=VOCABULARY,
@@ -179,7 +179,8 @@ def train(corpus: dict[str, str], folder: Path, options) -> dict:
     tokenizer = make_tokenizer(texts)
     end = tokenizer.eos_token_id
     stream = np.concatenate([[*ids, end] for ids in tokenizer(texts)["input_ids"]]).astype(np.int64)
-    network = make_network(options.hidden, options.layers)
+    seed = getattr(options, "training_seed", SEED)
+    network = make_network(options.hidden, options.layers, seed)
     optimiser = torch.optim.AdamW(network.parameters(), betas=(0.9, 0.95), weight_decay=0.1)
 
     # Weights, moments and step in one file, replaced in one go: a killed run resumes exactly.
@@ -194,7 +195,7 @@ def train(corpus: dict[str, str], folder: Path, options) -> dict:
     wanted = set(checkpoint_steps(options.steps, options.every))
     started = time.process_time()
     for step in range(done + 1, options.steps + 1):
-        rng = np.random.default_rng([SEED, step])
+        rng = np.random.default_rng([seed, step])
         first = rng.integers(0, len(stream) - WINDOW, BATCH)
         batch = torch.from_numpy(np.stack([stream[i : i + WINDOW] for i in first]))
         if step > 0:  # step0 is the network before any training

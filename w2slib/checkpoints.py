@@ -24,6 +24,7 @@ from w2slib.studies.checkpoints import (
     SweepStudy,
     Teacher,
     TextDataset,
+    VarianceComponents,
     W2SResult,
     bag_of_characters,
     change_point,
@@ -37,6 +38,7 @@ from w2slib.studies.checkpoints import (
     list_checkpoints,
     load_features,
     main,
+    over_networks,
     rank_correlation,
     read_checkpoints,
     read_dataset,
@@ -45,6 +47,8 @@ from w2slib.studies.checkpoints import (
     same_step_correlation,
     seed_mean,
     sweep,
+    two_level,
+    variance_components,
 )
 
 __all__ = [
@@ -71,6 +75,7 @@ __all__ = [
     "SweepStudy",
     "Teacher",
     "TextDataset",
+    "VarianceComponents",
     "W2SResult",
     "bag_of_characters",
     "change_point",
@@ -84,6 +89,7 @@ __all__ = [
     "list_checkpoints",
     "load_features",
     "main",
+    "over_networks",
     "rank_correlation",
     "read_checkpoints",
     "read_dataset",
@@ -92,6 +98,8 @@ __all__ = [
     "same_step_correlation",
     "seed_mean",
     "sweep",
+    "two_level",
+    "variance_components",
 ]
 
 if __name__ == "__main__":

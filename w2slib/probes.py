@@ -14,6 +14,7 @@ from w2slib.studies.probes import (
     experiment,
     feature_alignment,
     fit_probe,
+    reference_of,
     require_disjoint,
     require_two_classes,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "experiment",
     "feature_alignment",
     "fit_probe",
+    "reference_of",
     "require_disjoint",
     "require_two_classes",
 ]

@@ -1,6 +1,11 @@
 """Supervisors and students as objects: who teaches whom, in one pass, and what is kept of it."""
 
 import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -299,3 +304,51 @@ def test_cache_holds_each_readout_once(model, tmp_path):
     assert said["features"] == sizes
     assert said["weights"] == 0
     assert hub.is_local(model)
+
+
+@needs_llm
+def test_supervisor_is_its_content_not_its_name(model, tmp_path):
+    weak = save_revisions(tmp_path / "a" / "weak", ["step9"], seed=50)
+    teacher = LanguageModel(model=str(weak), revision="step9")
+    out = tmp_path / "out.csv"
+    run(model, out, supervisors=[teacher])
+    assert {row["supervisor_name"] for row in rows(out)} == {"weak@step9 layer -1 last"}
+    moved = shutil.copytree(tmp_path / "a", tmp_path / "b") / "weak"
+    run(model, out, supervisors=[LanguageModel(model=str(moved), revision="step9")])
+    other = save_revisions(tmp_path / "c" / "weak", ["step9"], seed=51)
+    with pytest.raises(ValueError, match=r"another setting: supervisors.task"):
+        run(model, out, supervisors=[LanguageModel(model=str(other), revision="step9")])
+    with pytest.raises(ValueError, match="revision = 'step8' is missing"):
+        run(model, tmp_path / "new.csv", supervisors=[EarlierCheckpoint(revision="step8")])
+
+
+TINY = {
+    "sizes": "16x1", "seeds": "1", "steps": "8", "every": "10", "modules": "60", "earlier": "step4",
+    "tuned-steps": "8", "n-train": "60", "n-test": "40", "n-supervisor": "30", "n-seeds": "2",
+}  # fmt: skip
+
+
+@needs_llm
+def test_study_of_several_networks_from_end_to_end(tmp_path):
+    """The script of the study, small, and started again."""
+    root = Path(__file__).resolve().parents[2]
+    command = [
+        sys.executable,
+        "-m",
+        "studies.networks",
+        "--work",
+        tmp_path,
+        "--out",
+        tmp_path / "results",
+    ]
+    subprocess.run([*command, *TINY.split()], cwd=root, check=True, capture_output=True)
+    table, _ = c.read_sweep(
+        tmp_path / "results" / "16x1-s0.csv", task="called", supervisor="characters", table=True
+    )
+    assert set(table.task) == {"called", "assigned"}
+    assert len(set(table.supervisor)) == 4
+    tuned = c.read_results(tmp_path / "results" / "16x1-s0-tuned.csv")
+    assert set(tuned.student) == {"probe", "fine-tuned full", "fine-tuned full confidence"}
+    facts = (tmp_path / "results" / "facts.json").read_text()
+    assert len(json.loads(facts)["corpus_sha256"]) == 64
+    assert json.loads(facts)["tables"].keys() == {"16x1-s0.csv", "16x1-s0-tuned.csv"}

@@ -20,7 +20,14 @@ from w2slib.studies._records import KEYS
 from w2slib.studies._teaching import SweepSetting, Tasks, Taught, one_hot
 from w2slib.studies._training import fine_tune
 from w2slib.studies.families import where
-from w2slib.studies.probes import area_under_roc, compare, experiment, feature_alignment
+from w2slib.studies.probes import (
+    Probe,
+    area_under_roc,
+    compare,
+    experiment,
+    feature_alignment,
+    reference_of,
+)
 from w2slib.studies.students import FineTuned, LinearProbe
 
 __all__ = [
@@ -151,26 +158,31 @@ def _probe_rows(
     scores: dict[str, np.ndarray],
 ) -> list[dict[str, Any]]:
     setting, rows = job.setting, []
-    aligned: dict[tuple[str, Readout, int], float] = {}
+    # What no supervisor changes is found once: alignment, ceiling and readability.
+    known: dict[tuple[str, Readout, int], tuple[float, tuple[Probe, float]]] = {}
     for each in todo:
         labels = job.tasks[each.task].labels
         one = job.taught[each.task, each.supervisor, each.deal]
         own = values[each.readout][places[each.task]]
         train, truth = own[one.deal.train], labels[one.deal.train]
+        key = (each.task, each.readout, each.deal)
+        if key not in known:
+            n = min(setting.n_components, len(train) - 1, train.shape[1])
+            known[key] = (
+                feature_alignment(train, truth, n),
+                reference_of(train, truth, penalty=setting.penalty),
+            )
+        aligned, reference = known[key]
         result, said = experiment(
             train, one.weak_train, truth, own[one.deal.test], labels[one.deal.test],
             weak_labels_test=one.weak_test, weak_probabilities=one.soft_train,
-            weak_probabilities_test=one.soft_test, penalty=setting.penalty,
+            weak_probabilities_test=one.soft_test, penalty=setting.penalty, reference=reference,
             ids_supervisor=one.deal.supervisor, ids_train=one.deal.train, ids_test=one.deal.test,
         )  # fmt: skip
-        key = (each.task, each.readout, each.deal)
-        if key not in aligned:
-            n = min(setting.n_components, len(train) - 1, train.shape[1])
-            aligned[key] = feature_alignment(train, truth, n)
         (row,) = each.rows()
         _keep(job, scores, row, each, said)
         measured = {name: getattr(result, name) for name in _MEASURED}
-        rows.append(row | _numbers(measured | {"alignment": aligned[key]}, setting))
+        rows.append(row | _numbers(measured | {"alignment": aligned}, setting))
     return rows
 
 

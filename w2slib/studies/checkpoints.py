@@ -38,6 +38,12 @@ from w2slib.studies.digits import (
     digits_studies,
     digits_study,
 )
+from w2slib.studies.hierarchy import (
+    VarianceComponents,
+    over_networks,
+    two_level,
+    variance_components,
+)
 from w2slib.studies.language_models import (
     CheckpointError,
     Checkpoints,
@@ -75,11 +81,12 @@ __all__ = [
     "BATCH", "COMPONENTS", "DIGIT_SIZES", "HIDDEN", "LAST_STEP", "LEARNING_RATE", "ChangePoint",
     "Characters", "CheckpointError", "Checkpoints", "DigitScores", "EarlierCheckpoint",
     "FineTuned", "Given", "Interval", "LanguageModel", "LinearProbe", "Study", "Supervisor",
-    "SweepSetting", "SweepStudy", "Teacher", "TextDataset", "W2SResult", "bag_of_characters",
-    "change_point", "cost", "crossing_shift", "digits_scores", "digits_studies", "digits_study",
-    "evaluate", "feature_alignment", "list_checkpoints", "load_features", "main",
-    "rank_correlation", "read_checkpoints", "read_dataset", "read_results", "read_sweep",
-    "same_step_correlation", "seed_mean", "sweep",
+    "SweepSetting", "SweepStudy", "Teacher", "TextDataset", "VarianceComponents", "W2SResult",
+    "bag_of_characters", "change_point", "cost", "crossing_shift", "digits_scores",
+    "digits_studies", "digits_study", "evaluate", "feature_alignment", "list_checkpoints",
+    "load_features", "main", "over_networks", "rank_correlation", "read_checkpoints",
+    "read_dataset", "read_results", "read_sweep", "same_step_correlation", "seed_mean", "sweep",
+    "two_level", "variance_components",
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------------- command line
@@ -125,8 +132,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     if failed:
         print(f"{len(failed)} checkpoints failed: {', '.join(list(failed)[:8])}; reasons in "
               f"{options.out.with_suffix('.failed.csv')}; run again to try them again")  # fmt: skip
+    for line in _headlines(study):
+        print(line)
     print(f"{len(study.steps)} checkpoints, {len(study.weak)} seeds in {options.out}")
     return FAILED_EXIT if failed else 0
+
+
+def _headlines(study: SweepStudy) -> list[str]:
+    """Student minus supervisor first; then the PGR of the means and the onset, as far as defined."""
+    if len(study.weak) < 2:
+        return []
+
+    def said(found: Interval, digits: str) -> str:
+        return f"{found.value:{digits}} [{found.low:{digits}}, {found.high:{digits}}]"
+
+    gain = seed_mean(study.gain[-1])
+    lines = [
+        f"student - weak at step {study.steps[-1]}: {said(gain, '+.3f')}, over deals of one network"
+    ]
+    try:
+        pgr = study.recovered
+        last = Interval(pgr.value[-1], pgr.low[-1], pgr.high[-1])
+        lines.append(f"PGR there, mean gain by mean gap: {said(last, '.2f')}")
+        if len(study.steps) > 3:
+            onset = change_point(study.steps, study.gain, rng=0).crossing
+            lines.append(f"the student overtakes its supervisor at step {said(onset, '.0f')}")
+    except ValueError as error:
+        lines.append(f"no PGR: {error}")
+    return lines
 
 
 def _prepared(options: argparse.Namespace) -> SweepStudy | None:

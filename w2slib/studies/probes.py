@@ -41,6 +41,7 @@ __all__ = [
     "experiment",
     "feature_alignment",
     "fit_probe",
+    "reference_of",
     "require_disjoint",
     "require_two_classes",
 ]
@@ -366,8 +367,18 @@ def experiment(
     ids_test: Identifiers | None = None,
     penalty: float = PENALTY,
     folds: int = 2,
+    reference: tuple[Probe, float] | None = None,
 ) -> tuple[W2SResult, dict[str, Array]]:
     """Run `evaluate`, and return each test input's scores too.
+
+    Parameters
+    ----------
+    features_train, weak_labels, true_labels, features_test, labels_test, weak_labels_test, \
+    weak_probabilities, weak_probabilities_test, ids_supervisor, ids_train, ids_test, penalty, folds
+        See `evaluate`.
+    reference : (Probe, float), optional
+        What no supervisor changes, if it is known already: the probe fitted to the true labels, and
+        ``probe_accuracy``.
 
     Returns
     -------
@@ -403,14 +414,16 @@ def experiment(
         student = _fit(train, labels["weak_labels"], penalty)
     else:
         student = _fit_soft(train, soft, np.unique(truth), penalty)
-    ceiling = _fit(train, truth, penalty)
+    ceiling, readable = (
+        reference_of(train, truth, penalty=penalty, folds=folds) if reference is None else reference
+    )
     scores = {
         "student": student.decision_function(test),
         "ceiling": ceiling.decision_function(test),
     }
     result = W2SResult(
         **compare(weak, student.predict(test), ceiling.predict(test), answers, asked),
-        probe_accuracy=cross_validated_accuracy(train, truth, penalty=penalty, folds=folds),
+        probe_accuracy=readable,
         n_train=len(train),
         n_test=len(test),
         weak_auroc=math.nan if soft_test is None else area_under_roc(soft_test, answers, truth),
@@ -419,6 +432,30 @@ def experiment(
         setting={"penalty": penalty, "folds": folds},
     )
     return result, scores
+
+
+def reference_of(
+    features: ArrayLike, labels: ArrayLike, *, penalty: float = PENALTY, folds: int = 2
+) -> tuple[Probe, float]:
+    """Fit the ceiling and measure the readability, which are the same for every supervisor.
+
+    Parameters
+    ----------
+    features, labels, penalty, folds
+        See `cross_validated_accuracy`.
+
+    Returns
+    -------
+    Probe, float
+
+    Examples
+    --------
+    >>> X = np.array([[-2.0], [2.0], [-1.0], [1.0], [-1.5], [1.5]])
+    >>> reference_of(X, [0, 1, 0, 1, 0, 1])[1]
+    1.0
+    """
+    readable = cross_validated_accuracy(features, labels, penalty=penalty, folds=folds)
+    return fit_probe(features, labels, penalty=penalty), readable
 
 
 def compare(
@@ -730,7 +767,7 @@ def _labels(name: str, value: ArrayLike, n: int) -> np.ndarray:
 
 
 def _same_classes(given: dict[str, ArrayLike], n_train: int, n_test: int) -> dict[str, np.ndarray]:
-    """Every set of labels checked alike: shape, kind, two classes, none but those of true_labels."""
+    """Every set of labels checked alike: shape, kind, classes; two of them where something is fitted."""
     sizes = {name: n_test if name.endswith("_test") else n_train for name in given}
     checked = {name: _labels(name, value, sizes[name]) for name, value in given.items()}
     truth = checked["true_labels"]
@@ -740,7 +777,10 @@ def _same_classes(given: dict[str, ArrayLike], n_train: int, n_test: int) -> dic
             raise ValueError(
                 f"{name} are {_kind(labels)} ({labels[0]!r}); allowed: {_kind(truth)}, as true_labels"
             )
-        require_two_classes(name, labels)
+        if (
+            name != "weak_labels_test"
+        ):  # nothing is fitted to these, and one answer for all has an accuracy
+            require_two_classes(name, labels)
         unknown = np.setdiff1d(labels, truth)
         if len(unknown):
             raise ValueError(

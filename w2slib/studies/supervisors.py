@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from w2slib.core.types import Array
 from w2slib.core.validation import choice, integer, positive, single
+from w2slib.studies._hub import is_local
 from w2slib.studies._reading import POOLINGS, Features, Readout
 from w2slib.studies.probes import PENALTY, Probe, fit_probe
 from w2slib.studies.students import FineTuned
@@ -175,7 +177,16 @@ class LanguageModel(Teacher):
 
     def _name(self) -> str:
         how = f"layer {self.layer} {self.pooling}" if not self.fine_tuned else "fine-tuned"
-        return f"{self.model}@{self.revision} {how}"
+        return f"{self.short}@{self.revision} {how}"
+
+    @property
+    def short(self) -> str:
+        """Name of its model, on whatever machine; a local model counts by its folder's name."""
+        return Path(self.model).name if is_local(self.model) and self.model else self.model
+
+    def describe(self) -> dict[str, Any]:
+        """Everything that decides its answers, apart from the content of its files."""
+        return super().describe() | {"model": self.short}
 
     def answer(self, lesson: Lesson) -> Answers:
         """Learn on its own texts."""

@@ -34,7 +34,7 @@ from w2slib.studies.failures import CheckpointError
 from w2slib.studies.families import list_checkpoints, where
 from w2slib.studies.results import SweepStudy, read_results, read_sweep
 from w2slib.studies.students import LinearProbe
-from w2slib.studies.supervisors import Characters, Given, Teacher, check_names
+from w2slib.studies.supervisors import Characters, Given, LanguageModel, Teacher, check_names
 from w2slib.studies.texts import TextDataset, bag_of_characters, read_dataset
 
 __all__ = [
@@ -135,7 +135,7 @@ def sweep(
     teachers = {name: _teachers(data, setting, supervisors) for name, data in tasks.items()}
     batch_size = integer("batch_size", batch_size)
     loading = {"batch_size": batch_size, "device": device, "cache_dir": cache_dir}
-    described = _describe(tasks, setting, teachers, students, batch_size)
+    described = _describe(model, tasks, setting, teachers, students, batch_size)
     # Before anything is loaded or downloaded: what cannot work is said now.
     deals = {name: _deals(data, setting) for name, data in tasks.items()}
     hub_answers = contextlib.ExitStack()
@@ -242,6 +242,7 @@ def _teachers(
 
 
 def _describe(
+    model: str | os.PathLike[str],
     tasks: Tasks,
     setting: SweepSetting,
     teachers: Mapping[str, Sequence[Teacher]],
@@ -258,9 +259,20 @@ def _describe(
         "tasks": {name: _describe_data(data) for name, data in tasks.items()},
         "setting": plain,
         "batch_size": batch_size,
-        "supervisors": {name: [t.describe() for t in each] for name, each in teachers.items()},
+        "supervisors": {
+            name: [_describe_teacher(model, t) for t in each] for name, each in teachers.items()
+        },
         "students": [student.describe() for student in students],
     }
+
+
+def _describe_teacher(model: str | os.PathLike[str], teacher: Teacher) -> dict[str, Any]:
+    """What decides a supervisor's answers; a network is its content."""
+    said = teacher.describe()
+    if isinstance(teacher, LanguageModel):
+        checkpoint = hub.find(*where(teacher.model or model, teacher.revision))
+        said["content"] = asdict(hub.identify(checkpoint))
+    return said
 
 
 def _describe_data(data: TextDataset) -> dict[str, Any]:

@@ -1,0 +1,216 @@
+"""Pre-train networks of three sizes from several seeds, and follow weak-to-strong learning along each.
+
+    nice -n 19 python -m studies.networks --work build/networks --out build/networks/results
+
+Needs `pip install 'w2slib[llm]'`, no network and no GPU. Hours of one processor (three sizes, three training
+seeds, 109 checkpoints each); every stage continues where it stopped when the script is started again with the
+same folders. `--only 48x2-s0` does a part, `--stage train` or `--stage sweep` one stage of it.
+
+*Corpus, network, spacing of checkpoints*: those of `studies.tiny_transformer`. A network's name says
+its width, its layers and its training seed: 96x3-s0.
+
+*Tasks*, on held-out modules, after an identifier: is it called (next comes an opening parenthesis)? Is it
+assigned (next comes an equals sign that is not a comparison)?
+
+*Supervisors*: the characters at the end of the text; the same with shuffled labels (the control); a weak
+language model of 0.06 million parameters, trained in the same way and probed; an earlier checkpoint of the
+student's own network.
+
+*Students*: linear probes at every checkpoint; at about ten checkpoints the network itself, fine-tuned.
+
+What stays, in `--out`: for each network NAME.csv (probes) and NAME-tuned.csv (fine-tuned) with the setting
+beside each, and facts.json: Python's version, the corpus' checksum, those of the tables, times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import platform
+import re
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from studies.tiny_transformer import (
+    CONTEXT,
+    PER_MODULE_AND_CLASS,
+    SEED,
+    held_out,
+    identifiers,
+    read_corpus,
+    train,
+)
+
+SIZES = ("48x2", "96x3", "192x4")
+WEAK = "24x1-s100"
+EARLIER = "step128"
+TUNED_STEPS = (0, 16, 64, 128, 256, 512, 1000, 2000, 3000, 4400)
+
+
+def called(rest: str) -> bool:
+    """Whether what follows an identifier calls it."""
+    return rest.startswith("(")
+
+
+def assigned(rest: str) -> bool:
+    """Whether what follows an identifier assigns to it."""
+    return re.match(r" *=[^=]", rest) is not None
+
+
+TASKS = {"called": called, "assigned": assigned}
+
+
+def write_task(corpus: dict[str, str], name: str, path: Path) -> None:
+    """Write one task (columns id, text, label, group; classes balanced in each module)."""
+    rng, rows, seen = np.random.default_rng(SEED), [], set()
+    for module in sorted(filter(held_out, corpus)):
+        text, pool, end = corpus[module], {0: [], 1: []}, 0
+        for number, (context, _) in enumerate(identifiers(text)):
+            end = text.index(context, max(0, end - CONTEXT)) + len(context)
+            key = " ".join(context.split())
+            if key not in seen:
+                seen.add(key)
+                label = int(TASKS[name](text[end : end + 8]))
+                pool[label].append((f"{module}:{number}", context, label, module))
+        take = min(PER_MODULE_AND_CLASS, *map(len, pool.values()))
+        for of_class in pool.values():
+            rows += [of_class[i] for i in sorted(rng.permutation(len(of_class))[:take])]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", "label", "group"])
+        writer.writerows(rows)
+
+
+def train_network(name: str, work: Path, options) -> dict:
+    """Train one network, or go on with it; return what to report."""
+    size, _, seed = name.rpartition("-s")
+    hidden, layers = map(int, size.split("x"))
+    folder = work / name
+    folder.mkdir(parents=True, exist_ok=True)
+    done = folder / "trained.json"
+    if not done.exists():
+        own = SimpleNamespace(hidden=hidden, layers=layers, steps=options.steps, every=options.every,
+                              training_seed=SEED + int(seed))  # fmt: skip
+        facts = train(read_corpus(options.modules), folder, own)
+        done.write_text(json.dumps(facts))
+    return json.loads(done.read_text())
+
+
+def sweep_network(name: str, work: Path, out: Path, options) -> dict:
+    """Probe one network at every checkpoint, and fine-tune it at some."""
+    from w2slib.checkpoints import (
+        Characters,
+        EarlierCheckpoint,
+        FineTuned,
+        LanguageModel,
+        LinearProbe,
+        SweepSetting,
+        list_checkpoints,
+        sweep,
+    )
+
+    model, started = work / name, time.process_time()
+    tasks = {task: work / f"{task}.csv" for task in TASKS}
+    _, weak = list_checkpoints(work / WEAK)[-1]
+    characters = Characters()
+    supervisors = [
+        characters, Characters(shuffled=True), LanguageModel(model=str(work / WEAK), revision=weak),
+        EarlierCheckpoint(revision=options.earlier),
+    ]  # fmt: skip
+    sizes = {"n_supervisor": options.n_supervisor, "n_test": options.n_test, "seed": SEED}
+    setting = SweepSetting(n_train=options.n_train, n_seeds=options.n_seeds, **sizes)
+    sweep(model, tasks, out=out / f"{name}.csv", setting=setting, supervisors=supervisors,
+          students=[LinearProbe()], batch_size=128, progress=False)  # fmt: skip
+    pairs = list_checkpoints(model)
+    nearest = {min(pairs, key=lambda pair: abs(pair[0] - step)) for step in options.tuned_steps}
+    few = SweepSetting(n_train=min(600, options.n_train), n_seeds=min(2, options.n_seeds), **sizes)
+    how = {"epochs": 3, "learning_rate": 5e-4}
+    students = [LinearProbe(), FineTuned(**how), FineTuned(**how, loss="confidence")]
+    sweep(
+        model, tasks, out=out / f"{name}-tuned.csv", setting=few, students=students, batch_size=128,
+        supervisors=[characters, supervisors[2]], checkpoints=sorted(nearest), progress=False,
+    )  # fmt: skip
+    return {"sweep_processor_minutes": round((time.process_time() - started) / 60, 1)}
+
+
+def _one(job: tuple) -> tuple[str, dict]:
+    """One network's stage, in a process of its own."""
+    stage, name, work, out, options = job
+    if stage == "train":
+        found = train_network(name, work, options)
+    else:
+        found = sweep_network(name, work, out, options)
+    print(f"{stage} {name}: {found}", flush=True)
+    return name, found
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the tasks, train, sweep, and say what was done."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--work", type=Path, required=True, help="folder for the checkpoints (about 4 GB)")
+    add("--out", type=Path, required=True, help="folder for the tables")
+    add("--stage", choices=("all", "train", "sweep"), default="all")
+    add("--only", nargs="+", metavar="NAME", help="these networks, for instance 48x2-s0")
+    add("--sizes", nargs="+", default=list(SIZES), metavar="HIDDENxLAYERS")
+    add("--seeds", type=int, default=3, help="training seeds of each size")
+    add("--steps", type=int, default=4400)
+    add("--every", type=int, default=40, help="spacing of checkpoints after step 512")
+    add("--earlier", default=EARLIER, help="revision that supervises its own later checkpoints")
+    add("--tuned-steps", type=int, nargs="+", default=list(TUNED_STEPS))
+    add("--modules", type=int, help="use only so many modules (for a quick try)")
+    add("--n-train", type=int, default=1000)
+    add("--n-test", type=int, default=1000)
+    add("--n-supervisor", type=int, default=200)
+    add("--n-seeds", type=int, default=4, help="deals")
+    add("--workers", type=int, default=1)
+    options = parser.parse_args(argv)
+
+    work, out = options.work, options.out
+    for folder in (work, out):
+        folder.mkdir(parents=True, exist_ok=True)
+    corpus = read_corpus(options.modules)
+    for task in TASKS:
+        if not (work / f"{task}.csv").exists():
+            write_task(corpus, task, work / f"{task}.csv")
+    names = [f"{size}-s{seed}" for seed in range(options.seeds) for size in options.sizes]
+    strange = set(options.only or ()) - set(names)
+    if strange:
+        parser.error(f"--only {sorted(strange)[0]}; allowed: {', '.join(names)}")
+    names = [name for name in names if not options.only or name in options.only]
+    report = {}
+    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
+        stages = ("train", "sweep") if options.stage == "all" else (options.stage,)
+        for stage in stages:
+            wanted = [WEAK, *names] if stage == "train" else names
+            for name, found in pool.map(
+                _one, [(stage, name, work, out, options) for name in wanted]
+            ):
+                report.setdefault(name, {}).update(found)
+    text = "".join(f"{name}\n{corpus[name]}" for name in sorted(corpus))
+    facts = {
+        "python": platform.python_version(),
+        "corpus_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "modules": len(corpus),
+        "tasks": {task: digest(work / f"{task}.csv") for task in TASKS},
+        "networks": report,
+        "tables": {path.name: digest(path) for path in sorted(out.glob("*.csv"))},
+    }
+    (out / "facts.json").write_text(json.dumps(facts, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
