@@ -341,10 +341,9 @@ def test_study_of_several_networks_from_end_to_end(tmp_path):
         "--out",
         tmp_path / "results",
     ]
-    subprocess.run([*command, *TINY.split()], cwd=root, check=True, capture_output=True)
-    table, _ = c.read_sweep(
-        tmp_path / "results" / "16x1-s0.csv", task="called", supervisor="characters", table=True
-    )
+    command += [word for name, value in TINY.items() for word in (f"--{name}", value)]
+    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    table = c.read_results(tmp_path / "results" / "16x1-s0.csv")
     assert set(table.task) == {"called", "assigned"}
     assert len(set(table.supervisor)) == 4
     tuned = c.read_results(tmp_path / "results" / "16x1-s0-tuned.csv")
