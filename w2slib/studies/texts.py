@@ -118,8 +118,8 @@ def read_dataset(source: Any) -> TextDataset:
     ValueError
         Naming file and line: another number of fields than the header has, a quote that is never closed or
         closed in the middle of a field, another encoding, a column twice or nearly named like a known one,
-        an empty field, labels that are the same number or word written differently (``1``, ``1.0``,
-        ``1 ``).
+        an empty field, labels that are the same number or word written differently (``1``, ``1.0``, or
+        ``1`` before a blank).
     ImportError
         For Parquet without pyarrow.
 
