@@ -121,11 +121,11 @@ def test_account_adds_up_to_the_change_of_the_error():
 
 @pytest.mark.parametrize("sign", [-1.0, 0.0, 1.0])
 def test_dependent_errors_against_sampled_ridge(sign):
-    """Teacher and prior with noise vectors of a given covariance, in two blocks, d = 150."""
+    """Teacher and prior with noise vectors of a given covariance, noisy labels, two blocks, d = 150."""
     fractions, energies, dim, n = [0.4, 0.6], np.array([0.55, 0.45]), 150, 250
     labels, known = (prior(fractions, energies, kept) for kept in ([0.7, 0.3], [0.2, 0.8]))
     shared = sign * 0.8 * np.sqrt(labels.noise * known.noise)
-    setting, weights = dict(lam=0.4, gamma=dim / n), np.array([1.0, 0.3])
+    setting, weights = dict(lam=0.4, gamma=dim / n, noise_var=0.3), np.array([1.0, 0.3])
     theory = fit(labels, weights=weights, known=known, noise_cov=shared, **setting)
     counts, errors = np.array([60, 90]), []
 
@@ -140,7 +140,7 @@ def test_dependent_errors_against_sampled_ridge(sign):
         start = np.repeat(known.kept, counts) * target + ratio * noise + rest * own
         X = rng.standard_normal((n, dim))
         gram = X.T @ X / n
-        step = gram @ (teacher - start)
+        step = gram @ (teacher - start) + X.T @ (np.sqrt(0.3) * rng.standard_normal(n)) / n
         student = start + np.linalg.solve(gram + 0.4 * np.diag(np.repeat(weights, counts)), step)
         errors.append(((student - target) ** 2).sum())
     assert abs(np.mean(errors) - theory.error) < 4 * np.std(errors) / np.sqrt(60) + 1 / dim
