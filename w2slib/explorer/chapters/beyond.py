@@ -152,7 +152,8 @@ def beyond() -> PhaseExplorer:
 # ------------------------------------------------------------------ squared error or accuracy
 
 MEASURE = Parameter("measure", "error: part misclassified", 0, 1, 0, scale="linear", integer=True)
-INVERSE = Axis("student_energy", 1e-5, 30, 200, "log")
+# Looked up once a pixel: many nodes and straight lines between them are quicker than few and cubics.
+INVERSE = Axis("student_energy", 1e-5, 30, 2000, "log", linear=True)
 TEACHER_INVERSE = replace(INVERSE, of="energy")
 
 
@@ -176,7 +177,7 @@ def accuracy_field() -> Field:
 
     # Angles below 45 degrees from the sine, above from the cosine: smooth at both ends.
     def small(of: str) -> list[Axis]:
-        return [Axis(of, 0, 0.5, 160, "sqrt")]
+        return [Axis(of, 0, 0.5, 600, "sqrt", linear=True)]
 
     tables = [
         Table.tabulate("student_inverse", [INVERSE], lambda q: 1 / q),

@@ -351,6 +351,8 @@ export class Evaluator {
   product(coefficient, names) {
     /** @type {Product} */
     const result = { number: coefficient, vectors: [null, null], pictures: [], kind: NONE };
+    // A term that a switch turns off: what else it is made of need not be computed.
+    if (names.some((name) => this.isZero(name))) return { ...result, number: 0 };
     for (const name of names) {
       const { kind, data } = this.array(name);
       result.kind |= kind;
@@ -362,6 +364,12 @@ export class Evaluator {
       }
     }
     return result;
+  }
+
+  /** @param {string} name */
+  isZero(name) {
+    const swept = this.sweeps.some((sweep) => sweep?.name === name);
+    return !swept && this.settings[name] === 0;
   }
 
   /**
