@@ -238,7 +238,7 @@ def test_fine_tuned_student_learns_repeats_and_leaves_the_network(model):
 
 
 @needs_llm
-def test_confidence_loss_is_that_of_its_formula():
+def test_losses_are_those_of_their_formulas():
     import torch
 
     student = FineTuned(loss="confidence", confidence=0.6, warm_up=0.5)

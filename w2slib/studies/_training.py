@@ -119,6 +119,9 @@ def _loss(
     supervised = -(given * logs).sum(dim=1).mean()
     if student.loss == "cross-entropy":
         return supervised
+    if student.loss == "product":
+        target = given * logs.detach().exp()
+        return -(target / target.sum(dim=1, keepdim=True).clamp(min=1e-12) * logs).sum(dim=1).mean()
     alpha = student.confidence * min(1.0, share / student.warm_up if student.warm_up else 1.0)
     # Scores are shifted until the classes are as frequent in the batch as among the supervisor's labels.
     with torch.no_grad():

@@ -286,7 +286,7 @@ def _student(text: str) -> LinearProbe | FineTuned:
         name, equals, value = word.partition("=")
         if word == "lora":
             named["method"] = word
-        elif word == "confidence":
+        elif word in ("confidence", "product"):
             named["loss"] = word
         elif equals and name == "seeds":
             named["training_seeds"] = tuple(range(int(value)))
@@ -296,8 +296,8 @@ def _student(text: str) -> LinearProbe | FineTuned:
             kind = ""
     if kind != "fine-tuned":
         raise ValueError(
-            f"--student {text}; allowed: probe, or fine-tuned with ,lora ,confidence ,epochs= ,batch_size= "
-            ",rank= ,learning_rate= ,seeds="
+            f"--student {text}; allowed: probe, or fine-tuned with ,lora ,confidence ,product ,epochs= "
+            ",batch_size= ,rank= ,learning_rate= ,seeds="
         )
     return FineTuned(**named)
 
@@ -321,7 +321,8 @@ def _parser() -> argparse.ArgumentParser:
         help="characters, given, MODEL@REVISION or earlier@REVISION; options soft, shuffled, fine-tuned, "
         "layer=, pooling=, reads=")  # fmt: skip
     add("--student", action="append", default=[], metavar="KIND[,OPTION...]",
-        help="probe, or fine-tuned; options lora, confidence, epochs=, learning_rate=, seeds=")  # fmt: skip
+        help="probe, or fine-tuned; options lora, confidence, product, epochs=, seeds=, "
+        "learning_rate=")  # fmt: skip
     add("--on-error", choices=("record", "stop"), default="record",
         help="what a checkpoint that cannot be used is: a row of OUT.failed.csv, or the end")  # fmt: skip
     add("--cache-dir", type=Path, help="keep features here")

@@ -9,7 +9,8 @@ confidence loss is
 
 .. math:: L = (1 - \alpha)\, \mathrm{CE}(f, w) + \alpha\, \mathrm{CE}(f, \hat f_t),
 
-with :math:`\alpha` rising linearly over the first part of the training.
+with :math:`\alpha` rising linearly over the first part of the training. The product loss is the cross-entropy
+with targets proportional to :math:`w f`, class by class, in which f is held fixed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ __all__ = ["LOSSES", "METHODS", "FineTuned", "LinearProbe"]
 METHODS = ("full", "lora")
 """What is trained."""
 
-LOSSES = ("cross-entropy", "confidence")
+LOSSES = ("cross-entropy", "confidence", "product")
 """What is minimised."""
 
 
@@ -50,7 +51,7 @@ class FineTuned:
     ----------
     method : {"full", "lora"}
         All weights, or low-rank updates of those of the attention and the feed-forward layers.
-    loss : {"cross-entropy", "confidence"}
+    loss : {"cross-entropy", "confidence", "product"}
     epochs, batch_size : int
     learning_rate : float
         Of AdamW, warmed up over a tenth of the training and then lowered linearly to zero.
@@ -89,7 +90,7 @@ class FineTuned:
     @property
     def name(self) -> str:
         """Short name, which tables show."""
-        return f"fine-tuned {self.method}" + " confidence" * (self.loss == "confidence")
+        return f"fine-tuned {self.method}" + f" {self.loss}" * (self.loss != LOSSES[0])
 
     def describe(self) -> dict[str, Any]:
         """Everything that decides its answers, apart from the seeds, of which more may be added."""
