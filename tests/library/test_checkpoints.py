@@ -200,8 +200,9 @@ def test_command_line_runs_resumes_and_takes_part_of_the_checkpoints(tmp_path, c
     )
     command = ["--model", str(model), "--dataset", str(task), "--out", str(out), "--n-supervisor", "30",
                "--n-train", "100", "--n-test", "60", "--n-seeds", "2", "--workers", workers]  # fmt: skip
-    assert c.main([*command, "--only", "step0", "step1"]) == 0
-    assert c.read_sweep(out).steps.tolist() == [0, 1]
+    if workers == "1":  # two processes import torch twice: once is enough
+        assert c.main([*command, "--only", "step0", "step1"]) == 0
+        assert c.read_sweep(out).steps.tolist() == [0, 1]
     assert c.main(command) == 0
     assert c.read_sweep(out).steps.tolist() == [0, 1, 2]
     assert "3 checkpoints, 2 seeds" in capsys.readouterr().out

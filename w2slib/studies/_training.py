@@ -14,6 +14,9 @@ from w2slib.studies.students import FineTuned
 
 __all__ = ["fine_tune"]
 
+UNSURE = 0.65
+"""Probability from which a student is sure, for the window loss."""
+
 
 def fine_tune(
     loaded: Loaded,
@@ -119,10 +122,15 @@ def _loss(
     supervised = -(given * logs).sum(dim=1).mean()
     if student.loss == "cross-entropy":
         return supervised
+    if student.loss == "window":
+        unsure = (logs.detach().exp().amax(dim=1) < UNSURE).float()
+        return -(unsure[:, None] * given * logs).sum() / len(logs)
     if student.loss == "product":
         target = given * logs.detach().exp()
         return -(target / target.sum(dim=1, keepdim=True).clamp(min=1e-12) * logs).sum(dim=1).mean()
     alpha = student.confidence * min(1.0, share / student.warm_up if student.warm_up else 1.0)
+    if student.loss == "entropy":
+        return (1 - alpha) * supervised - alpha * (logs.detach().exp() * logs).sum(dim=1).mean()
     # Scores are shifted until the classes are as frequent in the batch as among the supervisor's labels.
     with torch.no_grad():
         frequent = everything.mean(dim=0)

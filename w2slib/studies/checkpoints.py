@@ -53,7 +53,7 @@ from w2slib.studies.language_models import (
 )
 from w2slib.studies.probes import W2SResult, evaluate, feature_alignment
 from w2slib.studies.results import SweepStudy
-from w2slib.studies.students import FineTuned, LinearProbe
+from w2slib.studies.students import LOSSES, FineTuned, LinearProbe
 from w2slib.studies.supervisors import Characters, EarlierCheckpoint, Given, LanguageModel, Teacher
 from w2slib.studies.sweeps import (
     SweepSetting,
@@ -286,7 +286,7 @@ def _student(text: str) -> LinearProbe | FineTuned:
         name, equals, value = word.partition("=")
         if word == "lora":
             named["method"] = word
-        elif word in ("confidence", "product"):
+        elif word in LOSSES:
             named["loss"] = word
         elif equals and name == "seeds":
             named["training_seeds"] = tuple(range(int(value)))
@@ -296,8 +296,8 @@ def _student(text: str) -> LinearProbe | FineTuned:
             kind = ""
     if kind != "fine-tuned":
         raise ValueError(
-            f"--student {text}; allowed: probe, or fine-tuned with ,lora ,confidence ,product ,epochs= "
-            ",batch_size= ,rank= ,learning_rate= ,seeds="
+            f"--student {text}; allowed: probe, or fine-tuned with ,lora ,confidence ,entropy ,product "
+            ",window ,epochs= ,batch_size= ,rank= ,learning_rate= ,seeds="
         )
     return FineTuned(**named)
 
@@ -321,7 +321,7 @@ def _parser() -> argparse.ArgumentParser:
         help="characters, given, MODEL@REVISION or earlier@REVISION; options soft, shuffled, fine-tuned, "
         "layer=, pooling=, reads=")  # fmt: skip
     add("--student", action="append", default=[], metavar="KIND[,OPTION...]",
-        help="probe, or fine-tuned; options lora, confidence, product, epochs=, seeds=, "
+        help="probe, or fine-tuned; options lora, confidence, entropy, product, window, epochs=, seeds=, "
         "learning_rate=")  # fmt: skip
     add("--on-error", choices=("record", "stop"), default="record",
         help="what a checkpoint that cannot be used is: a row of OUT.failed.csv, or the end")  # fmt: skip

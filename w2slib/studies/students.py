@@ -9,8 +9,10 @@ confidence loss is
 
 .. math:: L = (1 - \alpha)\, \mathrm{CE}(f, w) + \alpha\, \mathrm{CE}(f, \hat f_t),
 
-with :math:`\alpha` rising linearly over the first part of the training. The product loss is the cross-entropy
-with targets proportional to :math:`w f`, class by class, in which f is held fixed.
+with :math:`\alpha` rising linearly over the first part of the training. The entropy loss has f itself, held
+fixed, in place of :math:`\hat f_t`. The product loss is the cross-entropy with targets proportional to
+:math:`w f`, class by class, in which f is held fixed. The window loss counts only texts of which the student
+is not sure: no class has a probability of 0.65.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ __all__ = ["LOSSES", "METHODS", "FineTuned", "LinearProbe"]
 METHODS = ("full", "lora")
 """What is trained."""
 
-LOSSES = ("cross-entropy", "confidence", "product")
+LOSSES = ("cross-entropy", "confidence", "entropy", "product", "window")
 """What is minimised."""
 
 
@@ -51,7 +53,7 @@ class FineTuned:
     ----------
     method : {"full", "lora"}
         All weights, or low-rank updates of those of the attention and the feed-forward layers.
-    loss : {"cross-entropy", "confidence", "product"}
+    loss : {"cross-entropy", "confidence", "entropy", "product", "window"}
     epochs, batch_size : int
     learning_rate : float
         Of AdamW, warmed up over a tenth of the training and then lowered linearly to zero.
