@@ -270,7 +270,7 @@ def reuse_trial(rng, lam_t, lam_s, gamma, noise_var, d=150):
 answer = checks.Answer("reuse_trial")
 x = np.linspace((1 - 0.5**0.5) ** 2, (1 + 0.5**0.5) ** 2, 20001)
 density = rm.marchenko_pastur_density(x, 0.5)
-for lam_t, lam_s in [(0.02, 0.3), (1.0, 1.0)]:
+for lam_t, lam_s in [(0.02, 0.3), (2.0, 0.1)]:
     case = dict(lam_t=lam_t, lam_s=lam_s, gamma=0.5, noise_var=2.0, d=60)
     rngs = np.random.default_rng(1).spawn(40)
     trials = np.array([answer.numbers(2, rng, **case) for rng in rngs])
