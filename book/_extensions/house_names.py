@@ -1,6 +1,6 @@
-"""Names of the buttons that unfold code: each says what it belongs to.
+"""Names of the buttons that unfold code, hints and solutions: each says what it belongs to.
 
-myst-nb gives all of them one name, "Toggle hidden content". A list of a page's buttons, as screen readers
+myst-nb gives all of its own one name, "Toggle hidden content", and every hint is a "Hint". A list of a page's buttons, as screen readers
 make it, then tells nothing; and speech control cannot say which one is meant. Here the visible words
 are the name, and a part that is only heard adds the section, and a number where it has several.
 """
@@ -12,7 +12,7 @@ from collections import Counter
 from html import escape, unescape
 
 TOGGLE = re.compile(
-    r'<summary aria-label="Toggle hidden content">(?P<words>.*?)</summary>', re.DOTALL
+    r'<summary(?: aria-label="Toggle hidden content")?>(?P<words>.*?)</summary>', re.DOTALL
 )
 HEADING = re.compile(r"<h[1-4]\b[^>]*>(?P<title>.*?)</h[1-4]>", re.DOTALL)
 PIECES = re.compile(f"{HEADING.pattern}|{TOGGLE.pattern}", re.DOTALL)
@@ -28,7 +28,7 @@ def plain(html: str) -> str:
 
 
 def name_toggles(body: str) -> str:
-    """Give every button that unfolds code a name of its own."""
+    """Give every button that unfolds something a name of its own."""
     found = [match for match in PIECES.finditer(body)]
     sections: list[int] = []
     section = 0

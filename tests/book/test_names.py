@@ -40,6 +40,11 @@ def test_names_say_the_section_and_a_number_where_it_has_several():
     ]
 
 
+def test_hints_are_named_too():
+    html = house_names.name_toggles("<h2>3. Gate</h2><details><summary>Hint</summary>h</details>")
+    assert names(html) == ["Hint: 3. Gate"]
+
+
 def test_page_without_code_stays_as_it_is():
     assert house_names.name_toggles("<h1>Top</h1><p>No code.</p>") == "<h1>Top</h1><p>No code.</p>"
 

@@ -324,10 +324,7 @@ def test_explorer_is_not_printed_but_its_static_twin_is(fresh):
     assert fresh.root.is_visible()
     # Below a covered explorer it would tell the answer.
     assert not any(figure.is_visible() for figure in twin.all())
-    assert (
-        twin.count() == bool(fresh.phase.canvas.options["votes"])
-        or fresh.case.page == "book/beyond"
-    )
+    assert twin.count() >= bool(fresh.phase.canvas.options["votes"])
 
 
 def test_static_twin_is_there_without_scripts(browser, site, shown):
