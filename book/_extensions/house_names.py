@@ -1,8 +1,9 @@
 """Names of the buttons that unfold code, hints and solutions: each says what it belongs to.
 
-myst-nb gives all of its own one name, "Toggle hidden content", and every hint is a "Hint". A list of a page's buttons, as screen readers
-make it, then tells nothing; and speech control cannot say which one is meant. Here the visible words
-are the name, and a part that is only heard adds the section, and a number where it has several.
+myst-nb gives all of its own one name, "Toggle hidden content", and every hint is a "Hint". A list of a
+page's buttons, as screen readers make it, then tells nothing; and speech control cannot say which one is
+meant. Here the visible words are the name, and a part that is only heard adds the section, and a number
+where it has several.
 """
 
 from __future__ import annotations
