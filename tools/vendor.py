@@ -3,11 +3,11 @@
     python -m tools.vendor            # make everything anew, rewrite manifest.json (needs npm)
     python -m tools.vendor --check    # offline: are the files those that the manifest names?
 
-The published page must not ask any other server for anything. So MathJax and reveal.js (slides) are
-copied here from their npm packages, and the widget manager is bundled here from the npm packages that
-``tools/widgets/package-lock.json`` pins. The bundle holds the front end of anywidget from the
-*installed* wheel, because the two ends of a widget have to be of one version: after an upgrade of
-anywidget the check fails until this script has run.
+The published page must not ask any other server for anything. So KaTeX, MathJax and
+reveal.js (both for the slides) are copied here from their npm packages, and the widget manager is bundled
+here from the npm packages that ``tools/widgets/package-lock.json`` pins. The bundle holds the front end
+of anywidget from the *installed* wheel, because the two ends of a widget have to be of one version: after
+an upgrade of anywidget the check fails until this script has run.
 
 What an explorer carries wherever it is shown, JupyterLab included, lies in the package:
 ``w2slib/explorer/static/decompositions.js``, from ml-matrix.
@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from fnmatch import fnmatch
 from pathlib import Path
 
 from tools import ROOT
@@ -37,6 +38,10 @@ DECOMPOSITION_SOURCES = ROOT / "tools" / "decompositions"
 MATHJAX_VERSION = "3.2.2"
 MATHJAX_FONTS = "output/chtml/fonts/woff-v2/"
 MATHJAX_FILES = ("LICENSE", "es5/tex-mml-chtml.js", "es5/" + MATHJAX_FONTS)
+
+# Sets the formulas when the book is built (book/_extensions); its style and its fonts are served.
+KATEX_VERSION = "0.19.1"
+KATEX_FILES = ("LICENSE", "dist/katex.mjs", "dist/katex-swap.min.css", "dist/fonts/*.woff2")
 
 REVEAL_VERSION = "5.2.1"  # for the slides only (tools/authoring/slides.py)
 REVEAL_FILES = (
@@ -54,6 +59,7 @@ NPM_PACKAGES = [
         MATHJAX_FILES,
         "es5/",
     ),
+    ({"package": "katex", "version": KATEX_VERSION, "licence": "MIT"}, KATEX_FILES, "dist/"),
     ({"package": "reveal.js", "version": REVEAL_VERSION, "licence": "MIT"}, REVEAL_FILES, ""),
 ]
 
@@ -197,13 +203,13 @@ def refresh() -> None:
 
 
 def _copy_npm(entry: dict, wanted: tuple[str, ...], prefix: str, scratch: Path, fresh: Path, files):
-    """Copy from an npm package the files of ``wanted``, where a name with a final slash is a folder."""
+    """Copy from an npm package the files of ``wanted``: names, patterns, and folders with a final slash."""
     source = f"{entry['package']}@{entry['version']}"
     packed = _npm("pack", "--silent", source, cwd=scratch).split()[-1]
     with tarfile.open(scratch / packed) as archive:
         for member in archive.getmembers():
             inside = member.name.removeprefix("package/")
-            listed = [w for w in wanted if inside == w or (w[-1] == "/" and inside.startswith(w))]
+            listed = [w for w in wanted if fnmatch(inside, w + "*" * w.endswith("/"))]
             if member.isfile() and listed:
                 target = f"{entry['package']}/" + inside.removeprefix(prefix)
                 (fresh / target).parent.mkdir(parents=True, exist_ok=True)

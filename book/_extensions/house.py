@@ -9,20 +9,26 @@
 3. Search results show a summary of each page, which a browser may not fetch from ``file://``;
    there they are switched off, so that the console stays clean.
 4. The list of references gets roles that screen readers know (docutils writes a deprecated one).
-5. Quizzes (jupyterquiz) must neither fail when MathJax arrives late nor fetch another one from
-   outside, and their element is closed; ``quiz.js`` does the rest on pages that have one.
-6. On pages with widgets MathJax waits until they are drawn (``formulas_last.js``).
+5. The formulas of quizzes (jupyterquiz) are set like all others, and their element is closed;
+   ``quiz.js`` does the rest on pages that have one.
+6. The description of a page in its card is its first sentences, in whole words, formulas in letters.
+
+Formulas: `house_formulas`. What a page asks for: `house_pages`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import html
 import importlib.metadata
+import json
 import os
 import re
 from pathlib import Path, PurePath
 
+import house_formulas
 import house_names
+from docutils import nodes
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 
@@ -35,15 +41,20 @@ NO_SUMMARY_FROM_DISK = (
 # Anything that a notebook writes to stderr is an error here; progress bars are written there.
 os.environ["TQDM_DISABLE"] = "1"
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
-FORMULAS_LAST = Path(__file__).with_name("formulas_last.js").read_text(encoding="utf-8")
 QUIZ = "data-shufflequestions="
-# What jupyterquiz writes, and what it is replaced by.
-QUIZ_REPAIRS = {
-    r"= MathJax\.version;": '= MathJax.version || "";',  # undefined until MathJax has loaded
-    r"console\.log\('WARNING: Trying to force load MathJax 3'\);": "return;",
-    r"(?s)(<div [^>]*data-shufflequestions=.*?</style>)": r"\1</div>",
-}
+QUIZ_OPEN = re.compile(r"(?s)(<div [^>]*data-shufflequestions=.*?</style>)")
+NO_QUIZ = (
+    '<noscript><p class="w2s-noscript">The questions of this quiz need JavaScript.</p></noscript>'
+)
+# Descriptions of a page, and how long they become; what a paragraph of running text may stand in.
+DESCRIPTION = re.compile(
+    r'(<meta (?:property="og:description"|name="description") )content="[^"]*"'
+)
+LONGEST = 200
+RUNNING = (
+    nodes.document, nodes.section, nodes.bullet_list, nodes.enumerated_list, nodes.list_item,
+)  # fmt: skip
+QUESTIONS = re.compile(r"\bquestions\w+\s*=\s*(?=\[)")
 
 
 def fingerprint() -> str:
@@ -81,17 +92,63 @@ def execute_side_by_side(app, env, docnames) -> None:
         )
 
 
+def set_quizzes(body: str) -> str:
+    """Set the formulas in the questions of each quiz of a page."""
+    parts, at = [], 0
+    for found in QUESTIONS.finditer(body):
+        questions, length = json.JSONDecoder().raw_decode(body[found.end() :])
+        text = json.dumps(_set(questions), ensure_ascii=False).replace("</", "<\\/")
+        parts += [body[at : found.end()], text]
+        at = found.end() + length
+    return "".join([*parts, body[at:]])
+
+
+def _set(part):
+    """A part of a quiz with its formulas set."""
+    if isinstance(part, str):
+        return house_formulas.in_text(part)
+    if isinstance(part, list):
+        return [_set(one) for one in part]
+    return {name: _set(one) for name, one in part.items()} if isinstance(part, dict) else part
+
+
+def describe(doctree) -> str:
+    """The first sentences of a page, for its card: whole words, formulas in letters."""
+    told = ""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if _is_running_text(paragraph):
+            told = " ".join(f"{told} {house_formulas.plain(paragraph)}".split())
+        if len(told) > LONGEST:
+            return told[: told.rindex(" ", 0, LONGEST)].rstrip(",;:–- ") + " …"
+    return told
+
+
+def _is_running_text(node) -> bool:
+    """Whether a paragraph stands outside of boxes, tables, cells and footnotes."""
+    while node.parent is not None:
+        node = node.parent
+        if not isinstance(node, RUNNING):
+            return False
+    return True
+
+
+def describe_page(app, pagename, templatename, context, doctree) -> None:
+    """Replace the description that sphinxext-opengraph has cut in the middle of words and formulas."""
+    if doctree is not None and context.get("metatags"):
+        text = html.escape(describe(doctree) or context["title"], quote=True)
+        context["metatags"] = DESCRIPTION.sub(
+            lambda found: f'{found[1]}content="{text}"', context["metatags"]
+        )
+
+
 def improve_page(app, pagename, templatename, context, doctree) -> None:
     """Mend what the writers leave to be mended in a page's HTML."""
     if context.get("body"):
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
         context["body"] = house_names.name_toggles(context["body"])
     if QUIZ in (context.get("body") or ""):
-        for written, mended in QUIZ_REPAIRS.items():
-            context["body"] = re.sub(written, mended, context["body"])
+        context["body"] = set_quizzes(QUIZ_OPEN.sub(rf"\1</div>{NO_QUIZ}", context["body"]))
         app.add_js_file("quiz.js", priority=600)
-    if WIDGET in (context.get("body") or ""):
-        app.add_js_file(None, body=FORMULAS_LAST, priority=600)  # after MathJax's own settings
 
 
 def setup(app) -> dict:
@@ -99,5 +156,6 @@ def setup(app) -> dict:
     app.connect("config-inited", set_execution_cache)
     app.connect("env-before-read-docs", execute_side_by_side)
     app.connect("html-page-context", improve_page)
+    app.connect("html-page-context", describe_page, priority=800)  # after sphinxext-opengraph
     app.add_js_file(None, body=NO_SUMMARY_FROM_DISK)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,10 +10,7 @@ import pytest
 
 from tests.helpers import accessibility
 from tests.helpers.quizzes import NAMES, SHOWN, questions, ready, type_number
-from tools import browser as harness
 from tools.book import MIN_QUESTIONS, chapters
-
-MATHJAX = re.compile(r"/tex-mml-chtml\.js")
 
 # --- the questions, without a browser ------------------------------------------------------------
 
@@ -131,21 +128,11 @@ def test_a_number_can_be_typed_and_its_field_has_a_name(open_page):
     assert visit.problems() == []
 
 
-def test_quiz_survives_a_late_mathjax_and_asks_nobody_else(browser, server):
-    """jupyterquiz would throw, or fetch MathJax from outside, half a second after it starts."""
-    context = browser.new_context(viewport={"width": 1300, "height": 900})
-    visit = harness.Visit(context.new_page(), server).watch()
-    held = []
-    visit.page.route(MATHJAX, lambda route: held.append(route))
-    try:
-        visit.page.goto(f"{server}book/{SHOWN[0]}.html", wait_until="commit")
-        visit.page.locator(".Quiz").first.wait_for()
-        visit.page.wait_for_timeout(1200)
-        assert held, "the page did not ask for MathJax: has its file another name?"
-        assert visit.page.locator(".Quiz mjx-container").count() == 0
-        for route in held:
-            route.continue_()
-        visit.page.locator(".Quiz mjx-container").first.wait_for(state="attached", timeout=20_000)
-        assert visit.problems() == []
-    finally:
-        context.close()
+def test_formulas_of_a_quiz_are_set_and_no_tab_stops(open_page):
+    quizzes = ready(open_page(f"book/{SHOWN[0]}")).page.locator(".Quiz")
+    assert quizzes.locator(".katex math").count() > 0
+    assert "$" not in "".join(quizzes.all_inner_texts())
+    stops = quizzes.first.evaluate(
+        "q => [...q.querySelectorAll('*')].filter(e => e.tabIndex >= 0).map(e => e.tagName)"
+    )
+    assert set(stops) == {"INPUT"}

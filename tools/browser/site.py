@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import os
 import shutil
@@ -99,6 +100,29 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class _CompressingHandler(_Handler):
+    """As a server on the net does: connections stay open, texts are compressed, files may be kept."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path.partition("?")[0]))
+        if not path.is_file():
+            self.send_error(404)
+            return
+        body = path.read_bytes()
+        kind = self.guess_type(path)
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        if kind.startswith("text/") or kind.endswith(("javascript", "json", "svg+xml")):
+            body = gzip.compress(body, 9, mtime=0)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=600")
+        self.end_headers()
+        self.wfile.write(body)
+
+
 class _Server(http.server.ThreadingHTTPServer):
     """A server that says nothing of a browser that leaves a page before it has all of it."""
 
@@ -108,11 +132,12 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(site: Path) -> Iterator[str]:
+def serve(site: Path, *, compress: bool = False) -> Iterator[str]:
     """Serve a built site; yields the address of its root, which is not the server's root."""
+    kind = _CompressingHandler if compress else _Handler
 
     def handler(*args):
-        return _Handler(*args, directory=str(site))
+        return kind(*args, directory=str(site))
 
     server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -133,11 +133,9 @@ class Visit:
         return [f"outside: {url}" for url in self.outside()] + self.failures
 
     def settle(self) -> Visit:
-        """Wait until the page is loaded, its widgets are drawn and its formulas are set."""
+        """Wait until the page is loaded and its widgets are drawn."""
         page = self.page
         page.wait_for_load_state("load")
-        page.wait_for_function("!window.MathJax || !MathJax.startup || MathJax.startup.promise")
-        page.evaluate("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
         try:
             page.wait_for_function(ALL_WIDGETS_DRAWN, timeout=30_000)
         except PlaywrightTimeout:
@@ -170,8 +168,8 @@ class Visit:
 class Tab:
     """A tab that goes from page to page as a reader does, and keeps what it has compiled.
 
-    A load costs half of what it does in a fresh context, which starts a process and parses MathJax
-    anew. ``options`` are those of a playwright context.
+    A load costs half of what it does in a fresh context, which starts a process and parses the widget
+    manager anew. ``options`` are those of a playwright context.
     """
 
     def __init__(self, browser, root, *, width=1300, height=900, theme="light", **options):

@@ -66,13 +66,45 @@ class PageManager extends ManagerBase {
   }
 }
 
+// The book's pages keep the explorers' sources in a script that all of them share (house_widgets.py in
+// book/_extensions); other pages do not.
+const MARK = "w2s-source:";
+
+async function sourceOf(digest) {
+  while (!window.w2sSources?.[digest]) {
+    await new Promise((go) => window.addEventListener("w2s-sources", go, { once: true }));
+  }
+  return window.w2sSources[digest];
+}
+
+async function withSources(state) {
+  for (const model of Object.values(state.state)) {
+    for (const [name, value] of Object.entries(model.state)) {
+      if (typeof value === "string" && value.startsWith(MARK)) {
+        model.state[name] = await sourceOf(value.slice(MARK.length));
+      }
+    }
+  }
+  return state;
+}
+
 const marked = (kind) =>
   document.querySelectorAll(`script[type="application/vnd.jupyter.widget-${kind}+json"]`);
+
+// An explorer finds its measures in its first frames; what moves in them need not be seen.
+function showWhenSettled(place, frames = 120, settled = 3) {
+  if (place.querySelector("canvas, svg, input, button")) settled--;
+  if (frames > 0 && settled > 0 && document.visibilityState === "visible") {
+    requestAnimationFrame(() => showWhenSettled(place, frames - 1, settled));
+  } else {
+    place.style.visibility = "";
+  }
+}
 
 async function draw(state) {
   const manager = new PageManager();
   window.addEventListener("resize", () => manager.resized());
-  const models = await manager.set_state(state);
+  const models = await manager.set_state(await withSources(state));
   const known = new Map(models.map((model) => [model.model_id, model]));
   await Promise.all(
     Array.from(marked("view"), async (mark) => {
@@ -80,8 +112,10 @@ async function draw(state) {
       if (!model) return;
       const place = document.createElement("div");
       place.className = "widget-subarea";
+      place.style.visibility = "hidden";
       mark.before(place);
       await manager.display_view(await manager.create_view(model), place);
+      showWhenSettled(place);
     })
   );
 }
@@ -95,8 +129,7 @@ function drawAll() {
   }
 }
 
-// This script is async. It draws as soon as the document is parsed, before the deferred scripts
-// (icons, MathJax) run, which would cost the reader another second.
+// This script is async. It draws as soon as the document is parsed, before the deferred scripts run.
 function start() {
   require("./anywidget.js");
   if (document.readyState === "loading") {
