@@ -219,3 +219,26 @@ def test_on_a_phone_the_contents_close_behind_the_reader(open_page):
     dialog = page.locator("#pst-secondary-sidebar-modal")
     dialog.locator("nav a").nth(2).click()
     page.wait_for_function("() => !document.querySelector('dialog[open]')")
+
+
+IN_FOCUS = """() => {
+    const here = document.activeElement;
+    const box = here.closest(".sd-card") ?? here;
+    const { outlineStyle, outlineWidth } = getComputedStyle(box);
+    return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+}"""
+
+
+@pytest.mark.parametrize("forced_colors", ["none", "active"])
+def test_one_sees_where_the_keyboard_is(open_page, forced_colors):
+    page = open_page("book/index", forced_colors=forced_colors).page
+    places = (".sd-card a", "nav.bd-links a", ".dropdown-download-buttons button", "nav.page-toc a")
+    for place in places:
+        page.keyboard.press("Tab")  # the last thing used is the keyboard
+        page.locator(f"{place}:visible").first.focus()
+        assert page.evaluate(IN_FOCUS), place
+
+
+@pytest.mark.parametrize("name", [name for name in book.documents() if "api" in name])
+def test_a_page_of_functions_fits_a_narrow_phone(open_page, name):
+    assert open_page(name).overflow(320) <= 0

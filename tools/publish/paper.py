@@ -33,11 +33,11 @@ PREPARE = """() => {
     if (cell.querySelector(live)) cell.classList.add("w2s-live");
 }"""
 
-# On the screen a figure waits until it comes near, and formulas may be set late.
+# On the screen a figure waits until it comes near.
 SETTLED = """() => Promise.all([...document.images].map(image => {
   image.loading = "eager";
   return image.decode().catch(() => 0);
-}).concat(document.fonts.ready, window.MathJax?.startup?.promise))"""
+}).concat(document.fonts.ready))"""
 
 HEADINGS = """() => [...document.querySelectorAll("article.bd-article :is(h1, h2, h3)")]
   .filter(h => h.getClientRects().length).map(h => {
