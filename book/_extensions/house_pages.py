@@ -20,6 +20,7 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import house_icons
@@ -29,7 +30,7 @@ import house_widgets
 
 STYLES = "site.css"
 SCRIPTS = "site.js"
-SOURCES = "explorers.js"
+SOURCES = "explorers"
 LISTS = "house_pages.json"
 HEAD_SCRIPT = Path(__file__).with_name("page_head.js").read_text(encoding="utf-8")
 SEARCH_SCRIPT = Path(__file__).with_name("search_text.js").read_text(encoding="utf-8")
@@ -88,7 +89,7 @@ class Finisher:
         html, head = self._styles(html, root), f"<script>{HEAD_SCRIPT}</script>{NO_SCRIPT}"
         html = self._scripts(html, root) if pagename != "search" else _searching(html)
         if state:
-            head += _widgets(root)
+            head += _widgets(root, house_widgets.digests(state))
             html = re.sub(rf"\s*<script[^>]*/{re.escape(WIDGETS)}[^>]*></script>", "", html)
         head += f'<link rel="stylesheet" href="{root}{STYLES}?v={VERSION}"/>'
         html = THEME_SCRIPT.sub("", html)
@@ -119,7 +120,7 @@ class Finisher:
         scripts = {name: (static / name).read_text(encoding="utf-8") for name in self.scripts}
         # The first file's "use strict" would otherwise hold for all of them.
         (static / SCRIPTS).write_text("void 0;\n" + "\n;\n".join(scripts.values()), "utf-8")
-        (static / SOURCES).write_text(house_widgets.script(self.sources), encoding="utf-8")
+        self._write_sources(static / SOURCES, pages.values())
         inside = [text for page in pages.values() for text in _inline(page)]
         widgets = (static / WIDGETS).read_text(encoding="utf-8")
         own = [text for name, text in scripts.items() if name != BOOTSTRAP]
@@ -138,9 +139,18 @@ class Finisher:
         kept = {"styles": self.styles, "scripts": self.scripts, "sources": self.sources}
         self.lists.write_text(json.dumps(kept))
 
+    def _write_sources(self, folder: Path, pages: Iterable[str]) -> None:
+        """Write the sources that some page asks for, each to a file of its own."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        asked = {digest for page in pages for digest in house_widgets.digests(page)}
+        self.sources = {digest: self.sources[digest] for digest in sorted(asked)}
+        for digest, source in self.sources.items():
+            (folder / f"{digest}.js").write_text(house_widgets.script(digest, source), "utf-8")
+
     def _version(self, page: str) -> str:
         """Let the address of each shared file change with its content."""
-        for name in (STYLES, SCRIPTS, SOURCES, WIDGETS):
+        for name in (STYLES, SCRIPTS, WIDGETS):
             digest = hashlib.sha256((self.folder / "_static" / name).read_bytes()).hexdigest()[:8]
             page = re.sub(rf"(_static/{re.escape(name)}\?v=)\w+", rf"\g<1>{digest}", page)
         return page
@@ -152,13 +162,13 @@ def _searching(html: str) -> str:
     return html.replace("</head>", f"<script>{SEARCH_SCRIPT}</script></head>", 1)
 
 
-def _widgets(root: str) -> str:
+def _widgets(root: str, digests: list[str]) -> str:
     """The widget manager comes before everything else: it is the longest to wait for."""
     address = f"{root}{WIDGETS}?v={VERSION}"
     return (
         f'<link rel="preload" as="script" href="{address}" fetchpriority="high"/>'
         f'<script async src="{address}"></script>'
-        f'<script async src="{root}{SOURCES}?v={VERSION}"></script>'
+        + "".join(f'<script async src="{root}{SOURCES}/{name}.js"></script>' for name in digests)
     )
 
 

@@ -81,16 +81,14 @@ def _keep(source: str, sources: dict[str, str]) -> str:
     return digest
 
 
-def script(sources: dict[str, str]) -> str:
-    """A script that hands the sources to widgets.js, whichever of the two comes first."""
-    lines = [
-        f"w2sSources[{json.dumps(digest)}]={json.dumps(source, ensure_ascii=False)};"
-        for digest, source in sorted(sources.items())
-    ]
-    return "\n".join(
-        [
-            "window.w2sSources ??= {};",
-            *lines,
-            'window.dispatchEvent(new Event("w2s-sources"));',
-        ]
+def digests(script: str) -> list[str]:
+    """The sources that a page's state asks for, in their order."""
+    return list(dict.fromkeys(re.findall(rf'"{MARK}(\w+)"', script)))
+
+
+def script(digest: str, source: str) -> str:
+    """A script that hands a source to widgets.js, whichever of the two comes first."""
+    return (
+        f"(window.w2sSources ??= {{}})[{json.dumps(digest)}]={json.dumps(source, ensure_ascii=False)};"
+        'window.dispatchEvent(new Event("w2s-sources"));'
     )
