@@ -136,7 +136,7 @@ def test_formulas_are_set_and_figures_are_printed(printed, texts):
 
 
 def test_landing_page_has_a_picture(printed, texts):
-    first = next(i for i, text in enumerate(texts) if "Drag the sliders: blue" in text)
+    first = next(i for i, text in enumerate(texts) if "blue is where the student wins" in text)
     assert sum(len(page.images.keys()) for page in printed.pages[first : first + 2]) >= 1
 
 

@@ -68,11 +68,11 @@ FIT = """() => {
   const edge = Math.min(box.right - parseFloat(style.paddingRight), innerWidth);
   const parts = "table, .katex-display, mjx-container[display='true'], pre, img, svg, canvas";
   const wide = e => Math.max(...[e, ...e.querySelectorAll("*")]
-    .filter(x => !x.closest(".katex-mathml, mjx-assistive-mml"))
+    .filter(x => !x.closest(".katex-mathml, .katex svg"))
     .map(x => x.getBoundingClientRect().right));
   const left = [];
   for (const e of article.querySelectorAll(parts)) {
-    if (!e.getClientRects().length || e.closest(".katex-mathml, mjx-assistive-mml")) continue;
+    if (!e.getClientRects().length || e.closest(".katex-mathml, .katex svg")) continue;
     if (e.parentElement.closest("table, svg, .katex-display, mjx-container")) continue;
     if (wide(e) <= edge + 0.5) continue;
     e.classList.add("w2s-fitted");
