@@ -1,7 +1,9 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # Weak-to-strong generalization: when does a student beat its teacher?
 #
-# A lecture of 90 minutes. Live sliders: every picture with handles may be dragged.
+# The w2slib developers · after Moniri and Hassani (2025) and Yao et al. (2026)
+#
+# A lecture of 85 minutes, and five for questions. Live sliders: every picture with handles may be dragged. Text and figures: CC BY 4.0.
 
 # %% slideshow={"slide_type": "skip"}
 from urllib.parse import parse_qsl
@@ -38,7 +40,7 @@ def screen(panels=1, height=2.9, **kwargs):
 
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **1 min, until 0:01.** Plan: the question 10 min, tools 15, Mechanism I 30, Mechanisms II and III 15, pre-training 10, discussion 10.
+# **1 min, until 0:01.** Plan: the question 10 min, tools 13, Mechanism I 28, Mechanisms II and III 15, pre-training 10, all of it 9, questions 5.
 # Ask before every explorer: "What will happen? Decide." Explorers on these slides open covered: count hands, press the answer that got most of
 # them (or "just show me"), then drag; "predict first" covers them again, also after a button or a slider. The notes name the setting to project, as the
 # book's page for instructors does; the explorers on these slides open at the first setting of their slide. If time runs
@@ -108,7 +110,7 @@ plt.show()
 # **Weak-to-strong generalization:** $L_s < L_t$.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **4 min, until 0:14.** Write the two ridge problems on the board. The student's labels have no noise: the teacher's error is one
+# **3 min, until 0:13.** Write the two ridge problems on the board. The student's labels have no noise: the teacher's error is one
 # fixed vector. So "the student averages the noise away" is not an explanation here. Large γ means few samples; γₛ > 1 is a student
 # with fewer samples than parameters. The model is that of Moniri and Hassani (2025).
 
@@ -133,7 +135,7 @@ plt.show()
 
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **3 min, until 0:17.** Each dot is one coordinate. Ask: what does a larger λ do to the slope, what to the width of the cloud? Book:
+# **3 min, until 0:16.** Each dot is one coordinate. Ask: what does a larger λ do to the slope, what to the width of the cloud? Book:
 # the chapter on random matrices.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -163,7 +165,7 @@ figures.describe(ax, "lam", "shrinkage $s$", log="x", legend="best")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **5 min, until 0:22.** Keep a share s of the truth, add noise of known size. A teacher and a student are *this map, twice*. Without
+# **4 min, until 0:20.** Keep a share s of the truth, add noise of known size. A teacher and a student are *this map, twice*. Without
 # penalty and with γ > 1 the share is 1/γ: the fit sees only that part of the space. Where it comes from: Marchenko and
 # Pastur's law; the derivation is in the book.
 
@@ -186,7 +188,7 @@ figures.describe(ax, "lam_t", title=title, log="x", legend="upper right")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **3 min, until 0:25.** The curves cross exactly at the best penalty λₜ* = σ²γₜ, the Bayes-optimal one. Left of it the teacher *says
+# **3 min, until 0:23.** The curves cross exactly at the best penalty λₜ* = σ²γₜ, the Bayes-optimal one. Left of it the teacher *says
 # more than it knows*: q > p.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -198,7 +200,7 @@ plt.show()
 opened(explorer.ridge(), "lam_t=0.02&lam_s=0.3").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **8 min, until 0:33.** The teacher labels as much data as you like; vote on λₛ, and on whether any teacher is safe. First `ridge.html#ridge?lam_t=0.02&lam_s=0.3` (button "under-regularised teacher"): the student wins. Then
+# **7 min, until 0:30.** The teacher labels as much data as you like; vote on λₛ, and on whether any teacher is safe. First `ridge.html#ridge?lam_t=0.02&lam_s=0.3` (button "under-regularised teacher"): the student wins. Then
 # `ridge.html#ridge?lam_t=0.5&lam_s=0.3` (button "optimal teacher"): does the same student still win? Would another λₛ? Drag λₛ and γₛ:
 # the teacher wins everywhere. Blue does not cross the dashed line, at no setting of the sliders. That is the statement to prove.
 
@@ -214,7 +216,7 @@ opened(explorer.ridge(), "lam_t=0.02&lam_s=0.3").cover()
 # > A teacher that is optimal or over-regularised cannot be beaten by a plain ridge student ($\lambda_s \ge 0$, fresh inputs).
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **6 min, until 0:39.** Derive it on the board: compose the map twice, $L_s = 1 - 2 a_1 p + a_2 q$ with $a_1 = s_s$ and
+# **6 min, until 0:36.** Derive it on the board: compose the map twice, $L_s = 1 - 2 a_1 p + a_2 q$ with $a_1 = s_s$ and
 # $1 - 2 a_1 + a_2 = (1 - s_s)\,h$; then subtract $L_t$. The whole of Mechanism I is one curve of the student against one number of
 # the teacher. The condition corresponds to Figures 4 and 5 of Moniri and Hassani; the form is this book's.
 
@@ -236,7 +238,7 @@ figures.describe(ax, "lam_s", log="x", legend="lower right", ylim=(0, 1.05))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **3 min, until 0:42.** Read off the regimes: γₛ < 1, all penalties below one threshold; γₛ > 1, an interval or nothing; a very bad
+# **3 min, until 0:39.** Read off the regimes: γₛ < 1, all penalties below one threshold; γₛ > 1, an interval or nothing; a very bad
 # teacher (c ≥ 1), every penalty. More regularisation is not always safer: far to the right h approaches 1.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -258,7 +260,7 @@ axes[1].set_ylabel("")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **3 min, until 0:45.** Figure 1 of Moniri and Hassani, with this book's parameters: γₜ = 0.5, σ² = 1, d = 80, 30 runs. The wall
+# **3 min, until 0:42.** Figure 1 of Moniri and Hassani, with this book's parameters: γₜ = 0.5, σ² = 1, d = 80, 30 runs. The wall
 # follows from the inequality, for every plain ridge student. Announce that Mechanism II will walk through it.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -281,7 +283,7 @@ figures.describe(ax, words, log="x", legend="center left", ylim=(-0.05, 1.05))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **4 min, until 0:49.** The student sees a share 1/γₛ of the space and forgets the rest, truth and noise alike: a gate. To derive: h is smallest at λₛ = γₛ − 1, which is a one-line derivative in s (an exercise of the chapter).
+# **3 min, until 0:45.** The student sees a share 1/γₛ of the space and forgets the rest, truth and noise alike: a gate. To derive: h is smallest at λₛ = γₛ − 1, which is a one-line derivative in s (an exercise of the chapter).
 # "A bigger model wins" is false in this model: what it needs is structure, not size.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -293,7 +295,7 @@ plt.show()
 opened(explorer.ridge(), "lam_t=0.02&lam_s=1&gamma_s=2").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **4 min, until 0:53.** First `ridge.html#ridge?lam_t=0.02&lam_s=1&gamma_s=2` (button "over-parameterised student"): the student wins,
+# **4 min, until 0:49.** First `ridge.html#ridge?lam_t=0.02&lam_s=1&gamma_s=2` (button "over-parameterised student"): the student wins,
 # but not at λₛ = 0.01, where it forgets without shrinking the noise. Then `ridge.html#ridge?lam_t=0.2&lam_s=1&gamma_s=2` (button
 # "beyond the gate"): the teacher is better now. Is that good for the student? The teacher wins at every λₛ.
 
@@ -307,7 +309,7 @@ opened(explorer.ridge(), "lam_t=0.02&lam_s=1&gamma_s=2").cover()
 # - An optimal teacher is safe from every plain student on fresh inputs. *Not* from one with better structure.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 0:55.** Go back to the reasons on the board: which of them was Mechanism I? "A better teacher makes a better student" is
+# **2 min, until 0:51.** Go back to the reasons on the board: which of them was Mechanism I? "A better teacher makes a better student" is
 # not even true of Lₛ: with λₛ = 1 and γₛ = 0.1, raising λₜ from 0.1 to 0.5 improves the teacher from 0.60 to 0.41 and makes its student worse, 0.49 to 0.57.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -329,7 +331,7 @@ axes[0].set_ylabel("elsewhere")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 0:57.** The right price of a direction is one over the energy expected there (the Bayes penalty). Here the target has
+# **2 min, until 0:53.** The right price of a direction is one over the energy expected there (the Bayes penalty). Here the target has
 # the part ζ² of its energy along v. The teacher is plain ridge; the student spares v: relief κ = 1 is free of charge, 0 is plain,
 # negative is misaligned.
 
@@ -340,7 +342,7 @@ plt.show()
 opened(explorer.weighted_ridge(), "zeta=0.8&relief=0.9").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **4 min, until 1:01.** The teacher has its best penalty; nobody could beat it so far. The student spares the direction v, which carries
+# **4 min, until 0:57.** The teacher has its best penalty; nobody could beat it so far. The student spares the direction v, which carries
 # ζ² = 0.64 of the target. What has changed? First `weighted_ridge.html#weighted-ridge?zeta=0.8&relief=0.9` (button "aligned penalty"): the student wins.
 # Then `weighted_ridge.html#weighted-ridge?relief=-2` (button "misaligned penalty"): is a strong prior always better than none? The
 # teacher wins. If there is time: `weighted_ridge.html#weighted-ridge?gamma_s=2&zeta=0.7&relief=1&lam_s=1` (button
@@ -368,7 +370,7 @@ figures.describe(ax, "lam_s", "error", title, log="x", legend="upper left")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:03.** The left side is Mechanism I, the right side is what relief adds. Against an optimal teacher a student with
+# **2 min, until 0:59.** The left side is Mechanism I, the right side is what relief adds. Against an optimal teacher a student with
 # γₛ < 1 and relief κ > 0 wins with any alignment ζ ≠ 0, if its penalty is small enough; with γₛ > 1 it needs ζ above a threshold of more than one half. The mechanism is
 # that of Moniri and Hassani, this closed form is the book's.
 
@@ -396,7 +398,7 @@ figures.describe(ax, *words, log="x", legend="upper right", ylim=(0, 1.3))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:05.** Now the target is nonlinear. Information exponent: lowest degree of a nonzero Hermite coefficient; 1 is easy,
+# **2 min, until 1:01.** Now the target is nonlinear. Information exponent: lowest degree of a nonzero Hermite coefficient; 1 is easy,
 # 2 or more is hard. Pre-training on a broader task has left the student a direction with overlap ρ with the hard one.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -406,7 +408,7 @@ plt.show()
 opened(explorer.multi_index(), "lam_s=0.02&rho=0.95").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **3 min, until 1:08.** The student knew the hard feature before; where has it gone? First `multi_index.html#multi-index?lam_s=0.02&rho=0.95` (button "forgetting"): the teacher wins, although the
+# **3 min, until 1:04.** The student knew the hard feature before; where has it gone? First `multi_index.html#multi-index?lam_s=0.02&rho=0.95` (button "forgetting"): the teacher wins, although the
 # student knew more before. Then `multi_index.html#multi-index?lam_s=0.02&rho=0.95&adapter=1` (button "adapter"): one switch, keep the
 # old read-out, and the student wins.
 
@@ -432,7 +434,7 @@ figures.describe(ax, "lam_s", "error", title, log="x", legend=corner | dict(font
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:10.** The student wins by *combining*: the easy feature from the teacher, the hard one from pre-training. From scratch it
+# **2 min, until 1:06.** The student wins by *combining*: the easy feature from the teacher, the hard one from pre-training. From scratch it
 # never wins (a theorem of this model); pre-training alone wins only if it carries more energy than the teacher has learnt, and here it does not. Ridge reads silence as "the answer is 0". Real two-layer networks show
 # the same order of the students: the chapter.
 
@@ -457,7 +459,7 @@ figures.describe(ax, r"$\theta/\sqrt{\gamma}$", "overlap $m_0$", legend="best")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:12.** New model, single direction: truth w⋆, supervisor at overlap ρ, labels h_k(⟨w, x⟩). Fine-tuning is gradient descent
+# **2 min, until 1:08.** New model, single direction: truth w⋆, supervisor at overlap ρ, labels h_k(⟨w, x⟩). Fine-tuning is gradient descent
 # from w₀ on the supervisor's labels. Theorem of Baik, Ben Arous and Péché; the setting is that of Yao et al. (2026).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -467,7 +469,7 @@ plt.show()
 opened(explorer.warm_start(), "theta=0.5&time=0.35").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:14.** First `warm_start.html#warm-start?theta=0.5&time=0.35` (button "no pre-training"): below the threshold, the teacher
+# **2 min, until 1:10.** First `warm_start.html#warm-start?theta=0.5&time=0.35` (button "no pre-training"): below the threshold, the teacher
 # wins. Then `warm_start.html#warm-start?theta=1.2&time=0.35` (button "warm start"): stopped in time, the student passes its teacher.
 # Where does it go if we wait? Drag t.
 
@@ -495,7 +497,7 @@ figures.describe(ax, "time", "error $L_s$", legend=dict(ncols=2), ylim=(0.3, 1.3
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:16.** Stars: best time and error, predicted. The end of training is exactly the imitation that was asked for; to stop early
+# **2 min, until 1:12.** Stars: best time and error, predicted. The end of training is exactly the imitation that was asked for; to stop early
 # is what makes it a gain. A worse supervisor leaves more overlap to gain (more error only for degree 2). If start and supervisor err alike, the gain shrinks, and is
 # gone at c ≥ m₀/ρ. Asked about scaling: a supervisor that shrinks its answers also gains, that is Mechanism I, and comes on top. The formula is this book's derivation.
 
@@ -522,7 +524,7 @@ figures.describe(ax, *words, legend="best")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:18.** The measured transition lies to the right of the dotted line because with 20 d labels the start must be warm
+# **2 min, until 1:14.** The measured transition lies to the right of the dotted line because with 20 d labels the start must be warm
 # enough to follow a noisy slope. The simulation takes minutes; its table is part of the book. Bars: 95 % intervals (20 runs for each point).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -542,7 +544,7 @@ right.set(ylabel="", title="darker: later")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:20.** A measurement, not a theorem: one network, six deals of the texts, band: 95 % interval over them. Same supervisor, same
+# **2 min, until 1:16.** A measurement, not a theorem: one network, six deals of the texts, band: 95 % interval over them. Same supervisor, same
 # labels; only the features change. The rank correlation is 0.89, but it is as high with the bare step: two rising curves go together whatever the
 # cause. With the step held fixed 0.25 remains. (On digits, among twenty networks at the same step, the more readable one tends to gain more.) Yao et al. report an abrupt rise for
 # Pythia and OLMo; this book has not repeated that run.
@@ -561,7 +563,7 @@ plt.show()
 # | **warm start** | accuracy | a start $w_0$, stopped early | trained to the end |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 1:22.** A student wins by hearing less noise than signal, or by knowing something already. In these four rows it is not size
+# **2 min, until 1:18.** A student wins by hearing less noise than signal, or by knowing something already. In these four rows it is not size
 # as such that it brings (a wide student that stops early is in the book's synthesis). For the warm start the formula holds on the sphere: a point of the arc is a mixture of start and supervisor.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -571,7 +573,7 @@ plt.show()
 explorer.decision_guide().cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **5 min, until 1:27.** Take a case from the audience (a paper, a product, a pupil) and answer the questions together; let the room vote on
+# **4 min, until 1:22.** Take a case from the audience (a paper, a product, a pupil) and answer the questions together; let the room vote on
 # each. The links under a verdict work in the book only, not on the slides: have `synthesis.html` open in another tab.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -585,7 +587,7 @@ explorer.decision_guide().cover()
 # | **no true labels** | the teacher's answers, its penalty and one scale choose $\lambda_s$, with an interval |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **1 min, until 1:28.** All four are derived and simulated in the last chapter. Ask which row surprises most; usually it is the first.
+# **1 min, until 1:23.** All four are derived and simulated in the last chapter. Ask which row surprises most; usually it is the first.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Open questions
@@ -595,7 +597,7 @@ explorer.decision_guide().cover()
 # - **Real spectra and heavy tails.** Where do estimates without labels break?
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **1 min, until 1:29.** The second is a research-like exercise of the synthesis chapter.
+# **1 min, until 1:24.** The second is a research-like exercise of the synthesis chapter.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
@@ -607,4 +609,19 @@ explorer.decision_guide().cover()
 # - **Pre-training** gives a warm start, abruptly; the gain is on the way, not at the end.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **1 min, until 1:30.** Repeat the vote of the second slide. The exercises for the week: Mechanism I, "derive the gate".
+# **1 min, until 1:25.** Repeat the vote of the second slide. The exercises for the week: Mechanism I, "derive the gate".
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Questions, and where to read
+#
+# - C. Burns et al. (2023). *Weak-to-strong generalization: eliciting strong capabilities with weak supervision*. arXiv:2312.09390
+# - B. Moniri, H. Hassani (2025). *On the mechanisms of weak-to-strong generalization: a theoretical perspective*. NeurIPS, arXiv:2505.18346
+# - W. Yao et al. (2026). *On the blessing of pre-training in weak-to-strong generalization*. arXiv:2605.05710
+# - J. Baik, G. Ben Arous, S. Péché (2005). *Phase transition of the largest eigenvalue ...* Ann. Probab. 33, 1643–1697
+#
+# The book has every slide with its derivation, its simulation and its exercises; what is a theorem of these papers, what is the book's own
+# and what is only a simulation is said there. Text and figures CC BY 4.0, code BSD-3-Clause, the w2slib developers.
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# **5 min, until 1:30.** Questions. If none comes: "Which of the reasons on the board was not a mechanism?" If the lecture ran late, this is the
+# reserve; the slide may stand while people leave.
