@@ -18,7 +18,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-llm test-grade lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides pdf vendor clean
+.PHONY: help book test test-llm test-grade lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides instructor cheatsheet pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html (SOLUTIONS=no: without solutions, into build/closed)"
@@ -35,6 +35,8 @@ help:
 	@echo "make grade SUBMISSIONS=folder  grade a class's notebooks in that course folder (GRADE='--seconds 60 --memory 4')"
 	@echo "make quizzes export the quizzes (Moodle XML, GIFT, QTI for Canvas) into build/quizzes"
 	@echo "make slides write the lecture's slides into build/slides"
+	@echo "make instructor  write the speaker's script and the expected answers into build/instructor"
+	@echo "make cheatsheet  print the two pages of formulas and pictures into build/cheat_sheet.pdf"
 	@echo "make pdf    print the book into build/w2s.pdf (SOLUTIONS=no, API=yes, ADDRESS=https://...; needs Chromium)"
 	@echo "make dist   build and check what would be published, in dist/"
 	@echo "make lock   write requirements-lock.txt anew (UPGRADE=--upgrade takes the newest versions)"
@@ -167,6 +169,13 @@ quizzes: $(READY)
 
 slides: $(READY)
 	$(BIN)/python -m tools.authoring.slides
+
+instructor: $(READY)
+	$(BIN)/python -m tools.authoring.instructor
+
+cheatsheet: $(READY)
+	@test -e _build/html/index.html || $(MAKE) book
+	$(BIN)/python -m tools.publish.make_pdf build/cheat_sheet.pdf --only book/cheat_sheet
 
 # The book is built first if there is none. API=yes prints the reference too.
 PDF := $(if $(filter yes,$(API)),--api) $(if $(ADDRESS),--address "$(ADDRESS)")

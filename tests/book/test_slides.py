@@ -1,8 +1,12 @@
 """The lecture's slides: made offline, complete, and every one fits the screen."""
 
 import re
+import shutil
+import subprocess
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tools import browser as harness
 from tools import folders
@@ -94,6 +98,70 @@ def test_every_slide_opens_and_fits(show):
         assert right <= 1280, f"slide {number + 1} ends {right - 1280:.0f} px beside the screen"
         assert "$" not in visit.page.evaluate("Reveal.getCurrentSlide().innerText")
     assert visit.problems() == []
+
+
+def test_notes_say_how_long_and_leave_five_minutes_for_questions():
+    cells = notebooks.read(slides.SOURCE).cells
+    told = [
+        re.search(r"\*\*(\d+) min, until (\d):(\d\d)\.\*\*", cell.source)
+        for cell, kind in zip(cells, slides.slide_types(), strict=True)
+        if kind == "notes"
+    ]
+    assert len(told) + 1 == slides.slide_types().count("slide") + 1
+    total = 0
+    for minutes, hours, rest in (found.groups() for found in told):
+        total += int(minutes)
+        assert total == 60 * int(hours) + int(rest)
+    assert total == 90
+    assert int(told[-1][1]) >= 5
+    assert "arXiv" in cells[-2].source
+    assert "CC BY" in cells[-2].source
+
+
+def test_explorers_are_read_from_the_last_row(show):
+    """Text beside the 30 px of the slides, and the whole explorer on the screen, covered and not."""
+    visit = show()
+    page = visit.page
+    explorers = page.locator("[data-explorer]")
+    smallest = """e => Math.min(...[...e.querySelectorAll("*")].filter(x => !x.children.length
+        && x.textContent.trim() && x.getClientRects().length)
+        .map(x => parseFloat(getComputedStyle(x).fontSize) * x.currentCSSZoom)) * Reveal.getScale()"""
+    for k in range(explorers.count()):
+        explorer = explorers.nth(k)
+        page.evaluate(
+            "e => Reveal.slide(Reveal.getSlides().indexOf(e.closest('section')))",
+            explorer.element_handle(),
+        )
+        explorer.wait_for()
+        assert explorer.evaluate(smallest) >= 16
+        covered = explorer.locator("button", has_text="just show me")
+        if covered.count():
+            covered.first.evaluate("button => button.click()")
+            visit.next_frames()
+            bottom = explorer.evaluate("e => e.getBoundingClientRect().bottom")
+            assert bottom <= 800, f"explorer {k + 1} ends at {bottom:.0f} px when it is uncovered"
+
+
+def test_no_slide_is_blank_on_paper(browser, lecture, tmp_path):
+    """Pixels of ``?print-pdf``: below the heading of each slide there is something."""
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("no pdftoppm found (apt-get install poppler-utils)")
+    page = browser.new_page()
+    page.goto(f"{lecture.as_uri()}/index.html?print-pdf")
+    page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
+    path = tmp_path / "slides.pdf"
+    page.pdf(path=path, prefer_css_page_size=True, print_background=True)
+    page.close()
+    command = ["pdftoppm", "-r", "24", "-gray", str(path), str(tmp_path / "p")]
+    subprocess.run(command, check=True, timeout=120)
+    sheets = [np.asarray(Image.open(name)) for name in sorted(tmp_path.glob("p-*.pgm"))]
+    assert len(sheets) >= slides.slide_types().count("slide")
+    blank = [
+        number
+        for number, sheet in enumerate(sheets[1:], 2)
+        if (sheet[2 * len(sheet) // 5 :, : -len(sheet) // 10] < 200).mean() < 0.002
+    ]
+    assert blank == []
 
 
 def test_explorer_on_a_slide_is_live_and_keys_stay_in_it(show):

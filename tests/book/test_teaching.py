@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
 from tests.helpers.links import settings_of
 from tools import ROOT
+from tools.authoring import instructor, study
+from w2slib import data, ridge
+from w2slib import multi_index as mi
+from w2slib import random_matrices as rm
+from w2slib import weighted_ridge as wr
+
+PROJECTS = (ROOT / "book" / "projects.md").read_text(encoding="utf-8")
 
 TEXT = (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")
 ROWS = [
@@ -51,3 +60,71 @@ def test_page_has_every_part():
     headings = re.findall(r"(?m)^## (.*)$", TEXT)
     for part in ("90 minutes", "Two weeks", "Reading group", "misconceptions", "rubric", "class"):
         assert any(part in heading for heading in headings), part
+
+
+def test_map_of_the_chapters_is_what_the_chapters_say():
+    """Titles and arrows exactly; minutes, which every new sentence moves, within a fifth or so."""
+    stored = study.PAGE.read_text(encoding="utf-8")
+    made = study.written(stored, study.block(study.chapters()))
+    time = r"(?:(\d+) h )?(\d+)(?: min)? (?=\|)"
+    assert re.sub(time, "", stored) == re.sub(time, "", made)
+    minutes = [
+        [60 * int(hours or 0) + int(rest) for hours, rest in re.findall(time, text)]
+        for text in (stored, made)
+    ]
+    assert len(minutes[0]) >= 2 * len(study.chapters())
+    np.testing.assert_allclose(*minutes, rtol=0.2, atol=10)
+
+
+def test_map_refuses_a_circle():
+    every = [study.Chapter(name, name, (other,), 5, 5) for name, other in (("a", "b"), ("b", "a"))]
+    with pytest.raises(ValueError, match="circle"):
+        study.depths(every)
+
+
+def test_map_leaves_out_arrows_that_follow():
+    needs = {"a": (), "b": ("a",), "c": ("a", "b")}
+    every = [study.Chapter(name, name, on, 5, 5) for name, on in needs.items()]
+    assert study.direct(every) == [("a", "b"), ("b", "c")]
+    assert study.depths(every) == {"a": 0, "b": 1, "c": 2}
+
+
+def test_script_has_words_for_every_slide():
+    script = instructor.sections()
+    assert list(script) == list(instructor.notes())
+    assert [title for title, words in script.items() if len(words.split()) < 30] == []
+    assert all(re.match(r"\*\*\d+ min", note) for note in instructor.notes().values())
+
+
+def test_what_is_for_the_instructor_is_on_no_page(tmp_path):
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    assert "slides" in config["exclude_patterns"]  # where its sources are
+    paths = instructor.write(tmp_path / "out")
+    assert [path.name for path in paths] == ["script.html", "prompts.html"]
+    told = paths[1].read_text(encoding="utf-8")
+    assert told.count("<tr>") > 15
+    assert "src=" not in "".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+def test_numbers_of_the_prompts_are_those_of_the_library():
+    text = instructor.PROMPTS.read_text(encoding="utf-8")
+    one = dict(gamma_t=0.5, noise_var=1.0)
+    hard = dict(target=mi.EXAMPLE, gamma_t=0.1, gamma_s=0.05, lam_s=0.01, rho=0.9)
+    chain = ridge.generation_errors([0.15] * 3, [0.5] * 3, 1.0)
+    for value, digits in [
+        (rm.shrinkage(0.30, 0.5), 2),
+        (ridge.student_error(0.1, 1.0, gamma_s=0.1, **one), 2),
+        (ridge.student_error(0.5, 1.0, gamma_s=0.1, **one), 2),
+        (ridge.badness(0.2, **one), 2),
+        (ridge.gate(2.0), 2),
+        (wr.spike_student_error(0.5, 0.15, gamma_s=0.5, zeta=0.5, relief=1.0, **one), 3),
+        (chain[1], 3),
+        (chain[2], 3),
+        *((mi.student_error(mode=mode, **hard), 2) for mode in ("adapter", "scratch", "full")),
+    ]:
+        assert f"{float(value):.{digits}f}" in text
+
+
+@pytest.mark.parametrize("name", re.findall(r'data\.read\("([^"]+)"\)', PROJECTS))
+def test_data_of_the_projects_exist(name):
+    assert name in data.names()

@@ -175,6 +175,18 @@ def test_what_was_folded_or_cut_is_black_on_white(made, sheets, words):
     assert seen
 
 
+def test_cheat_sheet_is_two_pages(site, tmp_path):
+    path = tmp_path / "sheet.pdf"
+    if not (site / "book" / "cheat_sheet.html").exists():
+        pytest.skip("this site has no cheat sheet")
+    printed = make_pdf.print_alone(site, path, "book/cheat_sheet")
+    pages = PdfReader(path).pages
+    assert len(pages) == 2
+    assert printed.too_wide == []
+    assert [len(page.images.keys()) for page in pages] == [3, 3]
+    assert not [link for link in links(PdfReader(path)) if "/A" in link]
+
+
 def test_a_missing_site_is_named(tmp_path):
     with pytest.raises(SystemExit, match="make book"):
         make_pdf.main(["--site", str(tmp_path)])

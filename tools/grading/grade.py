@@ -151,6 +151,7 @@ def prepare(submission: Submission, course: Path, release: NotebookNode) -> None
 
 def run(submission: Submission, course: Path, seconds: int, memory: float) -> None:
     """Grade one submission in a process of its own, unless this very text has been graded."""
+    submission.failed = ""
     result = _result(submission, course)
     done = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
     if done.get("digest") == submission.digest:
@@ -255,6 +256,7 @@ def grade(
     register(course, sorted({s.name for s in submissions}))
     for submission in submissions:
         prepare(submission, course, sets[submission.name])
+        submission.failed = "not graded yet"
     start, done = time.monotonic(), 0
 
     def one(submission: Submission) -> Submission:
@@ -270,8 +272,11 @@ def grade(
             if not submission.failed:
                 submission.exercises = worker.points(course, submission.key, submission.name)
             took = f"[{done}/{len(submissions)}, {time.monotonic() - start:.0f} s]"
-            print(f"{took} {submission.student}, {submission.name}: {_summary(submission)}")
-    write_tables(course, submissions, sets, strange)
+            print(
+                f"{took} {submission.student}, {submission.name}: {_summary(submission)}",
+                flush=True,
+            )
+            write_tables(course, submissions, sets, strange)  # whatever ends this, they are there
     for path in strange:
         print(f"not graded, no notebook of a set: {path}")
     return submissions

@@ -89,6 +89,19 @@ def join(
     return writer
 
 
+def alone(printed: Printed, root: str) -> PdfWriter:
+    """Return one page of the book as a document of its own."""
+    reader = PdfReader(io.BytesIO(printed.pdf))
+    writer = PdfWriter()
+    writer.add_metadata({"/Title": f"{printed.title} · {TITLE}"})
+    for page in reader.pages:
+        writer.add_page(page)
+    places = _places([printed], [reader], [0])
+    for page in writer.pages:
+        _relink(page, printed.name, writer, places, root, "")
+    return writer
+
+
 def _places(
     printed: list[Printed], readers: list[PdfReader], starts: list[int]
 ) -> dict[tuple[str, str], Place]:

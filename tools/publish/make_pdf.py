@@ -94,6 +94,18 @@ def make_pdf(
     return printed
 
 
+def print_alone(site: Path, target: Path, name: str) -> joining.Printed:
+    """Print one page of the book as a file of its own; its links into the book are plain text."""
+    path = harness.chromium()
+    if path is None:
+        raise SystemExit("Chromium is needed to print the book (apt-get install chromium)")
+    with harness.launch(path) as browser, harness.serve(site) as root:
+        printed = print_page(browser.new_page(), root, name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    joining.alone(printed, root).write(target)
+    return printed
+
+
 def _is_closed(site: Path) -> bool:
     """Say whether a site is the closed edition: then no exercise has a cell that is a solution."""
     pages = (site / "book" / "exercises").glob("*.html")
@@ -107,13 +119,17 @@ def main(argv: list[str] | None = None) -> int:
     default = os.environ.get("W2S_SITE", ROOT / "_build" / "html")
     parser.add_argument("--site", type=Path, default=default)
     parser.add_argument("--api", action="store_true", help="with the reference of the API")
+    parser.add_argument("--only", help="one page, without title page and contents")
     parser.add_argument("--address", default=None, help="where the book is published")
     args = parser.parse_args(argv)
     if not (Path(args.site) / "index.html").exists():
         raise SystemExit(f"no built book in {args.site}; run `make book` first")
     address = published_at() if args.address is None else args.address
     site = Path(args.site).resolve()
-    printed = make_pdf(site, args.target, api=args.api, address=address)
+    if args.only:
+        printed = [print_alone(site, args.target, args.only)]
+    else:
+        printed = make_pdf(site, args.target, api=args.api, address=address)
     cut = [f"{page.name}: {what}" for page in printed for what in page.too_wide]
     print(f"{args.target} ({args.target.stat().st_size / 1e6:.1f} MB)")
     print("\n".join(["wider than the paper:", *cut]) if cut else "", end="\n" if cut else "")

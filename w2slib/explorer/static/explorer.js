@@ -416,7 +416,8 @@ class Explorer {
     const tallest = Number.parseFloat(style.getPropertyValue("--w2s-tallest")) || 380;
     const height = Math.round(Math.max(230, Math.min(tallest, 0.86 * panel)));
     const [left, bottom] = [Math.round(58 * scale), height - Math.round(44 * scale)];
-    this.box = { left, top: 8, right: panel - 12, bottom, width: panel, height };
+    const [top, right] = [Math.round(8 * scale), panel - Math.round(12 * scale)];
+    this.box = { left, top, right, bottom, width: panel, height };
     for (const canvas of [this.page.map, this.page.curve]) {
       canvas.style.width = `${panel}px`;
       canvas.style.height = `${height}px`;
