@@ -24,7 +24,9 @@ IMPORT = re.compile(r"""@import\s+(?:url\()?["'](?P<path>[^"']+)["']\)?\s*;""")
 # Fonts in old formats, which no browser that runs the explorers needs.
 OLD_FONT = re.compile(r""",\s*url\([^)]*\)\s*format\(["'](?:woff|truetype)["']\)""")
 # Of Bootstrap's scripts the theme uses two parts, which put such names together from pieces.
-PUT_TOGETHER = re.compile(r"tooltip|collapse|collapsing|fade|show|dropdown|dropup|dropend|dropstart")
+PUT_TOGETHER = re.compile(
+    r"tooltip|collapse|collapsing|fade|show|dropdown|dropup|dropend|dropstart"
+)
 LIGHT = re.compile(r"""\[data-theme=["']?light["']?\]""")
 DARK = re.compile(r"""\[data-theme=["']?dark["']?\]""")
 GROUPS = {"media", "supports", "layer", "container"}
