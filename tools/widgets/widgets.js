@@ -92,7 +92,7 @@ const marked = (kind) =>
   document.querySelectorAll(`script[type="application/vnd.jupyter.widget-${kind}+json"]`);
 
 // An explorer finds its measures in its first frames; what moves in them need not be seen.
-function showWhenSettled(place, frames = 120, settled = 3) {
+function showWhenSettled(place, frames = 120, settled = 2) {
   if (place.querySelector("canvas, svg, input, button")) settled--;
   if (frames > 0 && settled > 0 && document.visibilityState === "visible") {
     requestAnimationFrame(() => showWhenSettled(place, frames - 1, settled));
