@@ -66,22 +66,25 @@ FIT = """() => {
   const style = getComputedStyle(article);
   const box = article.getBoundingClientRect();
   const edge = Math.min(box.right - parseFloat(style.paddingRight), innerWidth);
+  const start = Math.max(box.left + parseFloat(style.paddingLeft), 0);
   const parts = "table, .katex-display, mjx-container[display='true'], pre, img, svg, canvas";
-  const wide = e => Math.max(...[e, ...e.querySelectorAll("*")]
+  // how far it stands out: a formula is centred, and is cut off on both sides
+  const out = e => Math.max(...[e, ...e.querySelectorAll("*")]
     .filter(x => !x.closest(".katex-mathml, .katex svg"))
-    .map(x => x.getBoundingClientRect().right));
+    .map(x => x.getBoundingClientRect()).filter(r => r.width > 0)
+    .flatMap(r => [r.right - edge, start - r.left]));
   const left = [];
   for (const e of article.querySelectorAll(parts)) {
     if (!e.getClientRects().length || e.closest(".katex-mathml, .katex svg")) continue;
     if (e.parentElement.closest("table, svg, .katex-display, mjx-container")) continue;
-    if (wide(e) <= edge + 0.5) continue;
+    if (out(e) <= 0.5) continue;
     e.classList.add("w2s-fitted");
     let scale = 1;
-    while (wide(e) > edge + 0.5 && scale > 0.45) {
+    while (out(e) > 0.5 && scale > 0.45) {
       scale -= 0.03;
       e.style.zoom = scale;
     }
-    if (wide(e) > edge + 0.5) left.push(`${e.tagName} ${e.textContent.trim().slice(0, 60)}`);
+    if (out(e) > 0.5) left.push(`${e.tagName} ${e.textContent.trim().slice(0, 60)}`);
   }
   return left;
 }"""
