@@ -1,0 +1,332 @@
+"""The same table of interactions in three engines: Chromium, Firefox and WebKit (tools/browser/engines.py).
+
+Every explorer of the book is opened once over http and, by the link that it wrote there, once from the
+disk. What it shows is tested elsewhere, in Chromium; here: does it work everywhere? One browser per
+engine; a missing one is skipped with a line, or fails if W2S_REQUIRE_BROWSER is 1.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.helpers.explorers import EXPLORERS, Case
+from tests.helpers.quizzes import SHOWN, questions
+from tools.browser import engines, serve
+from w2slib.explorer import PhaseExplorer
+
+HOOK = "const root = document.querySelector(args[0]), hook = root.w2slib;"
+PICTURE = """return [...root.querySelectorAll("canvas")].map(canvas => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return new Uint32Array(data.buffer).reduce((sum, pixel) => Math.imul(sum, 31) + pixel | 0, 7);
+}).join()"""
+CHAPTERS = {case.page.removeprefix("book/") for case in EXPLORERS}
+FRAMES = "await new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)));"
+# Where `node` is, scrolled to the middle of the window, once nothing moves it any more.
+PLACE = f"""if (!node) return null;
+let box = {{}};
+for (let k = 0; k < 50; k++) {{
+    node.scrollIntoView({{ block: "center", behavior: "instant" }});
+    {FRAMES}
+    const now = node.getBoundingClientRect();
+    if (now.top === box.top && now.left === box.left) break;
+    box = now;
+}}
+return box.width && [box.left + across * box.width, box.top + box.height / 2];"""
+# The place of a page that has been opened at a section, once it scrolls no more.
+QUIET = """let last = -1;
+    for (let k = 0; k < 40 && last !== scrollY; k++) {
+        last = scrollY;
+        await new Promise(go => setTimeout(go, 150));
+    }"""
+
+
+@pytest.fixture(scope="module", params=engines.NEEDED)
+def engine(request, tmp_path_factory):
+    """A running browser."""
+    reason = engines.missing(request.param)
+    if reason and os.environ.get("W2S_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"W2S_REQUIRE_BROWSER=1, but: {reason}")
+    if reason:
+        pytest.skip(f"three engines: {reason}")
+    with engines.launch(request.param, tmp_path_factory.mktemp(request.param)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def copy(site, tmp_path_factory):
+    """The site, with pages that record their errors."""
+    return engines.recording_copy(site, tmp_path_factory.mktemp("recording"))
+
+
+@pytest.fixture(scope="module")
+def roots(copy):
+    """Addresses of its root, by scheme."""
+    with serve(copy) as address:
+        yield {"http": address, "file": f"{copy.as_uri()}/"}
+
+
+@dataclass
+class Window:
+    """A browser's window with the page of an explorer."""
+
+    engine: engines.Engine
+    case: Case
+    phase: PhaseExplorer
+    opened: dict = field(default_factory=dict)
+    """How the page was when it had been opened."""
+
+    @property
+    def chapter(self) -> str:
+        return self.case.page.removeprefix("book/")
+
+    @property
+    def selector(self) -> str:
+        return f'[data-explorer="{self.case.explorer_id}"]'
+
+    def call(self, body: str, *arguments):
+        """What an async function returns that knows the explorer's `root` and its `hook`."""
+        return self.engine.run(HOOK + body, self.selector, *arguments)
+
+    def ready(self) -> None:
+        """Wait until the explorer is drawn."""
+        shown = ".w2s-sentence strong, .w2s-ballot:not([hidden])"
+        self.engine.wait("return !!document.querySelector(args[0])?.querySelector(args[1])",
+                         self.selector, shown)  # fmt: skip
+
+    def settings(self) -> dict[str, float]:
+        return self.call("return hook.settings()")
+
+    def click(self, name: str) -> None:
+        """Click the button that says so, as a reader does."""
+        self.engine.drag(self.place(f'[...root.querySelectorAll("button")].find({_says(name)})'))
+
+    def place(self, node: str, across: float = 0.5) -> tuple[float, float]:
+        """Where an element is, scrolled to the middle of the window."""
+        found = self.call(f"const node = {node}, across = args[1]; {PLACE}", across)
+        assert found, f"not on the page, or not visible: {node}"
+        return tuple(found)
+
+    def slider(self, name: str, part: str = "noUi-handle") -> str:
+        """JavaScript for the handle of a parameter's slider."""
+        return f'root.closest(".w2s-explorer").querySelector(".w2s-slider-{name} .{part}")'
+
+    def uncover(self) -> None:
+        if self.call("return hook.isCovered()"):
+            self.click("just show me")
+
+    def reset(self) -> None:
+        self.uncover()
+        self.click("reset")
+        assert self.settings() == self.phase.settings
+
+    @property
+    def sliders(self) -> list[str]:
+        parameters = map(self.phase.field.parameter, self.phase.sliders)
+        return [parameter.name for parameter in parameters if not parameter.toggle]
+
+
+def _says(name: str) -> str:
+    return f'node => node.textContent === "{name}"'
+
+
+@pytest.fixture(scope="module", params=EXPLORERS, ids=lambda case: case.explorer_id)
+def window(request, engine, roots, copy):
+    """An explorer's page over http, opened at its last section; no error while it is tested."""
+    case = request.param
+    shown = Window(engine, case, case.make())
+    section = last_section(copy / f"{case.page}.html")
+    engine.open(f"{roots['http']}{case.page}.html#{section}")
+    shown.ready()
+    shown.opened = engine.run(
+        f"""{QUIET}
+        const end = document.documentElement.scrollHeight - innerHeight - scrollY;
+        return {{ top: document.getElementById(args[0]).getBoundingClientRect().top, end }};""",
+        section,
+    )
+    shown.opened["covered"] = shown.call("return hook.isCovered()")
+    shown.opened["steady"] = (copy / "_static" / "page.js").exists()
+    yield shown
+    assert engine.problems() == []
+
+
+def last_section(page: Path) -> str:
+    """The id of the last section of a page that is not folded away."""
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    sections = soup.select("article section section[id]")
+    return [s["id"] for s in sections if not s.find_parent("details")][-1]
+
+
+def test_section_link_lands_on_its_section(window):
+    """At the top of the window, below the bar of buttons, or as near as the end of the page allows."""
+    if window.engine.name == "webkit" and not window.opened["steady"]:
+        pytest.xfail("nothing on the page keeps the place while it grows")
+    assert -5 <= window.opened["top"] <= 120 or window.opened["end"] <= 5, window.opened
+
+
+def test_vote_uncovers(window):
+    assert window.opened["covered"] == bool(window.phase.canvas.options["votes"])
+    if not window.opened["covered"]:
+        window.click("predict first")
+    assert window.call("return hook.isCovered()")
+    window.engine.drag(window.place('root.querySelector(".w2s-vote")'))
+    assert window.call(
+        "return [hook.isCovered(), /^Your vote: .*(Right|Not here|Neither)/.test("
+        'root.querySelector(".w2s-result").textContent)]'
+    ) == [False, True]
+    window.click("predict first")
+    window.click("just show me")
+    assert not window.call("return hook.isCovered()")
+
+
+def test_sliders_by_keyboard(window):
+    window.reset()
+    for name in window.sliders:
+        parameter = window.phase.field.parameter(name)
+        window.call(f"{window.slider(name)}.focus()")
+        window.engine.press("Home")
+        assert window.settings()[name] == parameter.low, name
+        window.engine.press("ArrowRight", "ArrowRight", "ArrowLeft")
+        assert window.settings()[name] == parameter.stops[1], name
+        window.engine.press("End")
+        assert window.settings()[name] == parameter.high, name
+
+
+def test_sliders_by_mouse(window):
+    """Drag each handle from where it is to near the end and back to the beginning."""
+    window.reset()
+    for name in window.sliders:
+        parameter = window.phase.field.parameter(name)
+        before = window.call(PICTURE)
+        track = [window.place(window.slider(name, "noUi-target"), end) for end in (0.0, 1.0)]
+        (left, y), (right, _) = track
+        start = window.place(window.slider(name))
+        end = right + 12 if parameter.value < parameter.high else left - 12
+        window.engine.drag(start, ((start[0] + end) / 2, y), (end, y))
+        reached = parameter.high if end > right else parameter.low
+        assert window.settings()[name] == reached, name
+        assert window.call(FRAMES + PICTURE) != before, name
+
+
+def test_choices_by_click_and_key(window):
+    window.reset()
+    for name in set(window.phase.sliders) - set(window.sliders):
+        box = f'root.closest(".w2s-explorer").querySelector(".w2s-slider-{name} input")'
+        before = window.settings()[name]
+        window.engine.drag(window.place(box))
+        assert window.settings()[name] == 1 - before, name
+        window.call(f"{box}.focus()")
+        window.engine.press("Space")
+        assert window.settings()[name] == before, name
+
+
+def test_map_and_curve_by_mouse(window):
+    window.reset()
+    options = window.phase.canvas.options
+    x, y = (window.phase.field.parameter(options[axis]) for axis in "xy")
+    corner = window.engine.run("return [innerWidth - 5, 5]")
+    middle = window.place('root.querySelector(".w2s-map canvas")')
+    window.engine.drag(middle, (middle[0] + 20, middle[1] - 20), corner)
+    at = window.settings()
+    assert (at[x.name], at[y.name]) == (x.high, y.high)
+    along = {"x": x, "y": y}[options["section"]]
+    window.engine.drag(window.place('root.querySelector(".w2s-curve canvas")', 0.3))
+    assert along.low < window.settings()[along.name] < along.high
+    window.call('root.querySelector(".w2s-handle").focus()')
+    window.engine.press("Home")
+    assert window.settings()[x.name] == x.low
+
+
+def test_presets(window):
+    window.reset()
+    for preset in window.phase.canvas.options["presets"]:
+        window.click(preset["label"])
+        assert window.settings() == preset["settings"], preset["label"]
+        pressed = 'return root.querySelector("[aria-pressed=true]").textContent'
+        assert window.call(pressed) == preset["label"]
+
+
+def test_theme_button_repaints(window):
+    window.reset()
+    theme = "document.documentElement.dataset.theme"
+    button = '[...document.querySelectorAll("button.theme-switch-button")].find(b => b.offsetWidth)'
+    seen = {}
+    for _ in range(3):
+        window.engine.drag(window.place(button))
+        seen[window.call(f"return {theme}")] = window.call(FRAMES + FRAMES + PICTURE)
+    assert set(seen) == {"light", "dark"}
+    assert seen["light"] != seen["dark"]
+
+
+def test_draws(window):
+    """One data set and twenty; the link that is written then draws the first again."""
+    if window.phase.canvas.options["sampling"] is None:
+        return
+    window.reset()
+    window.click("draw a data set")
+    window.engine.wait(HOOK + "return hook.draws.draws.length === 1", window.selector)
+    found = window.call("return hook.draws.summary()")
+    assert 0 <= found["student"]["mean"] < 20
+    said = window.call('return root.querySelector(".w2s-drawn").textContent')
+    assert "1" in said
+    window.click("clear")
+    assert window.call("return hook.draws.draws.length") == 0
+
+
+def test_quiz(window):
+    if window.chapter in SHOWN:
+        answer_quiz(window.engine, window.chapter)
+
+
+def test_reload_link_and_the_same_from_the_disk(window, roots):
+    """A setting survives a reload; its link leads to it and to the explorer, also from the disk."""
+    window.reset()
+    window.click(window.phase.canvas.options["presets"][0]["label"])
+    window.call('root.querySelector(".w2s-handle").focus()')
+    window.engine.press("ArrowRight")
+    there, said = window.settings(), window.call("return hook.sentence()")
+    window.click("link to this setting")
+    fragment = window.engine.run("return location.hash")
+    assert fragment.startswith(f"#{window.case.explorer_id}?")
+    window.engine.reload()
+    window.ready()
+    assert window.settings() == there
+    window.engine.open(f"{roots['file']}{window.case.page}.html{fragment}")
+    window.ready()
+    window.opened["covered"] = window.call("return hook.isCovered()")
+    assert window.settings() == pytest.approx(there, rel=1e-5)
+    top = window.call(f"{QUIET} return root.getBoundingClientRect().top")
+    assert -5 <= top <= 450, "the link does not lead to the explorer"
+    window.uncover()
+    assert window.call("return hook.sentence()") == said
+    for test in (test_sliders_by_keyboard, test_presets, test_draws, test_quiz):
+        test(window)
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+@pytest.mark.parametrize("chapter", sorted(set(SHOWN) - CHAPTERS))
+def test_quiz_of_a_page_without_explorer(engine, roots, chapter, scheme):
+    engine.open(f"{roots[scheme]}book/{chapter}.html")
+    answer_quiz(engine, chapter)
+    assert engine.problems() == []
+
+
+def answer_quiz(engine, chapter: str) -> None:
+    """Click a right answer of the first question that has some to click."""
+    engine.wait("return !!document.querySelector('.Quiz .Feedback[aria-live]')")
+    number = next(k for k, q in enumerate(questions(chapter)) if q["type"] != "numeric")
+    place = engine.run(
+        """const quiz = document.querySelectorAll(".Quiz")[args[0]], across = 0.5;
+        const node = quiz.querySelector('.MCButton[data-correct="true"]');"""
+        + PLACE,
+        number,
+    )
+    engine.drag(place)
+    feedback = "document.querySelectorAll('.Quiz')[args[0]].querySelector('.Feedback')"
+    said = engine.run(f"return [{feedback}.className, {feedback}.textContent]", number)
+    assert "correct" in said[0].split()
+    assert said[1]
