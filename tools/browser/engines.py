@@ -141,6 +141,10 @@ class Engine:
         """Leave the page that is open for this one, and wait until it is loaded."""
         raise NotImplementedError
 
+    def go_again(self) -> None:
+        """Load the page again and wait until it is loaded."""
+        raise NotImplementedError
+
     def run(self, body: str, *arguments: Any) -> Any:
         """What an async function with this body returns (JSON); `args` are its arguments."""
         raise NotImplementedError
@@ -182,7 +186,8 @@ class Engine:
     def reload(self) -> None:
         """Load the page again, as the reader's button does."""
         self.note()
-        self.run("window.isOld = true; setTimeout(() => location.reload(), 0)")
+        self.run("window.isOld = true")
+        self.go_again()
         self.wait("return !window.isOld && document.readyState === 'complete'")
 
     def note(self) -> None:
@@ -215,6 +220,9 @@ class _Chromium(Engine):
 
     def go(self, address):
         self.page.goto(address)
+
+    def go_again(self):
+        self.page.reload()
 
     def run(self, body, *arguments):
         return self.page.evaluate(f"() => {_function(body, arguments)}")
@@ -272,6 +280,9 @@ class _Firefox(Engine):
     def go(self, address):
         self.send("browsingContext.navigate", context=self.context, url=address, wait="complete")
 
+    def go_again(self):
+        self.send("browsingContext.reload", context=self.context, wait="complete")
+
     def run(self, body, *arguments):
         # JSON both ways: BiDi has a notation of its own for values.
         script = f"async () => JSON.stringify(await {_function(body, arguments)} ?? null)"
@@ -320,6 +331,9 @@ class _WebKit(Engine):
 
     def go(self, address):
         self.driver.get(address)
+
+    def go_again(self):
+        self.driver.refresh()
 
     def run(self, body, *arguments):
         script = f"""const done = arguments[0];
