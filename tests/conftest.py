@@ -96,7 +96,8 @@ NO_BROWSER = "browser tests skipped: no Chromium (install Debian's `chromium` or
 def pytest_runtest_makereport(item, call):
     """Give all skips for want of a browser one place, so that pytest sums them up in one line."""
     report = yield
-    if report.skipped and isinstance(report.longrepr, tuple) and NO_BROWSER in report.longrepr[2]:
+    skipped = report.skipped and isinstance(report.longrepr, tuple)
+    if skipped and any(reason in report.longrepr[2] for reason in (NO_BROWSER, "three engines: ")):
         report.longrepr = (__file__, 0, report.longrepr[2])
     return report
 
