@@ -18,13 +18,14 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-llm test-grade lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides instructor cheatsheet pdf vendor clean
+.PHONY: help book test test-llm test-grade test-alone lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides instructor cheatsheet pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html (SOLUTIONS=no: without solutions, into build/closed)"
 	@echo "make test   run the unit tests, every notebook and the browser tests"
 	@echo "make lint   check style, types, rules of imports, spelling and JavaScript"
 	@echo "make test-grade  run the tests of grading, in an environment with nbgrader"
+	@echo "make test-alone  run every notebook as it is downloaded, in an empty folder, with the site's wheel"
 	@echo "make test-llm run the tests that need torch and transformers (a large download)"
 	@echo "make lint-js, make test-js  check and test the JavaScript alone (npm; node >= 18)"
 	@echo "make lab    open JupyterLab on book/"
@@ -107,6 +108,10 @@ test-llm: .venv-llm/.ready
 
 test-grade: .venv-grade/.ready
 	W2S_REQUIRE_GRADE=1 .venv-grade/bin/python -m pytest -m grade tests/grading
+
+# Builds the site, then minutes; make test runs the first cells only.
+test-alone: $(READY)
+	W2S_ALONE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/site/test_site_alone.py
 
 # What a program can tell without running the code; npm is needed for the JavaScript. .pre-commit-config.yaml has the same targets.
 lint: lint-style lint-types lint-layers lint-spelling lint-js

@@ -11,6 +11,14 @@
 # **Prerequisites:** {doc}`the tools <random_matrices>` (the shrinkage $s$). Code of this chapter: `w2slib.ridge`.
 
 # %%
+from importlib.util import find_spec
+
+if find_spec("w2slib") is None:
+    raise ModuleNotFoundError(
+        "The book's package is missing: run %pip install ADDRESS, where ADDRESS is that of the "
+        "wheel (w2slib-....whl) beside the book's front page, or git+ and that of its repository."
+    )
+
 from concurrent.futures import ProcessPoolExecutor
 
 import matplotlib.pyplot as plt

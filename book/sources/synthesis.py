@@ -14,6 +14,14 @@
 # [Mechanisms] stands for {cite:t}`moniri2025mechanisms`, [Blessing] for {cite:t}`yao2026blessing`: the two papers that this book builds on.
 
 # %%
+from importlib.util import find_spec
+
+if find_spec("w2slib") is None:
+    raise ModuleNotFoundError(
+        "The book's package is missing: run %pip install ADDRESS, where ADDRESS is that of the "
+        "wheel (w2slib-....whl) beside the book's front page, or git+ and that of its repository."
+    )
+
 from dataclasses import replace
 
 import matplotlib.pyplot as plt

@@ -7,6 +7,14 @@
 # TODO(chapter_name): replace the five exercises by the chapter's own.
 
 # %%
+from importlib.util import find_spec
+
+if find_spec("w2slib") is None:
+    raise ModuleNotFoundError(
+        "The book's package is missing: run %pip install ADDRESS, where ADDRESS is that of the "
+        "wheel (w2slib-....whl) beside the book's front page, or git+ and that of its repository."
+    )
+
 import numpy as np
 
 from w2slib import chapter_name, checks

@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import w2slib
+from tests.helpers.environments import Environment
 from tools import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -158,6 +159,7 @@ class Refuse:
 
 sys.meta_path.insert(0, Refuse())
 import w2slib
+from tests.helpers.environments import Environment
 assert w2slib.__file__.startswith(folder), w2slib.__file__
 for module in pkgutil.walk_packages(w2slib.__path__, "w2slib."):
     importlib.import_module(module.name)
@@ -238,3 +240,27 @@ def test_every_module_works_with_the_packages_of_the_library_alone(dist, tmp_pat
     command = [sys.executable, "-P", "-c", ALONE, allowed, str(tmp_path)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=100, cwd=tmp_path)
     assert (ran.stdout, ran.returncode) == ("alone\n", 0), ran.stderr
+
+
+# ------------------------------------------------------------------------- Binder and Colab
+
+
+def test_requirements_txt_alone_brings_the_package(dist, tmp_path):
+    """As Binder does: in a new environment, with nothing else said, a notebook started in book/."""
+    environment = Environment(tmp_path / "environment")
+    environment.install("-r", "requirements.txt", cwd=dist / "source")
+    told = environment.run(
+        "-c", "import w2slib; print(w2slib.__file__)", cwd=dist / "source" / "book"
+    )
+    assert Path(told.strip()) == dist / "source" / "w2slib" / "__init__.py"
+
+
+def test_one_line_brings_the_package_from_a_repository(dist, tmp_path):
+    """As in Colab: the scientific stack is there, and pip takes the package from git."""
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "copy"]):
+        subprocess.run([*git, *command], cwd=dist / "source", check=True)
+    environment = Environment(tmp_path / "environment")
+    environment.install(f"git+{(dist / 'source').as_uri()}@main")
+    names = environment.run("-c", "from w2slib import data; print(data.names())", cwd=tmp_path)
+    assert "tiny_transformer.csv" in names

@@ -64,6 +64,9 @@ TAGS = {
     "solution",
     "check",
 }
+# What a notebook says where the package is missing, and the build replaces by the book's own address
+# (book/_extensions/house_alone.py): the first lines of every notebook of the book.
+FIRST_LINES = (ROOT / "templates" / "first_lines.py").read_text(encoding="utf-8")
 # Outputs that another machine or another run would not print again.
 VOLATILE = re.compile(r"\bat 0x[0-9a-f]{6,}|(?<![\w.])/(?:home|root|Users|work|tmp)/\w")
 
@@ -284,7 +287,7 @@ def _cell_problems(cell) -> list[str]:
         found.append("has an attachment, which its text cannot hold; put the file into book/assets")
     if cell.cell_type != "code":
         return found
-    lines = len(cell.source.splitlines())
+    lines = len(cell.source.removeprefix(FIRST_LINES).splitlines())
     most = MAX_CHECK_LINES if "check" in tags_of(cell) else MAX_CODE_LINES
     if lines > most:
         found.append(f"has {lines} lines of code (at most {most})")
@@ -333,6 +336,9 @@ def _page_problems(path: Path, nb) -> list[str]:
         found.append(f"has {titles} first-level headings instead of 1")
     if nb.metadata.get("kernelspec", {}).get("name") != "python3":
         found.append("does not name the kernel python3")
+    code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    if path.is_relative_to(BOOK) and not (code and code[0].startswith(FIRST_LINES)):
+        found.append("does not begin its code with templates/first_lines.py")
     is_chapter = path.parent == BOOK
     if is_chapter and not any(CHECKED in tags_of(c) for c in nb.cells):
         found.append(f"is a chapter without a cell tagged {CHECKED} for its headline numbers")

@@ -5,6 +5,14 @@
 # it accepts any correct implementation and otherwise says what is wrong. ★ warm-up, ★★ needs a derivation.
 
 # %%
+from importlib.util import find_spec
+
+if find_spec("w2slib") is None:
+    raise ModuleNotFoundError(
+        "The book's package is missing: run %pip install ADDRESS, where ADDRESS is that of the "
+        "wheel (w2slib-....whl) beside the book's front page, or git+ and that of its repository."
+    )
+
 import numpy as np
 
 from w2slib import beyond, checks

@@ -10,6 +10,14 @@
 # normalised Hermite polynomial $h_k$ of degree $k$. Test error at overlap $m$ with the truth: $L = 2 - 2m^k$.
 
 # %%
+from importlib.util import find_spec
+
+if find_spec("w2slib") is None:
+    raise ModuleNotFoundError(
+        "The book's package is missing: run %pip install ADDRESS, where ADDRESS is that of the "
+        "wheel (w2slib-....whl) beside the book's front page, or git+ and that of its repository."
+    )
+
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy.integrate import solve_ivp

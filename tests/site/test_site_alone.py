@@ -1,0 +1,100 @@
+"""A notebook alone: downloaded from the site into an empty folder, with and without the package."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.environments import Environment
+from tools import ROOT
+from tools.authoring.notebooks import FIRST_LINES
+from tools.book import chapters, exercises
+from w2slib import __version__
+
+WHEEL = f"w2slib-{__version__}-py3-none-any.whl"
+NOTEBOOKS = [*chapters(), *(f"exercises/{name}" for name in exercises())]
+# Runs the first cell of each notebook that is named, in a namespace of its own, and says how it went.
+FIRST_CELLS = """
+import json, sys
+import matplotlib
+matplotlib.use("agg")
+told = {}
+for path in sys.argv[1:]:
+    cells = json.load(open(path, encoding="utf-8"))["cells"]
+    code = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    try:
+        exec(code, {"__name__": "__main__"})
+        told[path] = "runs"
+    except Exception as error:
+        told[path] = f"{type(error).__name__}: {error}"
+print(json.dumps(told))
+"""
+
+
+def downloaded(site: Path, name: str) -> Path:
+    """What the download button of a page gives."""
+    return site / "_sources" / "book" / f"{name}.ipynb"
+
+
+def first_cells(environment: Environment, site: Path, folder: Path) -> dict[str, str]:
+    """What the first cell of each notebook says in an empty folder."""
+    for name in NOTEBOOKS:
+        copy = folder / f"{name}.ipynb"
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(downloaded(site, name).read_bytes())
+    paths = [f"{name}.ipynb" for name in NOTEBOOKS]
+    return json.loads(environment.run("-c", FIRST_CELLS, *paths, cwd=folder))
+
+
+def test_the_site_brings_the_wheel_of_the_package(site):
+    assert [path.name for path in site.glob("*.whl")] == [WHEEL]
+    names = {name for name in zipfile.ZipFile(site / WHEEL).namelist() if "dist-info" not in name}
+    there = (path for path in (ROOT / "w2slib").rglob("*") if path.is_file())
+    wanted = {p.relative_to(ROOT).as_posix() for p in there if "__pycache__" not in p.parts}
+    assert names == wanted
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_downloaded_notebook_names_the_wheel_and_its_page_does_not(site, name):
+    cells = json.loads(downloaded(site, name).read_text(encoding="utf-8"))["cells"]
+    code = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert FIRST_LINES not in code
+    assert WHEEL in code
+    page = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
+    assert "find_spec" not in page
+    assert re.search(r"(?s)<pre>.*?import", page)
+
+
+def test_without_the_package_the_first_cell_says_in_a_sentence_how_to_install_it(site, tmp_path):
+    told = first_cells(Environment(tmp_path / "environment"), site, tmp_path)
+    sentence = (
+        rf"ModuleNotFoundError: The book's package is missing: run %pip install \S*{WHEEL}.*\."
+    )
+    assert len(told) == len(NOTEBOOKS)
+    assert {name: said for name, said in told.items() if not re.fullmatch(sentence, said)} == {}
+
+
+@pytest.fixture(scope="module")
+def installed(server, tmp_path_factory):
+    """An environment into which the wheel was installed from the site, by its address."""
+    environment = Environment(tmp_path_factory.mktemp("wheel") / "environment")
+    environment.install(server + WHEEL)
+    return environment
+
+
+def test_with_the_wheel_from_the_site_every_first_cell_runs(installed, site, tmp_path):
+    told = first_cells(installed, site, tmp_path)
+    assert told == {f"{name}.ipynb": "runs" for name in NOTEBOOKS}
+
+
+@pytest.mark.skipif(os.environ.get("W2S_ALONE") != "1", reason="minutes: make test-alone")
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_with_the_wheel_from_the_site_the_whole_notebook_runs(installed, site, tmp_path, name):
+    (tmp_path / "alone.ipynb").write_bytes(downloaded(site, name).read_bytes())
+    how = ("-m", "nbconvert", "--execute", "--to", "notebook", "--output", "run", "alone.ipynb")
+    installed.run(*how, cwd=tmp_path, seconds=280)
