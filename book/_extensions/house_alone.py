@@ -31,9 +31,12 @@ EPOCH = "1767225600"  # the same files make the same wheel
 COLAB = (
     '<p class="w2s-colab">In Colab, run this line first: <code>%pip install {address}</code></p>'
 )
-NO_ADDRESS = (
-    "run %pip install ADDRESS/{wheel}, where ADDRESS is that of the book's front page or the folder "
-    "where it lies."
+# Jupyter Book's own repository, which it takes for that of a book whose _config.yml names none.
+NOT_OURS = "https://github.com/executablebooks/jupyter-book"
+# The first lines, up to their sentence; a build that does not start anew finds one that it wrote.
+HEAD = FIRST_LINES.partition("(\n")[0].rpartition("\n")[0]
+WHOLE = re.compile(
+    rf"{re.escape(HEAD)}\n    raise ModuleNotFoundError\(\n(?: {{8}}.*\n)+    \)\n\n"
 )
 
 
@@ -68,20 +71,21 @@ def from_repository(options: dict) -> str | None:
     """What pip installs from the repository of the one switch in _config.yml, if there is one."""
     address = options.get("repository_url", "").strip().rstrip("/")
     branch = options.get("repository_branch", "").strip()
-    if not address:
+    if address in ("", NOT_OURS):
         return None
     return f"git+{address}" + (f"@{branch}" if branch else "")
 
 
 def first_lines(wheel: str, site: str, repository: str | None) -> str:
     """The first lines of a downloaded notebook, in which what is known has taken its place."""
-    addresses = [f"{site.rstrip('/')}/{wheel}"] if site else []
-    addresses += [repository] if repository else []
-    what = " or ".join(f"%pip install {address}" for address in addresses)
-    sentence = f"run {what}." if what else NO_ADDRESS.format(wheel=wheel)
-    sentence = json.dumps(f"The book's package is missing: {sentence}", ensure_ascii=False)
-    head = FIRST_LINES.partition("(\n")[0].rpartition("\n")[0]
-    return f"{head}\n    raise ModuleNotFoundError(\n        {sentence}\n    )\n\n"
+    named = f"%pip install {site.rstrip('/') or 'ADDRESS'}/{wheel}"
+    if not site:
+        named += ", where ADDRESS is that of the book's front page or the folder where it lies"
+    ways = [named, *([f"%pip install {repository}"] if repository else [])]
+    ways = ways if site else ways[::-1]
+    sentence = f"The book's package is missing: run {' or '.join(ways)}."
+    words = json.dumps(sentence, ensure_ascii=False)
+    return f"{HEAD}\n    raise ModuleNotFoundError(\n        {words}\n    )\n\n"
 
 
 def name_addresses(path: Path, lines: str) -> bool:
@@ -89,8 +93,9 @@ def name_addresses(path: Path, lines: str) -> bool:
     nb = json.loads(path.read_text(encoding="utf-8"))
     for cell in nb["cells"]:
         source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and source.startswith(FIRST_LINES):
-            cell["source"] = (lines + source.removeprefix(FIRST_LINES)).splitlines(keepends=True)
+        found = WHOLE.match(source) if cell["cell_type"] == "code" else None
+        if found:
+            cell["source"] = (lines + source[found.end() :]).splitlines(keepends=True)
             text = json.dumps(nb, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
             path.write_text(text, encoding="utf-8")
             return True

@@ -35,7 +35,11 @@ def test_the_first_lines_say_nothing_where_the_package_is():
     [
         ("", None, "run %pip install ADDRESS/w2slib-1.whl, where ADDRESS is"),
         (SITE, None, f"run %pip install {SITE}w2slib-1.whl."),
-        ("", f"git+{REPOSITORY}", f"run %pip install git+{REPOSITORY}."),
+        (
+            "",
+            f"git+{REPOSITORY}",
+            f"run %pip install git+{REPOSITORY} or %pip install ADDRESS/w2slib-1.whl, where",
+        ),
         (SITE, "git+x", f"run %pip install {SITE}w2slib-1.whl or %pip install git+x."),
     ],
 )
@@ -52,7 +56,9 @@ def test_only_the_first_lines_of_a_notebook_change(tmp_path):
     old, new = json.loads(original), json.loads(path.read_text(encoding="utf-8"))
     different = [a for a, b in zip(old["cells"], new["cells"], strict=True) if a != b]
     assert len(different) == 1
-    assert not alone.name_addresses(path, "")  # nothing is left to be replaced
+    lines = alone.first_lines("w2slib-2.whl", SITE, None)
+    assert alone.name_addresses(path, lines)  # the next build, of another version
+    assert path.read_text(encoding="utf-8").count(json.dumps(lines.splitlines()[4])[1:-1]) == 1
 
 
 @pytest.mark.parametrize(
@@ -60,6 +66,15 @@ def test_only_the_first_lines_of_a_notebook_change(tmp_path):
     [
         ({}, ".ipynb", None),
         ({"repository_url": REPOSITORY}, ".ipynb", None),
+        # What Jupyter Book says of a book without a repository.
+        (
+            {
+                "repository_url": "https://github.com/executablebooks/jupyter-book",
+                "launch_buttons": {"colab_url": "https://colab"},
+            },
+            ".ipynb",
+            None,
+        ),
         ({"launch_buttons": {"colab_url": "https://colab"}}, ".ipynb", None),
         (
             {"repository_url": REPOSITORY + "/", "launch_buttons": {"colab_url": "https://colab"}},
