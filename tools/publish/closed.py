@@ -121,7 +121,8 @@ def _public() -> str:
     files += (ROOT / "w2slib").rglob("*.js*")
     files += (ROOT / "book" / "assets").rglob("*.js")
     texts += [path.read_text(encoding="utf-8") for path in files if path.is_file()]
-    return "\n".join(text.replace("\\n", "\n").replace('\\"', '"') for text in texts)
+    text = "\n".join(text.replace("\\n", "\n").replace('\\"', '"') for text in texts)
+    return text + text.replace("`", "")  # a page shows code in a sentence without its marks
 
 
 def _words(text: str) -> str:
