@@ -29,6 +29,17 @@
     window.addEventListener("load", () => setTimeout(() => watch.disconnect(), 5000));
   }
 
+  // A formula that is wider than its column can be scrolled by keyboard; the others are no tab stops.
+  const reach = () => {
+    for (const formula of document.querySelectorAll(".katex-display")) {
+      if (formula.scrollWidth > formula.clientWidth) formula.setAttribute("tabindex", "0");
+      else formula.removeAttribute("tabindex");
+    }
+  };
+  document.fonts.ready.then(reach);
+  window.addEventListener("load", reach);
+  window.addEventListener("resize", reach);
+
   // On a phone the contents lie over the page: a tap on one of them leads to the page, not under them.
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", (event) => {

@@ -99,11 +99,13 @@ def problems(name: str) -> list[str]:
     return found
 
 
-def table() -> str:
-    """All objectives as a Markdown table."""
+def table(page: str = "") -> str:
+    """All objectives as a Markdown table; the words of the links to chapters are those of the page."""
+    words = {name: text for text, name in re.findall(r"\| \*\*\{doc\}`([^`<]+) <(\w+)>`", page)}
     rows = [HEAD]
     for name in chapters():
-        rows.append(f"| **{{doc}}`{name}`** | {{doc}}`exercises/{name}` | |")
+        target = f"{words[name]} <{name}>" if name in words else name
+        rows.append(f"| **{{doc}}`{target}`** | {{doc}}`exercises/{name}` | |")
         for objective in objectives(name):
             text = re.sub(r"\{term\}`([^`<]+?)(?: <[^`]*>)?`", r"\1", objective.text)
             numbers = (", ".join(map(str, n)) for n in (objective.exercises, objective.questions))
@@ -115,7 +117,7 @@ def written(page: str) -> str:
     """The page with the table as it should be."""
     before, _, rest = page.partition(MARKS[0])
     after = rest.partition(MARKS[1])[2]
-    return f"{before}{MARKS[0]}\n\n{table()}\n\n{MARKS[1]}{after}"
+    return f"{before}{MARKS[0]}\n\n{table(page)}\n\n{MARKS[1]}{after}"
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -95,7 +95,7 @@ def quiz(name: str) -> list[dict[str, Any]]:
     --------
     >>> questions = quiz("ridge")
     >>> sorted(questions[0])
-    ['answers', 'question', 'type']
+    ['answers', 'objectives', 'question', 'type']
     """
     chapters = [file.removesuffix(".json") for file in names("quizzes")]
     file = _located("quizzes", choice("name", name, chapters) + ".json")

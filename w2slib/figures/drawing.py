@@ -422,6 +422,15 @@ def _study(result: Any, ax: Axes | None = None) -> Artists:
     return artists
 
 
+@_draws("w2slib.studies.hierarchy:VarianceComponents")
+def _variance_components(result: Any, ax: Axes | None = None) -> Artists:
+    """Two bars."""
+    ax = axes_of(ax)
+    bars = ax.bar(["networks", "deals"], [result.network, result.deal], color=COLOURS[:2])
+    ax.set(xlabel="variance between", ylabel="variance")
+    return {"variances": bars}
+
+
 @_draws("w2slib.studies.transitions:ChangePoint")
 def _change_point(result: Any, ax: Axes | None = None) -> Artists:
     """Flat, rise, flat; and the interval of the crossing, as far as there is one."""
