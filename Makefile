@@ -18,7 +18,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-llm test-grade test-alone lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides instructor cheatsheet pdf vendor clean
+.PHONY: help book test test-engines test-llm test-grade test-alone lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides instructor cheatsheet pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html (SOLUTIONS=no: without solutions, into build/closed)"
@@ -26,6 +26,7 @@ help:
 	@echo "make lint   check style, types, rules of imports, spelling and JavaScript"
 	@echo "make test-grade  run the tests of grading, in an environment with nbgrader"
 	@echo "make test-alone  run every notebook as it is downloaded, in an empty folder, with the site's wheel"
+	@echo "make test-engines run the explorers in Chromium, Firefox and WebKit"
 	@echo "make test-llm run the tests that need torch and transformers (a large download)"
 	@echo "make lint-js, make test-js  check and test the JavaScript alone (npm; node >= 18)"
 	@echo "make lab    open JupyterLab on book/"
@@ -89,6 +90,10 @@ endif
 
 test: $(READY)
 	$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+# The explorers in Chromium, Firefox and WebKit.
+test-engines: $(READY)
+	W2S_ENGINES=1 $(BIN)/python -m pytest -m engines -n $(WORKERS) --dist loadgroup tests/site
 
 # The tests that need torch and transformers, in an environment of their own.
 .venv-llm/.ready: requirements-llm.txt pyproject.toml | python-llm

@@ -30,15 +30,17 @@
   }
 
   // A formula that is wider than its column can be scrolled by keyboard; the others are no tab stops.
-  const reach = () => {
-    for (const formula of document.querySelectorAll(".katex-display")) {
-      if (formula.scrollWidth > formula.clientWidth) formula.setAttribute("tabindex", "0");
-      else formula.removeAttribute("tabindex");
-    }
+  /** @param {Element} formula */
+  const reach = (formula) => {
+    if (formula.scrollWidth > formula.clientWidth) formula.setAttribute("tabindex", "0");
+    else formula.removeAttribute("tabindex");
   };
-  document.fonts.ready.then(reach);
-  window.addEventListener("load", reach);
-  window.addEventListener("resize", reach);
+  const widths = new ResizeObserver((entries) => {
+    for (const { target: formula } of entries) reach(formula);
+  });
+  const formulas = document.querySelectorAll(".katex-display");
+  for (const formula of formulas) widths.observe(formula);
+  document.fonts.ready.then(() => formulas.forEach(reach));
 
   // On a phone the contents lie over the page: a tap on one of them leads to the page, not under them.
   for (const dialog of document.querySelectorAll("dialog")) {

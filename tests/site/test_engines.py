@@ -45,7 +45,17 @@ QUIET = """let last = -1;
     }"""
 
 
-@pytest.fixture(scope="module", params=engines.NEEDED)
+# One worker for each engine, behind a command of its own: three browsers take minutes.
+pytestmark = [
+    pytest.mark.engines,
+    pytest.mark.skipif(
+        os.environ.get("W2S_ENGINES") != "1", reason="three engines: make test-engines runs these"
+    ),
+]
+EACH = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in engines.NEEDED]
+
+
+@pytest.fixture(scope="module", params=EACH)
 def engine(request, tmp_path_factory):
     """A running browser."""
     reason = engines.missing(request.param)
@@ -243,7 +253,7 @@ def test_presets(window):
     for preset in window.phase.canvas.options["presets"]:
         window.click(preset["label"])
         assert window.settings() == preset["settings"], preset["label"]
-        pressed = 'return root.querySelector("[aria-pressed=true]").textContent'
+        pressed = f'{FRAMES} return root.querySelector("[aria-pressed=true]").textContent'
         assert window.call(pressed) == preset["label"]
 
 
@@ -285,7 +295,7 @@ def test_reload_link_and_the_same_from_the_disk(window, roots):
     window.click(window.phase.canvas.options["presets"][0]["label"])
     window.call('root.querySelector(".w2s-handle").focus()')
     window.engine.press("ArrowRight")
-    there, said = window.settings(), window.call("return hook.sentence()")
+    there, said = window.settings(), window.call(f"{FRAMES} return hook.sentence()")
     window.click("link to this setting")
     fragment = window.engine.run("return location.hash")
     assert fragment.startswith(f"#{window.case.explorer_id}?")
@@ -299,7 +309,7 @@ def test_reload_link_and_the_same_from_the_disk(window, roots):
     top = window.call(f"{QUIET} return root.getBoundingClientRect().top")
     assert -5 <= top <= 450, "the link does not lead to the explorer"
     window.uncover()
-    assert window.call("return hook.sentence()") == said
+    assert window.call(f"{FRAMES} return hook.sentence()") == said
     for test in (test_sliders_by_keyboard, test_presets, test_draws, test_quiz):
         test(window)
 
