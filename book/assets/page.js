@@ -29,11 +29,24 @@
     window.addEventListener("load", () => setTimeout(() => watch.disconnect(), 5000));
   }
 
+  // So is a link to an explorer's setting, which the explorer itself scrolls to once.
+  const shared = location.hash.match(/^#([\w-]+)\?/);
+  if (shared) {
+    const follow = new ResizeObserver(() => {
+      const root = document.querySelector(`[data-explorer="${shared[1]}"]`);
+      const whole = root?.closest(".w2s-explorer") ?? root;
+      if (!alone || !whole) return;
+      const block = whole.clientHeight > innerHeight ? "start" : "center";
+      whole.scrollIntoView({ block, behavior: "instant" });
+    });
+    follow.observe(document.body);
+    window.addEventListener("load", () => setTimeout(() => follow.disconnect(), 5000));
+  }
+
   // A formula that is wider than its column can be scrolled by keyboard; the others are no tab stops.
   /** @param {Element} formula */
   const reach = (formula) => {
     if (formula.scrollWidth > formula.clientWidth) formula.setAttribute("tabindex", "0");
-    else formula.removeAttribute("tabindex");
   };
   const widths = new ResizeObserver((entries) => {
     for (const { target: formula } of entries) reach(formula);

@@ -159,7 +159,6 @@ class Refuse:
 
 sys.meta_path.insert(0, Refuse())
 import w2slib
-from tests.helpers.environments import Environment
 assert w2slib.__file__.startswith(folder), w2slib.__file__
 for module in pkgutil.walk_packages(w2slib.__path__, "w2slib."):
     importlib.import_module(module.name)

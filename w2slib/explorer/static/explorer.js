@@ -278,7 +278,7 @@ class Explorer {
     this.bringIntoView();
   }
 
-  /** Scroll here, and again when what stands above grows, unless the reader took over. */
+  /** Scroll here, and once more when formulas have moved the page, unless the reader took over. */
   async bringIntoView() {
     const whole = this.page.root.closest(".w2s-explorer") ?? this.page.root;
     const show = () => {
@@ -298,12 +298,7 @@ class Explorer {
       await new Promise((go) => window.addEventListener("load", go, { once: true }));
     }
     await window.MathJax?.startup?.promise;
-    const watch = new ResizeObserver(() => {
-      if (alone) show();
-      else watch.disconnect();
-    });
-    watch.observe(document.body); // at once, and when something above grows late
-    setTimeout(() => watch.disconnect(), 5000);
+    if (alone) show();
   }
 
   async shareLink() {
