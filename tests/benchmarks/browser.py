@@ -80,6 +80,8 @@ def redraw_times(chromium, address: str, case: Case) -> dict[str, np.ndarray]:
         handle = visit.page.locator(
             f'.w2s-explorer:has([data-explorer="{case.explorer_id}"]) .w2s-slider-{name} .noUi-handle'
         )
+        if not handle.count():  # a choice between two is a box to tick
+            continue
         handle.press("Home")
         visit.page.wait_for_timeout(100)
         root.evaluate("root => { root.w2slib.redrawTimes.length = 0 }")
