@@ -2,6 +2,7 @@
 (() => {
   // A link to a section is where the page starts; what grows above it later, such as an explorer or a late font, must
   // not move it. Browsers with scroll anchoring see to that themselves; the others are put right until the reader acts.
+  // (An explorer that is linked to brings itself into view.)
   let alone = true;
   const takeOver = () => {
     alone = false;
@@ -27,20 +28,6 @@
     watch.observe(document.body);
     document.fonts.ready.then(keep);
     window.addEventListener("load", () => setTimeout(() => watch.disconnect(), 5000));
-  }
-
-  // So is a link to an explorer's setting, which the explorer itself scrolls to once.
-  const shared = location.hash.match(/^#([\w-]+)\?/);
-  if (shared) {
-    const follow = new ResizeObserver(() => {
-      const root = document.querySelector(`[data-explorer="${shared[1]}"]`);
-      const whole = root?.closest(".w2s-explorer") ?? root;
-      if (!alone || !whole) return;
-      const block = whole.clientHeight > innerHeight ? "start" : "center";
-      whole.scrollIntoView({ block, behavior: "instant" });
-    });
-    follow.observe(document.body);
-    window.addEventListener("load", () => setTimeout(() => follow.disconnect(), 5000));
   }
 
   // A formula that is wider than its column can be scrolled by keyboard; the others are no tab stops.

@@ -142,7 +142,6 @@ def test_explorers_are_read_from_the_last_row(show):
             assert bottom <= 800, f"explorer {k + 1} ends at {bottom:.0f} px when it is uncovered"
 
 
-@pytest.mark.xfail(strict=False, reason="open: some runs of Chromium leave explorers out on paper")
 def test_no_slide_is_blank_on_paper(browser, lecture, tmp_path):
     """Pixels of ``?print-pdf``: below the heading of each slide there is something."""
     if shutil.which("pdftoppm") is None:

@@ -278,7 +278,7 @@ class Explorer {
     this.bringIntoView();
   }
 
-  /** Scroll here, and once more when formulas have moved the page, unless the reader took over. */
+  /** Scroll here, and again whenever the page grows until 5 s after its load, unless the reader took over. */
   async bringIntoView() {
     const whole = this.page.root.closest(".w2s-explorer") ?? this.page.root;
     const show = () => {
@@ -294,11 +294,15 @@ class Explorer {
     for (const sign of ["wheel", "touchstart", "pointerdown", "keydown"]) {
       window.addEventListener(sign, takeOver, { once: true, passive: true });
     }
+    const watch = new ResizeObserver(() => {
+      if (alone) show();
+      else watch.disconnect();
+    });
+    watch.observe(document.body);
     if (document.readyState !== "complete") {
       await new Promise((go) => window.addEventListener("load", go, { once: true }));
     }
-    await window.MathJax?.startup?.promise;
-    if (alone) show();
+    setTimeout(() => watch.disconnect(), 5000);
   }
 
   async shareLink() {
