@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 MARKER = ".written-by-w2slib"
@@ -45,3 +47,24 @@ def record(folder: Path, paths: list[Path]) -> None:
     """Note in the marker which files were written."""
     names = sorted({path.relative_to(folder).as_posix() for path in paths})
     (folder / MARKER).write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+
+
+def command(
+    write: Callable[[Path], list[Path]],
+    target: Path,
+    argv: list[str] | None,
+    *,
+    description: str,
+    say: Callable[[Path], str] = str,
+) -> int:
+    """Command line of a program that writes a folder, ``target`` by default, and names its files."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("target", type=Path, nargs="?", default=target)
+    for path in write(parser.parse_args(argv).target):
+        print(say(path))
+    return 0
+
+
+def to_open(path: Path) -> str:
+    """Say where a page is, as an address that a terminal lets one click."""
+    return f"Open {path.resolve().as_uri()}"

@@ -23,7 +23,6 @@ nothing of signatures.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import re
 import sys
@@ -212,11 +211,9 @@ def write(target: Path) -> list[Path]:
 
 def main(argv: list[str] | None = None) -> int:
     """Write the course folder and name what students get."""
-    parser = argparse.ArgumentParser(description="Write the exercises without their solutions.")
-    parser.add_argument("target", type=Path, nargs="?", default=TARGET)
-    for path in write(parser.parse_args(argv).target):
-        print(path)
-    return 0
+    return folders.command(
+        write, TARGET, argv, description="Write the exercises without their solutions."
+    )
 
 
 if __name__ == "__main__":

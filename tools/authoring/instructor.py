@@ -8,7 +8,6 @@ script each section stands beside the minutes and settings that the slide's own 
 
 from __future__ import annotations
 
-import argparse
 import html
 import re
 import sys
@@ -88,11 +87,8 @@ def write(target: Path) -> list[Path]:
 
 def main(argv: list[str] | None = None) -> int:
     """Write both pages and name them."""
-    parser = argparse.ArgumentParser(description="The speaker's script and expected answers.")
-    parser.add_argument("target", type=Path, nargs="?", default=TARGET)
-    for path in write(parser.parse_args(argv).target):
-        print(f"Open {path.resolve().as_uri()}")
-    return 0
+    words = "The speaker's script and expected answers."
+    return folders.command(write, TARGET, argv, description=words, say=folders.to_open)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ Which cell starts a slide is in the cell's metadata, ``slideshow={"slide_type": 
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import sys
@@ -72,7 +71,7 @@ def write(target: Path, *, execute: bool = True) -> Path:
     """
     assets = ROOT / "book" / "assets"
     folders.claim(target)
-    others = [path for path in target.rglob("*") if path.is_file()]
+    others = {path for path in target.rglob("*") if path.is_file()}
     vendor = target / "vendor"
     vendor.mkdir(exist_ok=True)
     for name in VENDORED:
@@ -87,21 +86,21 @@ def write(target: Path, *, execute: bool = True) -> Path:
     shutil.copy(ROOT / "slides" / "slides.css", theme)
     page = target / "index.html"
     page.write_text(export(execute=execute), encoding="utf-8")
-    kept = set(others)
-    folders.record(target, [p for p in target.rglob("*") if p.is_file() and p not in kept])
+    folders.record(target, [p for p in target.rglob("*") if p.is_file() and p not in others])
     return page
 
 
 def main(argv: list[str] | None = None) -> int:
     """Write the slides and say where they are."""
-    parser = argparse.ArgumentParser(description="Write the slides of the lecture.")
-    parser.add_argument("target", type=Path, nargs="?", default=TARGET)
-    target = parser.parse_args(argv).target
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    page = write(target)
-    print(f"Open {page.resolve().as_uri()}")
-    return 0
+    return folders.command(
+        lambda target: [write(target)],
+        TARGET,
+        argv,
+        description="Write the slides of the lecture.",
+        say=folders.to_open,
+    )
 
 
 if __name__ == "__main__":

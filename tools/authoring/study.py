@@ -15,7 +15,6 @@ import html
 import re
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from tools import ROOT, book
 from tools.authoring.notebooks import read, tags_of
@@ -210,7 +209,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{PAGE.name} is out of date; run python -m tools.authoring.study", file=sys.stderr)
         return 1
     if new != old:
-        Path(PAGE).write_text(new, encoding="utf-8")
+        PAGE.write_text(new, encoding="utf-8")
     return 0
 
 

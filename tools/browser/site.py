@@ -20,6 +20,7 @@ PREFIX = "/some/prefix/"
 NOT_SOURCES = shutil.ignore_patterns(
     ".git", ".venv*", "_build", ".*_cache", ".ipynb_checkpoints", "node_modules"
 )
+STRICT = ("-W", "-n", "--keep-going")  # warnings are errors, all of them are told
 BUILD_SECONDS = 1800  # an empty cache on a slow machine; a build that takes longer hangs
 
 
@@ -30,19 +31,26 @@ def build_site(folder: Path) -> Path:
     by their code and by the source of w2slib (book/_extensions/house.py).
     """
     source = folder / "source"
-    environment = {"W2S_EXECUTION_CACHE": str(ROOT / "_build" / ".jupyter_cache")} | os.environ
     shutil.copytree(ROOT, source, ignore=NOT_SOURCES)
+    return run_jupyter_book(source, *STRICT)
+
+
+def run_jupyter_book(
+    source: Path, *options: str, what: str = "book", seconds: int = BUILD_SECONDS
+) -> Path:
+    """Build a copy of the book with the shared outputs of notebooks, and return the site's folder."""
     command = Path(sys.executable).with_name("jupyter-book")
     built = subprocess.run(
-        [command, "build", "-W", "-n", "--keep-going", source],
-        capture_output=True,
+        [command, "build", *options, source],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         stdin=subprocess.DEVNULL,
-        env=environment,
-        timeout=BUILD_SECONDS,
+        env={"W2S_EXECUTION_CACHE": str(ROOT / "_build" / ".jupyter_cache")} | os.environ,
+        timeout=seconds,
     )
     if built.returncode:
-        raise RuntimeError("the book does not build:\n" + (built.stdout + built.stderr)[-6000:])
+        raise RuntimeError(f"the {what} does not build:\n{built.stdout[-6000:]}")
     return source / "_build" / "html"
 
 

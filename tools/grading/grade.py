@@ -140,7 +140,7 @@ def prepare(submission: Submission, course: Path, release: NotebookNode) -> None
     nb.metadata.pop("signature", None)
     text = nbformat.writes(nb)
     submission.digest = hashlib.sha256(text.encode()).hexdigest()
-    target = course / "submitted" / submission.key / submission.name / f"{submission.name}.ipynb"
+    target = _submitted(submission, course)
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists() or target.read_text(encoding="utf-8") != text:
         target.write_text(text, encoding="utf-8")

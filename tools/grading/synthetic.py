@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import argparse
 import ast
+import copy
 import csv
-import json
 import random
 import sys
 from collections.abc import Callable
@@ -168,7 +168,7 @@ def submit(
     release: NotebookNode, solved: NotebookNode, rng: random.Random
 ) -> tuple[str, dict[str, tuple[float, str]]]:
     """Return the text of one submission, and points and way of each check."""
-    nb = nbformat.from_dict(json.loads(json.dumps(release)))
+    nb = copy.deepcopy(release)
     marks: dict[str, tuple[float, str]] = {}
     edits: list[tuple[str, int, Exercise]] = []
     all_ = exercises(solved)
@@ -202,10 +202,10 @@ def edit(nb: NotebookNode, edits: list[tuple[str, int, Exercise]]) -> None:
         elif done == "check edited":
             nb.cells[check].source = 'print("correct")'
         elif done == "check copied":  # with its id, as an editor copies it
-            nb.cells.insert(check, nbformat.from_dict(json.loads(json.dumps(nb.cells[check]))))
+            nb.cells.insert(check, copy.deepcopy(nb.cells[check]))
         elif done == "answer twice":
             last = exercise.answers[-1]
-            first = nbformat.from_dict(json.loads(json.dumps(nb.cells[last])))
+            first = copy.deepcopy(nb.cells[last])
             first.source = assignments.stub(_first_try(first.source))
             nb.cells.insert(last, first)
         elif done == "cells moved" and check == exercise.answers[-1] + 1:
@@ -225,13 +225,14 @@ def write(target: Path, count: int, seed: int = 1) -> list[list]:
     """Write submissions, spread over the sets, and the marks that they deserve."""
     folders.claim(target)
     rng = random.Random(seed)
-    sets = [path.stem for path in assignments.sources()]
+    sets = [
+        (path.stem, nbformat.reads(assignments.student_version(path), as_version=4), read(path))
+        for path in assignments.sources()
+    ]
     rows, paths = [], [target / "marks.csv"]
     for number in range(count):
-        name = sets[number % len(sets)]
-        source = assignments.EXERCISES / f"{name}.ipynb"
-        release = nbformat.reads(assignments.student_version(source), as_version=4)
-        text, marks = submit(release, read(source), rng)
+        name, release, solved = sets[number % len(sets)]
+        text, marks = submit(release, solved, rng)
         student = f"student {number // len(sets) + 1:02d}"
         path = target / "submissions" / student / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)

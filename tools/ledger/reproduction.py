@@ -60,7 +60,8 @@ DECIDED = "share of decided grid cells where theory names the winner"
 # ------------------------------------------------------------------------------ measurements
 
 
-def _worst(theory, mean, stderr, dim: int) -> float:
+def worst_deviation(theory, mean, stderr, dim: int) -> float:
+    """Largest deviation from theory in units of four standard errors and 3/d: below 1 is agreement."""
     return float(np.max(np.abs(theory - mean) / (4 * stderr + 3 / dim)))
 
 
@@ -79,7 +80,7 @@ def figure_1() -> float:
         lam, run = _plain(gamma_s, rng=1)
         theory = ridge.student_error(lam, lam[:, None], 0.5, gamma_s, 1.0)
         theory = theory - ridge.teacher_error(lam, 0.5, 1.0)
-        worst.append(_worst(theory, run.difference_mean, run.difference_stderr, 200))
+        worst.append(worst_deviation(theory, run.difference_mean, run.difference_stderr, 200))
     return max(worst)
 
 
@@ -90,7 +91,7 @@ def figure_2() -> float:
         setting = dict(gamma_t=0.5, gamma_s=gamma_s, noise_var=1.0, zeta=0.8, relief=0.9)
         run = weighted_ridge.simulate_spike(lam, lam, **setting, dim=200, n_trials=16, rng=2)
         theory = weighted_ridge.spike_student_error(lam, lam[:, None], **setting)
-        worst.append(_worst(theory, run.student_mean, run.student_stderr, 200))
+        worst.append(worst_deviation(theory, run.student_mean, run.student_stderr, 200))
     return max(worst)
 
 
@@ -101,7 +102,7 @@ def figure_3() -> float:
         setting = dict(gamma_t=0.5, gamma_s=0.5, noise_var=1.0, zeta=zeta, relief=1.0)
         run = weighted_ridge.simulate_spike([0.5], lam, **setting, dim=200, n_trials=16, rng=3)
         theory = weighted_ridge.spike_student_error(0.5, lam, **setting)
-        worst.append(_worst(theory, run.student_mean[:, 0], run.student_stderr[:, 0], 200))
+        worst.append(worst_deviation(theory, run.student_mean[:, 0], run.student_stderr[:, 0], 200))
     return max(worst)
 
 
@@ -137,8 +138,8 @@ def limiting_errors() -> float:
         teacher = ridge.teacher_error(lam, gamma_t, 0.5)
         student = ridge.student_error(lam, lam[:, None], gamma_t, gamma_s, 0.5)
         worst += [
-            _worst(teacher, run.teacher_mean, run.teacher_stderr, 200),
-            _worst(student, run.student_mean, run.student_stderr, 200),
+            worst_deviation(teacher, run.teacher_mean, run.teacher_stderr, 200),
+            worst_deviation(student, run.student_mean, run.student_stderr, 200),
         ]
     return max(worst)
 
@@ -173,7 +174,7 @@ def blocks() -> float:
             setting = dict(gamma_t=1.0, gamma_s=gamma_s, noise_var=1.0, blocks=model)
             run = weighted_ridge.simulate(lam, lam, **setting, dim=200, rng=20 + seed)
             theory = weighted_ridge.student_error(lam, lam[:, None], **setting)
-            worst.append(_worst(theory, run.student_mean, run.student_stderr, 200))
+            worst.append(worst_deviation(theory, run.student_mean, run.student_stderr, 200))
     return max(worst)
 
 
@@ -219,7 +220,7 @@ def spectral_start() -> float:
     """Overlap of the top eigenvector, d = 300, away from the threshold."""
     theta = np.array([1.5, 2.0, 4.0])
     run = warm_start.simulate_spectral(theta, gamma=0.5, dim=300, n_trials=16, rng=6)
-    return _worst(bbp_overlap(theta, 0.5), run.overlap_mean, run.overlap_stderr, 300)
+    return worst_deviation(bbp_overlap(theta, 0.5), run.overlap_mean, run.overlap_stderr, 300)
 
 
 def random_start_wins() -> float:
@@ -237,7 +238,7 @@ def effective_region() -> float:
         m, [1.0], degree=3, samples_per_dim=100, dim=100, n_trials=12, rng=8
     )
     theory = warm_start.curvature(m, 3)
-    return _worst(theory, run.supervisor_mean[:, 0], run.supervisor_stderr[:, 0], 100)
+    return worst_deviation(theory, run.supervisor_mean[:, 0], run.supervisor_stderr[:, 0], 100)
 
 
 def bound() -> float:
@@ -285,7 +286,7 @@ def shared_inputs() -> float:
         setting = dict(gamma=gamma, noise_var=noise_var)
         run = beyond.simulate_shared(lam, lam, **setting, dim=200, rng=30 + seed)
         theory = beyond.shared_inputs_difference(lam, lam[:, None], **setting)
-        worst.append(_worst(theory, run.difference_mean, run.difference_stderr, 200))
+        worst.append(worst_deviation(theory, run.difference_mean, run.difference_stderr, 200))
     return max(worst)
 
 
@@ -301,7 +302,7 @@ def correlated_inputs() -> float:
         theory = weighted_ridge.student_error(
             lam, lam[:, None], **ratios, blocks=student, teacher_weights=teacher.weights
         )
-        worst.append(_worst(theory, run.student_mean, run.student_stderr, 200))
+        worst.append(worst_deviation(theory, run.student_mean, run.student_stderr, 200))
     return max(worst)
 
 
@@ -312,7 +313,7 @@ def classification() -> float:
         setting = dict(gamma_t=0.5, gamma_s=0.4, noise_var=1.0, blocks=model, labels=labels)
         run = beyond.simulate_classification([0.05, 3.0], lam, **setting, dim=200, rng=50)
         theory = beyond.student_classification_error([0.05, 3.0], lam[:, None], **setting)
-        worst.append(_worst(theory, run.student_mean, run.student_stderr, 200))
+        worst.append(worst_deviation(theory, run.student_mean, run.student_stderr, 200))
     return max(worst)
 
 

@@ -15,10 +15,8 @@ from __future__ import annotations
 import argparse
 import ast
 import html
-import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,7 +24,7 @@ from pathlib import Path
 from tools import ROOT, folders
 from tools.authoring import assignments
 from tools.authoring.notebooks import read, tags_of
-from tools.browser.site import NOT_SOURCES
+from tools.browser.site import NOT_SOURCES, STRICT, run_jupyter_book
 
 TARGET = ROOT / "build" / "closed"
 LEFT_OUT = ("tests/answers", "book/exercises/sources")
@@ -60,20 +58,7 @@ def _not_copied(folder: str, names: list[str]) -> set[str]:
 
 def build(source: Path, *options: str) -> Path:
     """Build the copied book, and return the site's folder; ``options`` are jupyter-book's."""
-    cache = {"W2S_EXECUTION_CACHE": str(ROOT / "_build" / ".jupyter_cache")}
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", *options, source]
-    done = subprocess.run(
-        command,
-        env=cache | os.environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=BUILD_SECONDS,
-    )
-    if done.returncode:
-        raise RuntimeError("the closed edition does not build:\n" + done.stdout[-6000:])
-    return source / "_build" / "html"
+    return run_jupyter_book(source, *options, what="closed edition", seconds=BUILD_SECONDS)
 
 
 # --- what must not be in it -----------------------------------------------------------------------
@@ -152,7 +137,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("target", type=Path, nargs="?", default=TARGET)
     target = parser.parse_args(argv).target
     folders.claim(target)
-    site = build(copy(target.resolve()), "-W", "-n", "--keep-going")
+    site = build(copy(target.resolve()), *STRICT)
     wanted = secrets()
     found = leaks(site, wanted)
     for line in found:

@@ -16,7 +16,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -45,6 +48,16 @@ def published_at() -> str:
     return config["html"].get("baseurl") or ""
 
 
+@contextmanager
+def _tab(site: Path) -> Iterator[tuple[Any, str]]:
+    """Open a tab of a browser, and say where it finds the site."""
+    path = harness.chromium()
+    if path is None:
+        raise SystemExit("Chromium is needed to print the book (apt-get install chromium)")
+    with harness.launch(path) as browser, harness.serve(site) as root:
+        yield browser.new_page(), root
+
+
 def print_page(page, root: str, name: str) -> joining.Printed:
     """Print one page of the book."""
     page.goto("about:blank")
@@ -71,14 +84,10 @@ def make_pdf(
 
     Returns what was printed, page by page; what did not fit on the paper is named there.
     """
-    path = harness.chromium()
-    if path is None:
-        raise SystemExit("Chromium is needed to print the book (apt-get install chromium)")
     if target.is_dir():
         raise SystemExit(f"{target} is a folder; name a file")
     names = names or names_of(api=api)
-    with harness.launch(path) as browser, harness.serve(site) as root:
-        page = browser.new_page()
+    with _tab(site) as (page, root):
         printed = [print_page(page, root, name) for name in names]
 
         def set_(text: str, sheet: dict = paper.SHEET) -> bytes:
@@ -96,11 +105,8 @@ def make_pdf(
 
 def print_alone(site: Path, target: Path, name: str) -> joining.Printed:
     """Print one page of the book as a file of its own; its links into the book are plain text."""
-    path = harness.chromium()
-    if path is None:
-        raise SystemExit("Chromium is needed to print the book (apt-get install chromium)")
-    with harness.launch(path) as browser, harness.serve(site) as root:
-        printed = print_page(browser.new_page(), root, name)
+    with _tab(site) as (page, root):
+        printed = print_page(page, root, name)
     target.parent.mkdir(parents=True, exist_ok=True)
     joining.alone(printed, root).write(target)
     return printed

@@ -12,7 +12,6 @@ one takes an equal share away (Moodle, GIFT); in QTI exactly the right ones have
 
 from __future__ import annotations
 
-import argparse
 import io
 import re
 import sys
@@ -324,24 +323,22 @@ def titles() -> dict[str, str]:
 def write(target: Path) -> list[Path]:
     """Write every export, and return their paths."""
     folders.claim(target)
-    paths = []
-    for name, title in titles().items():
+    paths, named = [], titles()
+    for name, title in named.items():
         for suffix, text in ((".moodle.xml", moodle(name, title)), (".gift", gift(name, title))):
             paths.append(target / f"{name}{suffix}")
             paths[-1].write_bytes(text if isinstance(text, bytes) else text.encode())
     paths.append(target / "quizzes.qti.zip")
-    paths[-1].write_bytes(package(titles()))
+    paths[-1].write_bytes(package(named))
     folders.record(target, paths)
     return paths
 
 
 def main(argv: list[str] | None = None) -> int:
     """Write every export and name the files."""
-    parser = argparse.ArgumentParser(description="Export the quizzes for learning platforms.")
-    parser.add_argument("target", type=Path, nargs="?", default=TARGET)
-    for path in write(parser.parse_args(argv).target):
-        print(path)
-    return 0
+    return folders.command(
+        write, TARGET, argv, description="Export the quizzes for learning platforms."
+    )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import Any
 
 from tools import ROOT
 from tools.book import chapters
+from w2slib import data
 
 PAGE = ROOT / "book" / "teaching.md"
 MARKS = "<!-- objectives -->", "<!-- end of objectives -->"
@@ -64,9 +65,7 @@ def of_exercises(name: str) -> dict[int, list[int]]:
 
 def of_questions(name: str) -> dict[int, list[int]]:
     """Question of the quiz -> its objectives."""
-    path = ROOT / "w2slib" / "data" / "quizzes" / f"{name}.json"
-    questions = json.loads(path.read_text(encoding="utf-8"))
-    return {number: question.get("objectives", []) for number, question in enumerate(questions, 1)}
+    return {k: question.get("objectives", []) for k, question in enumerate(data.quiz(name), 1)}
 
 
 def objectives(name: str) -> list[Objective]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -155,7 +155,7 @@ class Source:
             return np.stack([np.log(q_2 / q), inner / np.sqrt(q * q_2)])
         return np.log(measured[0] / (measured[1] if self.scale is None else self.scale))[None]
 
-    @cached_property
+    @property
     def drawn(self) -> tuple[Array, Array, Array]:
         """p/q, 1/q and scale-free measurements of teachers of a truth of length 1."""
         known, shape = self.scale is not None, self.spectra.shape

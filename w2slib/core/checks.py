@@ -155,8 +155,9 @@ class Answer:
             choice("allow", kind, ("nan", "inf"))
         self.name, self._allow = name, allow
         self._function = _found(name, namespace)
-        self._shortcuts = {code: f for f in _functions(without) for code in _codes(f)[-1:]}
-        self._wrappers = {code for f in _functions(without) for code in _codes(f)[:-1]}
+        forbidden = [(f, _codes(f)) for f in _functions(without)]
+        self._shortcuts = {codes[-1]: f for f, codes in forbidden}
+        self._wrappers = {code for _, codes in forbidden for code in codes[:-1]}
         if not roots and _takes_roots(self._function):
             raise AssertionError(
                 f"`{name}` takes a square root, and this exercise forbids formulas."

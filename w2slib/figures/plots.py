@@ -346,13 +346,9 @@ def band(
     >>> sorted(band(np.arange(3.0), np.ones((3, 2))))
     ['band', 'line']
     """
-    ax = axes_of(ax)
-    colour, style = COLOURS[index % len(COLOURS)], LINE_STYLES[index % len(LINE_STYLES)]
     mean = values.mean(axis=1)
     margin = 2 * values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
-    (line,) = ax.plot(x, mean, style, color=colour, label=label)
-    shade = ax.fill_between(x, mean - margin, mean + margin, color=colour, alpha=0.2, linewidth=0)
-    return {"line": line, "band": shade}
+    return _line_in_band(x, mean, mean - margin, mean + margin, label, index, axes_of(ax))
 
 
 def interval_band(
@@ -385,12 +381,23 @@ def interval_band(
     >>> sorted(interval_band(np.arange(3), binomial_interval([0, 1, 2], 2)))
     ['band', 'line']
     """
-    ax = axes_of(ax)
-    colour, style = COLOURS[index % len(COLOURS)], LINE_STYLES[index % len(LINE_STYLES)]
     low, high = (
         np.where(np.isfinite(part), part, np.nan) for part in (interval.low, interval.high)
     )
-    (line,) = ax.plot(x, interval.value, style, color=colour, label=label)
+    return _line_in_band(x, interval.value, low, high, label, index, axes_of(ax))
+
+
+def _line_in_band(
+    x: np.ndarray,
+    middle: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    label: str | None,
+    index: int,
+    ax: Axes,
+) -> Artists:
+    colour, style = COLOURS[index % len(COLOURS)], LINE_STYLES[index % len(LINE_STYLES)]
+    (line,) = ax.plot(x, middle, style, color=colour, label=label)
     shade = ax.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
     return {"line": line, "band": shade}
 

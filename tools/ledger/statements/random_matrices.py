@@ -6,6 +6,7 @@ import numpy as np
 from scipy.integrate import cumulative_trapezoid
 from scipy.linalg import eigh
 
+from tools.ledger.reproduction import worst_deviation
 from tools.ledger.statements import claim, defined_by
 from w2slib import random_matrices as rm
 
@@ -39,8 +40,7 @@ def a_fit_keeps_the_shrinkage(rng: int) -> bool:
             energy = (basis.T @ beta) ** 2
             kept.append(eigenvalues / (eigenvalues + lam[:, None]) @ energy / energy.sum())
         stderr = np.std(kept, axis=0, ddof=1) / np.sqrt(trials)
-        gap = np.abs(np.mean(kept, axis=0) - rm.shrinkage(lam, gamma))
-        if np.any(gap > 4 * stderr + 3 / dim):
+        if worst_deviation(rm.shrinkage(lam, gamma), np.mean(kept, axis=0), stderr, dim) > 1:
             return False
     return True
 

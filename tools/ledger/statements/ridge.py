@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tools.ledger.reproduction import worst_deviation
 from tools.ledger.statements import claim, defined_by
 from w2slib import metrics, ridge
 
@@ -35,8 +36,7 @@ def theory_agrees_on_both_panels(rng: int) -> bool:
     for gamma_s in (0.5, 2.0):
         run = ridge.simulate(grid, grid, gamma_s=gamma_s, dim=500, rng=rng, **teacher)
         theory = ridge.student_error(grid, grid[:, None], gamma_s=gamma_s, **teacher)
-        allowed = 4 * run.student_stderr + 3 / 500
-        if np.max(np.abs(theory - run.student_mean) / allowed) >= 1:
+        if worst_deviation(theory, run.student_mean, run.student_stderr, 500) >= 1:
             return False
     return True
 

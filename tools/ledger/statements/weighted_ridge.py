@@ -7,6 +7,7 @@ from functools import cache, partial
 import numpy as np
 from scipy import optimize
 
+from tools.ledger.reproduction import worst_deviation
 from tools.ledger.statements import claim, defined_by
 from w2slib import metrics, ridge, weighted_ridge
 from w2slib.simulation import run_trials
@@ -47,7 +48,7 @@ def theory_agrees_on_both_panels(rng: int) -> bool:
     for gamma_s in (0.5, 2.0):
         run = weighted_ridge.simulate_spike(grid, grid, gamma_s=gamma_s, dim=500, rng=rng, **case)
         theory = weighted_ridge.spike_student_error(grid, grid[:, None], gamma_s=gamma_s, **case)
-        if np.max(np.abs(theory - run.student_mean) / (4 * run.student_stderr + 3 / 500)) >= 1:
+        if worst_deviation(theory, run.student_mean, run.student_stderr, 500) >= 1:
             return False
     return True
 
