@@ -30,22 +30,17 @@ def plain(html: str) -> str:
 
 def name_toggles(body: str) -> str:
     """Give every button that unfolds something a name of its own."""
-    found = [match for match in PIECES.finditer(body)]
-    sections: list[int] = []
-    section = 0
-    titles: dict[int, str] = {}
-    for match in found:
-        if match["title"] is not None:
-            section += 1
-            titles[section] = plain(match["title"])
-        sections.append(section)
-    toggles = [s for s, match in zip(sections, found, strict=True) if match["words"] is not None]
-    several = Counter(titles.get(s, "") for s in toggles)
-    seen: Counter[str] = Counter()
-    places = iter(toggles)
+    title, titles = "", []
+    for match in PIECES.finditer(body):
+        if match["words"] is None:
+            title = plain(match["title"])
+        else:
+            titles.append(title)
+    several, seen = Counter(titles), Counter[str]()
+    places = iter(titles)
 
     def named(match: re.Match[str]) -> str:
-        title = titles.get(next(places), "")
+        title = next(places)
         seen[title] += 1
         number = f", {seen[title]} of {several[title]}" if several[title] > 1 else ""
         heard = f'<span class="w2s-unseen">: {escape(title)}{number}</span>'

@@ -86,7 +86,7 @@ class Finisher:
         html = html.replace("</body>", state + "</body>") if state else html
         html = PRELOAD.sub("", html)
         root = "../" * pagename.count("/") + "_static/"
-        html, head = self._styles(html, root), f"<script>{HEAD_SCRIPT}</script>{NO_SCRIPT}"
+        html, head = self._styles(html), f"<script>{HEAD_SCRIPT}</script>{NO_SCRIPT}"
         html = self._scripts(html, root) if pagename != "search" else _searching(html)
         if state:
             head += _widgets(root, house_widgets.digests(state))
@@ -100,7 +100,7 @@ class Finisher:
         images = self.app.builder.images
         return {name: Path(self.app.srcdir, path) for path, name in images.items()}
 
-    def _styles(self, html: str, root: str) -> str:
+    def _styles(self, html: str) -> str:
         self.styles += [m["name"] for m in STYLE.finditer(html) if m["name"] not in self.styles]
         return STYLE.sub("", html)
 
@@ -128,8 +128,9 @@ class Finisher:
         words = house_styles.words_of(pages.values(), [*own, widgets, *sources, *inside])
         style = house_styles.bundle(static, self.styles, words) + house_widgets.heights(HEIGHTS)
         (static / STYLES).write_text(style, encoding="utf-8")
+        digests = {name: _digest(static / name) for name in (STYLES, SCRIPTS, WIDGETS)}
         for path, page in pages.items():
-            versioned = self._version(page)
+            versioned = _version(page, digests)
             if versioned != page:
                 path.write_text(versioned, encoding="utf-8")
         for name in UNUSED:
@@ -148,12 +149,16 @@ class Finisher:
         for digest, source in self.sources.items():
             (folder / f"{digest}.js").write_text(house_widgets.script(digest, source), "utf-8")
 
-    def _version(self, page: str) -> str:
-        """Let the address of each shared file change with its content."""
-        for name in (STYLES, SCRIPTS, WIDGETS):
-            digest = hashlib.sha256((self.folder / "_static" / name).read_bytes()).hexdigest()[:8]
-            page = re.sub(rf"(_static/{re.escape(name)}\?v=)\w+", rf"\g<1>{digest}", page)
-        return page
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+
+
+def _version(page: str, digests: dict[str, str]) -> str:
+    """Let the address of each shared file change with its content."""
+    for name, digest in digests.items():
+        page = re.sub(rf"(_static/{re.escape(name)}\?v=)\w+", rf"\g<1>{digest}", page)
+    return page
 
 
 def _searching(html: str) -> str:

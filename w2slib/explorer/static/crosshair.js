@@ -1,6 +1,6 @@
 // Pointer and keyboard on the cross-hair and on the section.
 
-import { THRESHOLD } from "./touch.js";
+import { isSideways } from "./touch.js";
 
 /** @import { Area } from "./picture.js" */
 
@@ -82,10 +82,7 @@ function drag(target, starts, follow, waits = false) {
   });
   target.addEventListener("pointermove", (event) => {
     if (active) follow(event);
-    else if (finger) {
-      const [across, along] = [event.clientX - finger.x, event.clientY - finger.y].map(Math.abs);
-      if (across >= THRESHOLD && across >= along) begin(event);
-    }
+    else if (finger && isSideways(finger, event)) begin(event);
   });
   const stop = () => {
     active = false;

@@ -41,6 +41,15 @@ export function change(node, name, value) {
 }
 
 /**
+ * The same for what is written in a node.
+ * @param {Node} node
+ * @param {string} text
+ */
+export function changeText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
  * JupyterLab's shortcuts would take the arrow keys away from what is below this node.
  * @param {Element} node
  */

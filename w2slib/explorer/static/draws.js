@@ -1,8 +1,9 @@
 // Data sets drawn at the setting shown, beside the theory: the row of buttons, the worker that draws,
 // what the draws say, and their dots.
 
-import { button, element, keepKeys } from "./dom.js";
+import { button, changeText, element, keepKeys } from "./dom.js";
 import { decodeField, Evaluator } from "./field.js";
+import { readQuery } from "./links.js";
 import { plainNumber } from "./numbers.js";
 import { buildMark, drawMean, drawSmallDots, placeMark } from "./overlays.js";
 import { fill, formatNumber, formatWithError } from "./words.js";
@@ -67,7 +68,8 @@ export class Draws {
     this.code = null;
     // How often the draws were stopped.
     this.round = 0;
-    this.evaluator = new Evaluator(this.fieldOfMeasured());
+    /** @type {Evaluator | null} */
+    this.evaluator = null;
     this.page = this.buildRow();
     this.mark = buildMark();
     this.write();
@@ -268,6 +270,8 @@ export class Draws {
     const { student, teacher } = this.host.description;
     const from = this.sampling.measured.length > 0 ? this.draws : this.draws.slice(0, 1);
     const sum = { student: 0, teacher: 0 };
+    // Most readers draw nothing: the tables are decoded for those who do.
+    this.evaluator ??= new Evaluator(this.fieldOfMeasured());
     for (const { measured } of from) {
       this.evaluator.settings = { ...settings, ...measured };
       sum.student += this.evaluator.number(student);
@@ -318,13 +322,13 @@ export class Draws {
     const done = this.draws.length;
     const busy = this.wanted > done;
     const text = this.sentence();
-    if (said.textContent !== text) said.textContent = text;
+    changeText(said, text);
     row.setAttribute("aria-busy", String(busy));
     clear.disabled = this.wanted === 0;
     one.disabled = twenty.disabled = this.wanted >= MOST;
     key.hidden = done === 0;
     // Spoken once the last one is there.
-    if (!busy && live.textContent !== text) live.textContent = text;
+    if (!busy) changeText(live, text);
     placeMark(this.mark, this.summary()?.difference ?? null, this.host.limit);
   }
 
@@ -432,7 +436,7 @@ export class Draws {
    * @param {string} hash
    */
   restore(hash) {
-    const wanted = new URLSearchParams(hash.split("?")[1]?.replaceAll("&amp;", "&") ?? "");
+    const wanted = readQuery(hash);
     /** @param {string} name */
     const number = (name) => plainNumber(wanted.get(name) ?? "");
     this.clear();

@@ -141,12 +141,17 @@ class Explorer {
   }
 
   makePin() {
-    const now = () => ({ settings: this.settings(), section: this.sampleSection() });
-    const pin = new Pin(this.field.parameters, now, () => this.drawing.schedule("pin"));
+    const redraw = () => this.drawing.schedule("pin");
+    const pin = new Pin(this.field.parameters, () => this.shownNow(), redraw);
     this.page.said.before(pin.button);
     this.page.at.after(pin.note);
     this.page.map.after(pin.mark);
     return pin;
+  }
+
+  /** What can be pinned, and taken away. */
+  shownNow() {
+    return { settings: this.settings(), section: this.sampleSection() };
   }
 
   // --- files ------------------------------------------------------------------------------------
@@ -157,7 +162,7 @@ class Explorer {
       options,
       parameters: field.parameters,
       along: along.name,
-      now: () => ({ settings: this.settings(), section: this.sampleSection() }),
+      now: () => this.shownNow(),
       pinned: () => this.pin.pinned,
       draws: this.draws,
       picture: () => ({

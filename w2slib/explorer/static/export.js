@@ -1,7 +1,7 @@
 // What a reader can take away: the curves and the draws as numbers, and the picture.
 
 import { button } from "./dom.js";
-import { contextOf, DASHES, stroke } from "./picture.js";
+import { contextOf, dashes, stroke } from "./picture.js";
 import { formatNumber } from "./words.js";
 
 /**
@@ -169,7 +169,7 @@ export function composePicture(sheet, theme) {
   context.fillText(sheet.title, MARGIN, 8);
   drawBar(context, sheet, MARGIN + LEFT, width - LEFT - 12, theme);
   const left = 2 * MARGIN + width + LEFT;
-  const extra = sheet.curves.map((name, k) => ({ name, colour: theme.muted, dash: DASHES[k] }));
+  const extra = sheet.curves.map((name, k) => ({ name, colour: theme.muted, dash: dashes(k) }));
   const { student, teacher } = sheet;
   const both = [
     { name: student, colour: theme.student, dash: [] },

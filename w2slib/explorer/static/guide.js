@@ -1,7 +1,7 @@
 // The decision guide: one node of the tree at a time. Entry point: render() at the end.
 
 import { button, element, keepKeys, onBookPage } from "./dom.js";
-import { Ballot } from "./votes.js";
+import { Ballot, PLAIN_BOOTH } from "./votes.js";
 
 /**
  * @import { Model } from "./drawing.js"
@@ -131,21 +131,12 @@ class Guide {
     }
     const own = { answers: GUESSES, right: node.wins ? 0 : 1, fact: `${node.mechanism}.` };
     const vote = { question: GUESS, settings: {}, own };
-    const ballot = new Ballot(
-      [vote],
-      {},
-      {
-        settings: () => ({}),
-        standsAt: () => true,
-        look: () => ({ student: NaN, winner: "tie" }),
-        reveal: () => {
-          this.seen.add(path);
-          this.ballot = ballot;
-          this.draw();
-        },
-        askAt: () => {},
-      },
-    );
+    const reveal = () => {
+      this.seen.add(path);
+      this.ballot = ballot;
+      this.draw();
+    };
+    const ballot = new Ballot([vote], {}, { ...PLAIN_BOOTH, reveal });
     ballot.ask();
     return [ballot.ballot];
   }

@@ -8,16 +8,6 @@ import { decompositions } from "./decompositions.js";
  */
 
 /**
- * n rows of d normal deviates.
- * @param {import("./random.js").RandomState} source
- * @param {number} n
- * @param {number} d
- */
-export function sampleInputs(source, n, d) {
-  return source.normals(n * d);
-}
-
-/**
  * @param {Vector} a
  * @param {Vector} b
  */
@@ -36,6 +26,48 @@ export function squaredDistance(a, b) {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
   return sum;
+}
+
+/**
+ * The k-th coordinate direction.
+ * @param {number} k
+ * @param {number} dim
+ */
+export function axis(k, dim) {
+  const vector = new Float64Array(dim);
+  vector[k] = 1;
+  return vector;
+}
+
+/** @param {Float64Array} vector */
+export function unit(vector) {
+  const length = Math.sqrt(dot(vector, vector));
+  return vector.map((v) => v / length);
+}
+
+/**
+ * What of a vector is perpendicular to these orthonormal ones.
+ * @param {Float64Array} vector
+ * @param {Float64Array[]} others
+ */
+export function perpendicular(vector, others) {
+  let rest = vector;
+  for (const other of others) {
+    const along = dot(rest, other);
+    rest = rest.map((v, i) => v - along * other[i]);
+  }
+  return rest;
+}
+
+/**
+ * The direction of overlap ρ with `direction` that turns from it towards `other`.
+ * @param {Float64Array} direction of length 1
+ * @param {Float64Array} other
+ * @param {number} rho
+ */
+export function turned(direction, other, rho) {
+  const aside = unit(perpendicular(other, [direction]));
+  return aside.map((v, i) => rho * direction[i] + Math.sqrt(1 - rho * rho) * v);
 }
 
 /**

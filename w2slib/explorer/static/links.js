@@ -8,6 +8,16 @@ const ROUNDING = 10 ** (1 - DIGITS);
 const COVERED = "covered";
 
 /**
+ * What stands behind the question mark of a fragment, which has one.
+ * @param {string} hash
+ */
+export function readQuery(hash) {
+  // A link copied from the source of a page has its ampersands escaped.
+  const query = hash.slice(hash.indexOf("?") + 1).replaceAll("&amp;", "&");
+  return new URLSearchParams(query);
+}
+
+/**
  * Settings in a fragment "#id?a=1&b=2", or null if it is not about this explorer. Names that are no
  * parameter are passed over; `refused` has those whose value is no number or out of range.
  * @param {string} hash
@@ -16,9 +26,7 @@ const COVERED = "covered";
  */
 export function readFragment(hash, id, parameters) {
   if (!hash.startsWith(`#${id}?`)) return null;
-  // A link copied from the source of a page has its ampersands escaped.
-  const query = hash.slice(id.length + 2).replaceAll("&amp;", "&");
-  const wanted = new URLSearchParams(query);
+  const wanted = readQuery(hash);
   /** @type {Record<string, number>} */
   const settings = {};
   /** @type {string[]} */

@@ -2,7 +2,7 @@
 // Step for step what w2slib.multi_index.simulate does.
 
 import { hermites, meanSquare, series, unitAnswers } from "./hermite.js";
-import { dot, moments, ridgeFit } from "./linear.js";
+import { answers, axis, dot, moments, perpendicular, ridgeFit, turned, unit } from "./linear.js";
 
 /**
  * @import { Units } from "./hermite.js"
@@ -36,41 +36,42 @@ export function drawMultiIndex({ dim, sizes }, source) {
  * @returns {Errors & {units: {teacher: Units, student: Units}}}
  */
 export function fitMultiIndex(data, setting) {
-  const { dim } = setting;
-  const truth = target(setting);
-  const known = pretrained(data.other, setting);
+  const truth = trueUnits(setting);
+  const known = pretrained(data.other, truth[1], setting);
   const teacher = teach(data, truth, setting);
   const student = study(data, teacher, known, setting);
   return {
     units: { teacher, student },
     teacher: meanSquare(truth, teacher),
     student: meanSquare(truth, student),
-    measured: undefined,
   };
+}
 
-  /** @param {Setting} setting */
-  function target({ easy, hard, share }) {
-    const [e, h] = [dot(easy, easy), dot(hard, hard)];
-    /** @type {(list: number[], energy: number) => number[]} */
-    const scaled = (list, energy) => list.map((c) => c * Math.sqrt(energy / dot(list, list)));
-    return [
-      { direction: axis(0, dim), readout: scaled(easy, (1 - share) * (e + h)) },
-      { direction: axis(1, dim), readout: scaled(hard, share * (e + h)) },
-    ];
-  }
+/**
+ * The easy unit and the hard one.
+ * @param {Setting} setting
+ * @returns {Units}
+ */
+function trueUnits({ dim, easy, hard, share }) {
+  const energy = dot(easy, easy) + dot(hard, hard);
+  /** @type {(list: number[], part: number) => number[]} */
+  const scaled = (list, part) => list.map((c) => c * Math.sqrt((part * energy) / dot(list, list)));
+  return [
+    { direction: axis(0, dim), readout: scaled(easy, 1 - share) },
+    { direction: axis(1, dim), readout: scaled(hard, share) },
+  ];
+}
 
-  /**
-   * A direction of overlap ρ with the hard one, and the read-out that suits it.
-   * @param {Float64Array} other
-   * @param {Setting} setting
-   * @returns {Units}
-   */
-  function pretrained(other, { rho }) {
-    const hard = truth[1];
-    const aside = unit(perpendicular(other, [hard.direction]));
-    const direction = aside.map((v, i) => rho * hard.direction[i] + Math.sqrt(1 - rho * rho) * v);
-    return [{ direction, readout: hard.readout.map((e, k) => e * rho ** k) }];
-  }
+/**
+ * A direction of overlap ρ with the hard one, and the read-out that suits it.
+ * @param {Float64Array} other
+ * @param {Units[number]} hard
+ * @param {Setting} setting
+ * @returns {Units}
+ */
+function pretrained(other, hard, { rho }) {
+  const direction = turned(hard.direction, other, rho);
+  return [{ direction, readout: hard.readout.map((e, k) => e * rho ** k) }];
 }
 
 /**
@@ -84,7 +85,7 @@ function teach({ X, noise, second, secondNoise }, truth, { label_noise, lam_t })
   const labels = unitAnswers(truth, X).map((y, i) => y + sigma * noise[i]);
   const direction = unit(moments(X, labels));
   const directions = [truth[0].direction, truth[1].direction, direction];
-  const [easy, hard, along] = projections(directions, second, 3);
+  const [easy, hard, along] = projections(directions, second);
   const clean = [series(truth[0].readout, easy), series(truth[1].readout, hard)];
   const y = clean[0].map((value, i) => value + clean[1][i] + sigma * secondNoise[i]);
   const degrees = truth[0].readout.length;
@@ -111,7 +112,7 @@ function study({ Z, along }, teacher, known, { adapter, lam_s }) {
   );
   const old = known[0];
   const found = [teacher[0].direction, old.direction, direction];
-  const [taught, remembered, fresh] = projections(found, along, 3);
+  const [taught, remembered, fresh] = projections(found, along);
   const [answer, memory] = [series(teacher[0].readout, taught), series(old.readout, remembered)];
   const missed = answer.map((y, i) => y - memory[i]);
   const degrees = teacher[0].readout.length;
@@ -132,51 +133,15 @@ function study({ Z, along }, teacher, known, { adapter, lam_s }) {
  * ⟨u, x⟩ for the directions u, from the coordinates of x in the space that they span.
  * @param {Float64Array[]} directions
  * @param {Float64Array} coordinates n rows
- * @param {number} width
  */
-function projections(directions, coordinates, width) {
+function projections(directions, coordinates) {
   /** @type {Float64Array[]} */
   const basis = [];
   for (const direction of directions) basis.push(unit(perpendicular(direction, basis)));
-  const n = coordinates.length / width;
   return directions.map((direction) => {
     const weights = basis.map((each) => dot(each, direction));
-    const along = new Float64Array(n);
-    for (let s = 0; s < n; s++) {
-      for (let j = 0; j < width; j++) along[s] += weights[j] * coordinates[s * width + j];
-    }
-    return along;
+    return answers(coordinates, weights);
   });
-}
-
-/**
- * @param {number} k
- * @param {number} dim
- */
-function axis(k, dim) {
-  const vector = new Float64Array(dim);
-  vector[k] = 1;
-  return vector;
-}
-
-/** @param {Float64Array} vector */
-export function unit(vector) {
-  const length = Math.sqrt(dot(vector, vector));
-  return vector.map((v) => v / length);
-}
-
-/**
- * What of a vector is perpendicular to these orthonormal ones.
- * @param {Float64Array} vector
- * @param {Float64Array[]} others
- */
-export function perpendicular(vector, others) {
-  let rest = vector;
-  for (const other of others) {
-    const along = dot(rest, other);
-    rest = rest.map((v, i) => v - along * other[i]);
-  }
-  return rest;
 }
 
 /**

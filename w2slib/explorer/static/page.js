@@ -1,7 +1,7 @@
 // The elements of an explorer.
 
 import { button, change, element, keepKeys, legend, legendEntry, Sentence } from "./dom.js";
-import { DASHES } from "./picture.js";
+import { dashes } from "./picture.js";
 import { Presets } from "./presets.js";
 import { formatNumber } from "./words.js";
 
@@ -74,14 +74,7 @@ export function buildPage(options, names, ballot, act) {
     element("div", { class: "w2s-panel" }, ...right),
   );
   // The verdict stands where the hand is: between the sliders and the map.
-  const verdict = element(
-    "div",
-    { class: "w2s-verdict-place" },
-    ballot.ballot,
-    ballot.outcome,
-    sentence.shown,
-    sentence.live,
-  );
+  const verdict = ballot.place(sentence);
   const root = element(
     "div",
     { class: "w2s-canvas", "data-explorer": id },
@@ -209,7 +202,7 @@ function dashKey(k) {
   svg.setAttribute("viewBox", "0 0 24 6");
   svg.setAttribute("aria-hidden", "true");
   line.setAttribute("d", "M0 3H24");
-  line.setAttribute("stroke-dasharray", DASHES[k % DASHES.length].join(" "));
+  line.setAttribute("stroke-dasharray", dashes(k).join(" "));
   svg.append(line);
   return svg;
 }

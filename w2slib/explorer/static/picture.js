@@ -337,13 +337,21 @@ export function drawCover(canvas, box, { x, y }, theme) {
   context.fillText(word, middle, height);
 }
 
-/** Dashes of the extra curves of a section, in order. */
-export const DASHES = [
+// Of the extra curves of a section, in order.
+const DASHES = [
   [7, 3],
   [2, 3],
   [9, 3, 2, 3],
   [5, 5],
 ];
+
+/**
+ * Dashes of the k-th extra curve of a section.
+ * @param {number} k
+ */
+export function dashes(k) {
+  return DASHES[k % DASHES.length];
+}
 
 /**
  * The errors along a section; an error that is the same everywhere has one value.
@@ -412,7 +420,7 @@ export function drawSection(canvas, box, section, style) {
   context.fill();
   for (const overlay of under) overlay.paint(context, place);
   curves.forEach((values, k) => {
-    const style = { colour: theme.muted, width: 1.5, dash: DASHES[k % DASHES.length] };
+    const style = { colour: theme.muted, width: 1.5, dash: dashes(k) };
     stroke(context, style, () => polyline(context, pixels(values)));
   });
   stroke(context, { colour: theme.teacher, width: 2, dash: [8, 4] }, () =>

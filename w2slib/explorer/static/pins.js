@@ -1,6 +1,6 @@
 // A setting that is pinned: its curves stay behind the new ones, and its place on the map.
 
-import { button, element } from "./dom.js";
+import { button, changeText, element } from "./dom.js";
 import { polyline, stroke, tracePoints } from "./picture.js";
 import { formatNumber } from "./words.js";
 
@@ -54,8 +54,7 @@ export class Pin {
     const was = this.pinned.settings;
     const different = this.parameters.filter(({ name }) => was[name] !== settings[name]);
     const told = different.map(({ name, label }) => `${label} = ${formatNumber(was[name])}`);
-    const text = `pinned: ${told.join(", ") || "this setting"}`;
-    if (this.note.textContent !== text) this.note.textContent = text;
+    changeText(this.note, `pinned: ${told.join(", ") || "this setting"}`);
   }
 
   /** @returns {Overlay[]} */

@@ -1,6 +1,6 @@
 // Buttons that lead to instructive settings: what each means, in words, and which one the reader is at.
 
-import { button, change, element, reserve } from "./dom.js";
+import { button, change, changeText, element, reserve } from "./dom.js";
 
 /** @typedef {{label: string, tip: string, settings: Record<string, number>}} Preset */
 
@@ -77,6 +77,6 @@ export class Presets {
   write() {
     const at = this.near ?? this.active;
     const text = at === null || !this.told ? "" : this.presets[at].tip;
-    if (this.shown.textContent !== text) this.shown.textContent = text;
+    changeText(this.shown, text);
   }
 }

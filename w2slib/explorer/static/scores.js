@@ -4,7 +4,7 @@ import { element, legend, Sentence } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { polyline, prepareCanvas, stroke } from "./picture.js";
 import { makeScale } from "./ticks.js";
-import { Ballot } from "./votes.js";
+import { Ballot, PLAIN_BOOTH } from "./votes.js";
 
 /**
  * @import { Model } from "./drawing.js"
@@ -68,17 +68,13 @@ class Scores {
   }
 
   makeBallot() {
-    return new Ballot(
-      this.options.votes,
-      {},
-      {
-        settings: () => ({ index: this.index }),
-        standsAt: () => true,
-        look: () => ({ student: NaN, winner: "tie" }),
-        reveal: () => this.cover(false),
-        askAt: () => this.cover(true),
-      },
-    );
+    const booth = {
+      ...PLAIN_BOOTH,
+      settings: () => ({ index: this.index }),
+      reveal: () => this.cover(false),
+      askAt: () => this.cover(true),
+    };
+    return new Ballot(this.options.votes, {}, booth);
   }
 
   /**
@@ -117,14 +113,7 @@ class Scores {
     return element(
       "div",
       { class: "w2s-canvas w2s-scores", "data-explorer": id },
-      element(
-        "div",
-        { class: "w2s-verdict-place" },
-        this.ballot.ballot,
-        this.ballot.outcome,
-        this.sentence.shown,
-        this.sentence.live,
-      ),
+      this.ballot.place(this.sentence),
       keys,
       element("div", { class: "w2s-plot" }, this.canvas),
     );

@@ -1,7 +1,17 @@
 // Fingers on what can be dragged sideways: a swipe that only wants to scroll the page changes nothing.
 
-/** How far a finger moves before it is a drag, in pixels. */
-export const THRESHOLD = 8;
+// How far a finger moves before it is a drag, in pixels.
+const THRESHOLD = 8;
+
+/**
+ * Has a finger gone far enough from its start, and sideways rather than up or down?
+ * @param {{x: number, y: number}} start
+ * @param {PointerEvent} event
+ */
+export function isSideways(start, event) {
+  const [across, along] = [event.clientX - start.x, event.clientY - start.y].map(Math.abs);
+  return across >= THRESHOLD && across >= along;
+}
 
 /**
  * noUiSlider takes a touch at once. Hold it back until the finger has moved sideways, and hand over
@@ -34,8 +44,7 @@ export function guardFromSwipes(box) {
   const move = (event) => {
     if (!(event instanceof PointerEvent) || event.pointerId !== finger?.id) return;
     if (!finger.drags) {
-      const [across, along] = [event.clientX - finger.x, event.clientY - finger.y].map(Math.abs);
-      if (across < THRESHOLD || across < along) return;
+      if (!isSideways(finger, event)) return;
       finger.drags = true;
       finger.target.setPointerCapture(finger.id);
       mouse(finger.target, "mousedown", { clientX: finger.x, clientY: finger.y });

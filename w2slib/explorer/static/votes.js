@@ -2,9 +2,11 @@
 // Votes are kept nowhere: they are gone with the page.
 
 import { button, element } from "./dom.js";
-import { formatNumber } from "./words.js";
+import { fill, formatNumber } from "./words.js";
 
 /**
+ * @import { Sentence } from "./dom.js"
+ *
  * A question of the book's about one setting. Without `to`: who wins there? With it: does the
  * student's error rise or fall on the way from there to `to`? Or with answers of its own, of which
  * the one with the number `right` is right, and a fact that says why.
@@ -27,6 +29,18 @@ import { formatNumber } from "./words.js";
  * An answer's name and its button's label.
  * @typedef {[name: string, label: string]} Answer
  */
+
+/**
+ * A booth without a field: every question has answers of its own, and there is no setting to go to.
+ * @type {Booth}
+ */
+export const PLAIN_BOOTH = {
+  settings: () => ({}),
+  look: () => ({ student: NaN, winner: "tie" }),
+  standsAt: () => true,
+  reveal: () => {},
+  askAt: () => {},
+};
 
 export class Ballot {
   /**
@@ -52,6 +66,15 @@ export class Ballot {
     // The setting that the outcome is about.
     this.judged = "";
     this.close();
+  }
+
+  /**
+   * The place of the verdict, with the question that stands there until one has voted.
+   * @param {Sentence} sentence
+   */
+  place(sentence) {
+    const parts = [this.ballot, this.outcome, sentence.shown, sentence.live];
+    return element("div", { class: "w2s-verdict-place" }, ...parts);
   }
 
   /** Ask about the present setting: the book's own question if it is about this one. */
@@ -122,7 +145,7 @@ export class Ballot {
     const end = this.booth.look(to).student;
     const right = name === (end > student ? "rises" : "falls") ? "Right" : "Not here";
     const places = { from: formatNumber(student), to: formatNumber(end) };
-    const fact = this.texts.moves.replace("{from}", places.from).replace("{to}", places.to);
+    const fact = fill(this.texts.moves, places);
     return `Your vote: “${label}”. ${right}: ${fact}`;
   }
 

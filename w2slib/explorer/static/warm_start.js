@@ -2,8 +2,17 @@
 // Step for step what w2slib.warm_start's `pretrain` and `fine_tune` do.
 
 import { lastTwo } from "./hermite.js";
-import { answers, dot, pulled, sampleCovariance, topEigenvector } from "./linear.js";
-import { perpendicular, unit } from "./multi_index.js";
+import {
+  answers,
+  axis,
+  dot,
+  perpendicular,
+  pulled,
+  sampleCovariance,
+  topEigenvector,
+  turned,
+  unit,
+} from "./linear.js";
 
 /**
  * @import { Data, Errors, Setting } from "./samples.js"
@@ -20,10 +29,8 @@ const STEP = 0.01;
 export function drawWarmStart({ dim, sizes, theta, rho }, source) {
   const inputs = source.normals(sizes.gamma * dim);
   for (let at = 0; at < inputs.length; at += dim) inputs[at] *= Math.sqrt(1 + theta);
-  const truth = new Float64Array(dim);
-  truth[0] = 1;
-  const aside = unit(perpendicular(source.normals(dim), [truth]));
-  const supervisor = aside.map((v, i) => rho * truth[i] + Math.sqrt(1 - rho * rho) * v);
+  const truth = axis(0, dim);
+  const supervisor = turned(truth, source.normals(dim), rho);
   return { inputs, truth, supervisor, X: source.normals(sizes.d_per_label * dim) };
 }
 

@@ -172,8 +172,8 @@ class PhaseExplorer(Linked):
         for preset in presets:
             field.check(preset.settings)
         for vote in votes:
-            field.check({**(vote.settings or {})})
-            field.check({**(vote.to or {})})
+            field.check(vote.settings or {})
+            field.check(vote.to or {})
         _check_lines(field, section, [*markers, *curves])
         _check_look(texts or {}, limit)
         if sampling:
