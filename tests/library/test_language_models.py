@@ -108,10 +108,15 @@ def test_your_own_pattern_and_table(tmp_path):
         ("step,revision\n1,a\n1,b\n", "two names for step 1"),
         ("step,revision\n1,a\n2,a\n", "has 'a' twice"),
         ("step,revision\n", "has no rows"),
+        ("", "lacks the column 'revision'"),
+        ("step,revision\n1,a,b\n", "line 2: step = '1'"),
+        ('step,revision\n1,"a"b\n', "line 2: .*a quote inside a field"),
     ):
         table.write_text(text)
         with pytest.raises(ValueError, match=message):
             lm.read_checkpoints(table)
+    table.write_text("step,revision,model\n\n2,b\n1,a,me/early\n\n")
+    assert lm.read_checkpoints(table) == [(1, "me/early@a"), (2, "b")]
 
 
 def test_folder_of_revisions(tmp_path):

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from w2slib.studies.failures import CheckpointError, optional
+from w2slib.studies.failures import CheckpointError, first_line, optional
 
 __all__ = [
     "Checkpoint",
@@ -25,12 +25,14 @@ __all__ = [
     "branches",
     "config",
     "described",
+    "digest",
     "drop",
     "fetch",
     "find",
     "forget",
     "identify",
     "is_local",
+    "name_of",
     "stamp",
     "total",
     "write_whole",
@@ -104,12 +106,17 @@ class Checkpoint:
         others = [(name, self.files[name][2]) for name in sorted(self.files) if _needed(name)]
         if self.folder or not all(sums) or not all(each for _, each in others):
             return ""
-        return _digest([sums, others])
+        return digest([sums, others])
 
 
 def is_local(model: str | os.PathLike[str]) -> bool:
     """Whether a model is a folder on this disk."""
     return Path(model).is_dir()
+
+
+def name_of(model: str | os.PathLike[str]) -> str:
+    """Name of a model, on whatever machine; a local model counts by its folder's name."""
+    return Path(model).name if is_local(model) else str(model)
 
 
 # ------------------------------------------------------------------------------ the files
@@ -175,8 +182,9 @@ def _find_there(model: str, revision: str) -> Checkpoint:
                 lfs = getattr(each, "lfs", None)
                 files[each.path] = (each.size, lfs.sha256 if lfs else "", each.blob_id)
         write_whole(kept, json.dumps(files))
-    index = {name: lambda name=name: _download(model, commit, revision, name) for name in files}
-    weights = _weights(files, f"{model} at {revision}", lambda name: index[name]())
+    weights = _weights(
+        files, f"{model} at {revision}", lambda name: _download(model, commit, revision, name)
+    )
     return Checkpoint(model, revision, "", commit, files, weights)
 
 
@@ -236,7 +244,7 @@ def fetch(checkpoint: Checkpoint) -> tuple[Path, Identity]:
             raise CheckpointError(
                 "damaged", f"{folder / name} is not the file that the hub has; delete it"
             )
-    return folder, Identity(_digest(sums), *_small_sums(checkpoint, folder))
+    return folder, Identity(digest(sums), *_small_sums(checkpoint, folder))
 
 
 def identify(checkpoint: Checkpoint) -> Identity:
@@ -244,7 +252,7 @@ def identify(checkpoint: Checkpoint) -> Identity:
     sums = [checkpoint.files[name][1] for name in checkpoint.weights]
     if not sums or not all(sums):
         return fetch(checkpoint)[1]
-    return Identity(_digest(sums), *_small_sums(checkpoint, _bring_small(checkpoint)))
+    return Identity(digest(sums), *_small_sums(checkpoint, _bring_small(checkpoint)))
 
 
 def _bring_small(checkpoint: Checkpoint) -> Path:
@@ -267,7 +275,7 @@ def _small_sums(checkpoint: Checkpoint, folder: Path) -> tuple[str, str]:
     """Sums of the configuration and of the tokenizer."""
     names = sorted(name for name in checkpoint.files if TOKENIZER.fullmatch(name))
     tokenizer = [[name, _file_digest(folder / name)] for name in names]
-    return _file_digest(folder / "config.json"), _digest(tokenizer) if tokenizer else ""
+    return _file_digest(folder / "config.json"), digest(tokenizer) if tokenizer else ""
 
 
 def drop(checkpoint: Checkpoint) -> None:
@@ -332,7 +340,8 @@ def _file_digest(path: Path) -> str:
     return _sums[key]
 
 
-def _digest(value: Any) -> str:
+def digest(value: Any) -> str:
+    """SHA-256 of a value that JSON takes."""
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
@@ -408,7 +417,7 @@ def _ask(model: str, revision: str, question: Callable[[], _T]) -> _T:
         return question()
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError,
             errors.RemoteEntryNotFoundError) as error:  # fmt: skip
-        raise CheckpointError("missing", f"{at} is not on the hub: {_first_line(error)}") from None
+        raise CheckpointError("missing", f"{at} is not on the hub: {first_line(error)}") from None
     except errors.HfHubHTTPError as error:
         status = getattr(getattr(error, "response", None), "status_code", "?")
         raise CheckpointError("unreachable", f"the hub answers {status} for {at}") from None
@@ -418,13 +427,8 @@ def _ask(model: str, revision: str, question: Callable[[], _T]) -> _T:
         if isinstance(error, OSError) and error.errno == 28:
             raise  # the disk is full: not the checkpoint's fault
         raise CheckpointError(
-            "unreachable", f"{at} cannot be reached: {_first_line(error)}"
+            "unreachable", f"{at} cannot be reached: {first_line(error)}"
         ) from None
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__
 
 
 def _api() -> Any:

@@ -9,9 +9,7 @@ own Python code is never run.
 from __future__ import annotations
 
 import errno
-import hashlib
 import io
-import json
 import os
 import re
 import threading
@@ -27,7 +25,7 @@ import numpy.typing as npt
 
 from w2slib.core.validation import choice, integer
 from w2slib.studies import _hub as hub
-from w2slib.studies.failures import CheckpointError, optional
+from w2slib.studies.failures import CheckpointError, first_line, optional
 from w2slib.studies.families import _family, where
 
 __all__ = [
@@ -165,13 +163,13 @@ def _load_tokenizer(transformers: Any, folder: Path, identity: hub.Identity, nam
         )
     except Exception as error:
         raise CheckpointError("tokenizer", f"the tokenizer of {name} cannot be loaded: "
-                              f"{_first_line(error)}") from error  # fmt: skip
+                              f"{first_line(error)}") from error  # fmt: skip
     tokenizer.truncation_side = "left"
     return tokenizer
 
 
 def _loading_failure(error: Exception, name: str) -> tuple[str, str]:
-    text, said = str(error), _first_line(error)
+    text, said = str(error), first_line(error)
     if "weights_only" in text.lower() or "WeightsUnpickler" in text or "Unsupported global" in text:
         return "unsafe", f"the weights of {name} are a pickle that would run code; refused: {said}"
     if "trust_remote_code" in text or "model type" in text or "model_type" in text:
@@ -225,7 +223,7 @@ def _require_device(device: str) -> None:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         raise CheckpointError(
-            "device", f"device = {device!r} is not there: {_first_line(error)}"
+            "device", f"device = {device!r} is not there: {first_line(error)}"
         ) from None
 
 
@@ -242,11 +240,6 @@ def _quiet(transformers: Any) -> Iterator[None]:
         logging.set_verbosity(level)
         if bar:
             logging.enable_progress_bar()
-
-
-def _first_line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:300] if lines else type(error).__name__
 
 
 # -------------------------------------------------------------------------------- one pass
@@ -281,24 +274,21 @@ def extract(
     torch, network = optional("torch"), loaded.network
     _require_layers(network, readouts)
     ids = tokens_of(loaded, texts)
-    pad = loaded.tokenizer.pad_token_id
-    pad = pad if pad is not None and pad < vocabulary(network) else 0
     # Texts of like length share a batch, which saves padding; the result is in the given order.
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     found: dict[Readout, Features] = {}
     with torch.inference_mode():
         for start in range(0, len(order), batch_size):
             chosen = order[start : start + batch_size]
-            batch, mask = padded(torch, [ids[i] for i in chosen], pad, loaded.device)
+            batch, mask = padded(loaded, [ids[i] for i in chosen])
             try:
                 states = network(
                     input_ids=batch, attention_mask=mask, output_hidden_states=True
                 ).hidden_states
-                parts = {each: _pool(states[each[0]], mask, each[1]).float().cpu().numpy()
+                parts = {each: pool(states[each[0]], mask, each[1]).float().cpu().numpy()
                          for each in readouts}  # fmt: skip
             except RuntimeError as error:
-                kind = "device" if "memory" in str(error).lower() else "failed"
-                raise CheckpointError(kind, f"running the network: {_first_line(error)}") from error
+                raise running_failure("running the network", error) from error
             for each, pooled in parts.items():
                 if each not in found:
                     found[each] = np.empty((len(texts), pooled.shape[1]), np.float32)
@@ -314,13 +304,19 @@ def extract(
     return found
 
 
+def running_failure(doing: str, error: RuntimeError) -> CheckpointError:
+    """What torch raised while a network ran: a device that is too small, or anything else."""
+    kind = "device" if "memory" in str(error).lower() else "failed"
+    return CheckpointError(kind, f"{doing}: {first_line(error)}")
+
+
 _tokenised: OrderedDict[tuple[Any, ...], list[list[int]]] = OrderedDict()
 
 
 def tokens_of(loaded: Loaded, texts: Sequence[str]) -> list[list[int]]:
     """Token numbers of each text; the same tokenizer does the same texts once."""
     limit = _context(loaded)
-    key = (loaded.identity.tokenizer, limit, _texts_digest(texts))
+    key = (loaded.identity.tokenizer, limit, hub.digest(list(texts)))
     with LOADING:
         ids = _tokenised.get(key)
         if ids is None:
@@ -358,17 +354,19 @@ def vocabulary(network: Any) -> int:
     return int(network.get_input_embeddings().weight.shape[0])
 
 
-def padded(torch: Any, ids: Sequence[Sequence[int]], pad: int, device: str) -> tuple[Any, Any]:
+def padded(loaded: Loaded, ids: Sequence[Sequence[int]]) -> tuple[Any, Any]:
     """Token numbers padded on the right, so that positions count from each text's first token."""
+    torch, pad = optional("torch"), loaded.tokenizer.pad_token_id
+    pad = pad if pad is not None and pad < vocabulary(loaded.network) else 0
     longest = max(map(len, ids))
     batch = np.full((len(ids), longest), pad, np.int64)
     mask = np.zeros((len(ids), longest), np.int64)
     for row, each in enumerate(ids):
         batch[row, : len(each)], mask[row, : len(each)] = each, 1
-    return torch.from_numpy(batch).to(device), torch.from_numpy(mask).to(device)
+    return torch.from_numpy(batch).to(loaded.device), torch.from_numpy(mask).to(loaded.device)
 
 
-def _pool(hidden: Any, mask: Any, pooling: str) -> Any:
+def pool(hidden: Any, mask: Any, pooling: str) -> Any:
     """Pool (batch, token, width) over the tokens whose mask is 1; padding is on the right."""
     if pooling == "mean":
         weights = mask.unsqueeze(-1).to(hidden.dtype)
@@ -489,11 +487,11 @@ def features_of(
     found: dict[Readout, Features] = {}
     kept: dict[Readout, Path] = {}
     if cache_dir is not None:
-        digest = _texts_digest(texts)
+        digest = hub.digest(list(texts))
         for each in readouts:
-            key = json.dumps([_FORMAT, identity.weights, identity.config, identity.tokenizer, dtype,
+            key = hub.digest([_FORMAT, identity.weights, identity.config, identity.tokenizer, dtype,
                               batch_size, each, digest])  # fmt: skip
-            kept[each] = Path(cache_dir) / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npy"
+            kept[each] = Path(cache_dir) / f"{key[:32]}.npy"
             features = _read_cache(kept[each], len(texts))
             if features is not None:
                 found[each] = features
@@ -532,7 +530,3 @@ def _write_cache(path: Path, features: Features) -> None:
     buffer = io.BytesIO()
     np.save(buffer, features, allow_pickle=False)
     hub.write_whole(path, buffer.getvalue())  # never a half-written file under the final name
-
-
-def _texts_digest(texts: Sequence[str]) -> str:
-    return hashlib.sha256(json.dumps(list(texts)).encode()).hexdigest()

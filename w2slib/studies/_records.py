@@ -133,8 +133,8 @@ class Output:
 
     def __init__(self, out: str | os.PathLike[str], setting: Mapping[str, Any], model: str) -> None:
         self.path, self.setting, self.model = Path(out), json.loads(json.dumps(setting)), model
-        self.run = fingerprint(self.setting)
-        self.rows: dict[tuple[str, Key], str] = {}
+        self.run, self.versions = fingerprint(self.setting), versions()
+        self.rows: dict[tuple[str, Key], dict[str, str]] = {}
         self.weights: dict[str, str] = {}
         self.checkpoints: dict[str, dict[str, Any]] = {}
         self.failed: dict[str, dict[str, str]] = {}
@@ -228,7 +228,7 @@ class Output:
                 f"{self.path}: {row['revision']!r} has rows of two sets of weights, {before} and "
                 f"{row['weights']}; allowed: one"
             )
-        self.rows[row["revision"], key] = _line(row)
+        self.rows[row["revision"], key] = dict(row)
 
     def _failed_before(self) -> dict[str, dict[str, str]]:
         path = failures(self.path)
@@ -284,7 +284,7 @@ class Output:
         )
         self._write_failed()
 
-    def finish(self, wanted: Iterable[str]) -> None:
+    def finish(self) -> None:
         """Put the rows in the order of training and mark steps with the same weights."""
         self._file.close()
         self._rewrite()
@@ -292,12 +292,10 @@ class Output:
         self._write_failed()
 
     def _rewrite(self) -> None:
-        parsed = [
-            dict(zip(FIELDS, next(csv.reader([line])), strict=True)) for line in self.rows.values()
-        ]
-        mark_same_weights(parsed)
-        parsed.sort(key=_order)
-        text = ",".join(FIELDS) + "\n" + "".join(map(_line, parsed))
+        rows = list(self.rows.values())
+        mark_same_weights(rows)
+        rows.sort(key=_order)
+        text = ",".join(FIELDS) + "\n" + "".join(map(_line, rows))
         if not self.path.exists() or self.path.read_bytes() != text.encode():
             write_whole(self.path, text)
 
@@ -317,7 +315,7 @@ class Output:
     def _write_sidecar(self) -> None:
         content = {
             "format": _FORMAT, "run": self.run, "model": self.model, "setting": self.setting,
-            "versions": versions(), "checkpoints": dict(sorted(self.checkpoints.items())),
+            "versions": self.versions, "checkpoints": dict(sorted(self.checkpoints.items())),
         }  # fmt: skip
         write_whole(sidecar(self.path), json.dumps(content, indent=1) + "\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -124,9 +125,7 @@ def teach(
         for teacher in teachers[task]:
             for deal, rng in deals[task]:
                 # The same generator for every supervisor, as the deal left it.
-                own = np.random.Generator(type(rng.bit_generator)())
-                own.bit_generator.state = rng.bit_generator.state
-                one = _answers(data, setting, teacher, deal, own, reader)
+                one = _answers(data, setting, teacher, deal, copy.deepcopy(rng), reader)
                 check_weak_labels(deal.number, one.weak_train, teacher.name)
                 taught[task, teacher.name, deal.number] = one
     return taught

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from w2slib.core.types import Array
-from w2slib.studies._reading import LOADING, Loaded, padded, tokens_of, vocabulary
+from w2slib.studies._reading import LOADING, Loaded, padded, pool, running_failure, tokens_of
 from w2slib.studies.failures import CheckpointError, optional
 from w2slib.studies.students import FineTuned
 
@@ -54,8 +54,6 @@ def fine_tune(
     """
     torch = optional("torch")
     ids, test_ids = tokens_of(loaded, texts), tokens_of(loaded, tested)
-    pad = loaded.tokenizer.pad_token_id
-    pad = pad if pad is not None and pad < vocabulary(loaded.network) else 0
     network = copy.deepcopy(loaded.network)
     if student.method == "lora":
         # The head of a fresh update is random; nobody else may draw from torch's generator meanwhile.
@@ -77,9 +75,9 @@ def fine_tune(
     steps = student.epochs * per_epoch
 
     def scores(chosen: list[list[int]]) -> Any:
-        batch, mask = padded(torch, chosen, pad, loaded.device)
+        batch, mask = padded(loaded, chosen)
         hidden = network(input_ids=batch, attention_mask=mask).last_hidden_state
-        return head(hidden[range(len(hidden)), mask.sum(dim=1) - 1].float())
+        return head(pool(hidden, mask, "last").float())
 
     try:
         for step in range(steps):
@@ -106,8 +104,7 @@ def fine_tune(
                 part = scores(test_ids[at : at + 64])
                 found.append(torch.softmax(part, dim=1).double().cpu().numpy())
     except RuntimeError as error:
-        kind = "device" if "memory" in str(error).lower() else "failed"
-        raise CheckpointError(kind, f"fine-tuning: {str(error).splitlines()[0]}") from error
+        raise running_failure("fine-tuning", error) from error
     probabilities = np.concatenate(found)
     if not np.all(np.isfinite(probabilities)):
         raise CheckpointError("not finite", f"{student.name} gives probabilities that are nan")

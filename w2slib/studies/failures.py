@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__all__ = ["INSTALL", "KINDS", "CheckpointError", "optional"]
+__all__ = ["INSTALL", "KINDS", "CheckpointError", "first_line", "optional"]
 
 INSTALL = "pip install 'w2slib[llm]'"
 """What installs torch and transformers."""
@@ -41,6 +41,18 @@ class CheckpointError(ValueError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+def first_line(error: BaseException) -> str:
+    r"""What an error says, for a message of one line.
+
+    Examples
+    --------
+    >>> first_line(ValueError(" the first\nthe second")), first_line(ValueError())
+    ('the first', 'ValueError')
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0][:300] if lines else type(error).__name__
 
 
 def optional(name: str) -> Any:

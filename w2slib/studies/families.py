@@ -7,7 +7,6 @@ no more than a regular expression with a group ``step``; `list_checkpoints` take
 
 from __future__ import annotations
 
-import csv
 import itertools
 import os
 import re
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from w2slib.studies import _hub as hub
+from w2slib.studies.texts import csv_records
 
 __all__ = [
     "FAMILIES",
@@ -207,18 +207,18 @@ def list_checkpoints(
     >>> list_checkpoints("me/mine", revisions=["ckpt_7", "main"], pattern=r"ckpt_(?P<step>\d+)").left_out
     ('main',)
     """
-    folder, patterns, known = Path(model), [], None
+    local, patterns, known = hub.is_local(model), [], None
     if pattern is not None:
         patterns = [_checked_pattern(pattern)]
-    elif folder.is_dir():
+    elif local:
         patterns = [family.revision for family in FAMILIES]
     else:
         family = _family(str(model))
         patterns, known = [family.revision], family.known
     if revisions is not None:
         names = list(revisions)
-    elif folder.is_dir():
-        names = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    elif local:
+        names = sorted(path.name for path in Path(model).iterdir() if path.is_dir())
     else:
         names = list(known(str(model)) if known else hub.branches(str(model)))
     steps = {name: next(filter(lambda s: s is not None, (_step(p, name) for p in patterns)), None)
@@ -257,24 +257,26 @@ def read_checkpoints(path: str | os.PathLike[str]) -> Checkpoints:
     ...     read_checkpoints(path)
     [(1000, 'me/early@main'), (2000, 'me/late@main')]
     """
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file, strict=True)
-        missing = {"step", "revision"} - set(reader.fieldnames or ())
-        if missing:
+    records = [(place, fields) for place, fields in csv_records(Path(path)) if fields]
+    header = records[0][1] if records else []
+    missing = {"step", "revision"} - set(header)
+    if missing:
+        raise ValueError(
+            f"{path} lacks the column {sorted(missing)[0]!r}; allowed: a header with step, "
+            "revision and maybe model"
+        )
+    found = []
+    for place, fields in records[1:]:
+        # A row without its last field has no model of its own.
+        row = dict(zip(header, fields, strict=False))
+        step, revision = row.get("step", ""), row.get("revision", "").strip()
+        if not step.strip().isdigit() or not revision or len(fields) > len(header):
             raise ValueError(
-                f"{path} lacks the column {sorted(missing)[0]!r}; allowed: a header with step, "
-                "revision and maybe model"
+                f"{path}, {place}: step = {step!r}, revision = {revision!r}; allowed: "
+                "a whole number and a name"
             )
-        found = []
-        for row in reader:
-            step, revision = row["step"] or "", (row["revision"] or "").strip()
-            if not step.strip().isdigit() or not revision or None in row:
-                raise ValueError(
-                    f"{path}, line {reader.line_num}: step = {step!r}, revision = {revision!r}; allowed: "
-                    "a whole number and a name"
-                )
-            model = (row.get("model") or "").strip()
-            found.append((int(step), f"{model}@{revision}" if model else revision))
+        model = row.get("model", "").strip()
+        found.append((int(step), f"{model}@{revision}" if model else revision))
     if not found:
         raise ValueError(f"{path} has no rows; allowed: at least one checkpoint")
     names = [name for _, name in found]

@@ -131,9 +131,11 @@ class Probe:
 
     def predict(self, features: Array) -> np.ndarray:
         """Return the predicted labels, shape (n,)."""
-        scores = self.decision_function(features)
+        return self._decided(self.decision_function(features))
+
+    def _decided(self, scores: Array) -> np.ndarray:
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
-        return self.logistic.classes_[best]
+        return self.classes[best]
 
     def decision_function(self, features: Array) -> Array:
         """Return the log-odds of the second class, shape (n,); one column per class for three."""
@@ -417,12 +419,11 @@ def experiment(
     ceiling, readable = (
         reference_of(train, truth, penalty=penalty, folds=folds) if reference is None else reference
     )
-    scores = {
-        "student": student.decision_function(test),
-        "ceiling": ceiling.decision_function(test),
-    }
+    probes = {"student": student, "ceiling": ceiling}
+    scores = {name: probe.decision_function(test) for name, probe in probes.items()}
+    said = {name: probe._decided(scores[name]) for name, probe in probes.items()}
     result = W2SResult(
-        **compare(weak, student.predict(test), ceiling.predict(test), answers, asked),
+        **compare(weak, said["student"], said["ceiling"], answers, asked),
         probe_accuracy=readable,
         n_train=len(train),
         n_test=len(test),

@@ -15,6 +15,7 @@ from w2slib.core.trials import described
 from w2slib.core.types import Array
 from w2slib.core.validation import choice
 from w2slib.studies._records import FIELDS, FIRST, mark_same_weights, read_rows
+from w2slib.studies.failures import INSTALL
 from w2slib.studies.probes import beats_majority
 from w2slib.studies.transitions import Study
 
@@ -32,6 +33,7 @@ DEFAULTS = {"task": "task", "layer": "-1", "pooling": "last", "supervisor_name":
 
 _IDS = ("step", "revision", "task", "layer", "pooling", "supervisor", "student", "deal",
         "training_seed", "n_train", "n_test", "run", "weights", "same_weights_as")  # fmt: skip
+_NUMBERS = {"step", "layer", "deal", "training_seed", "n_train", "n_test"}
 _MEASURES = [name for name in FIELDS if name in FIRST[3:9] or "_balanced" in name or "_auroc" in name
              or name == "majority"]  # fmt: skip
 
@@ -127,18 +129,16 @@ def read_results(path: str | os.PathLike[str]) -> DataFrame:
     try:
         import pandas
     except ImportError:
-        raise ImportError("read_results needs pandas: pip install 'w2slib[llm]'") from None
+        raise ImportError(f"read_results needs pandas: {INSTALL}") from None
     found: dict[str, list[Any]] = {name: [] for name in (*_IDS, "metric", "value")}
     for row in _rows(path):
-        plain = row | {"supervisor": row["supervisor_name"], "deal": row["seed"]}
-        plain["student_kind"] = row["student_name"]
+        plain = row | {"supervisor": row["supervisor_name"], "student": row["student_name"],
+                       "deal": row["seed"]}  # fmt: skip
         for metric in _MEASURES:
             if not row.get(metric):
                 continue
             for name in _IDS:
-                value: Any = plain["student_kind"] if name == "student" else plain[name]
-                numeric = name in ("step", "layer", "deal", "training_seed", "n_train", "n_test")
-                found[name].append(int(value) if numeric else value)
+                found[name].append(int(plain[name]) if name in _NUMBERS else plain[name])
             found["metric"].append(metric)
             found["value"].append(float(row[metric]))
     return pandas.DataFrame(found)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from w2slib.core.types import Array
 from w2slib.core.validation import choice, integer, positive, single
-from w2slib.studies._hub import is_local
+from w2slib.studies._hub import name_of
 from w2slib.studies._reading import POOLINGS, Features, Readout
 from w2slib.studies.probes import PENALTY, Probe, fit_probe
 from w2slib.studies.students import FineTuned
@@ -182,7 +181,7 @@ class LanguageModel(Teacher):
     @property
     def short(self) -> str:
         """Name of its model, on whatever machine; a local model counts by its folder's name."""
-        return Path(self.model).name if is_local(self.model) and self.model else self.model
+        return name_of(self.model)
 
     def describe(self) -> dict[str, Any]:
         """Everything that decides its answers, apart from the content of its files."""

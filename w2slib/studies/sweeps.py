@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -147,7 +146,7 @@ def sweep(
         _require_same_weights(output, model, [revision for _, revision in wanted])
         pending = [pair for pair in wanted if _lacking(job, output, pair[1])]
         _run(job, output, pending, len(wanted), executor, on_error, progress)
-        output.finish(revision for _, revision in wanted)
+        output.finish()
         failed = {r: output.failed[r]["reason"] for _, r in wanted if r in output.failed}
         if not output.rows:
             reasons = "; ".join(f"{name}: {reason}" for name, reason in list(failed.items())[:3])
@@ -159,7 +158,7 @@ def sweep(
         student=students[0].name, partial=True,
         training_seed=getattr(students[0], "training_seeds", (0,))[0],
     )  # fmt: skip
-    made_by = {"model": _model_name(model), "n_texts": len(tasks[name].texts), **asdict(setting)}
+    made_by = {"model": hub.name_of(model), "n_texts": len(tasks[name].texts), **asdict(setting)}
     return study.with_setting(made_by, failed)
 
 
@@ -215,9 +214,7 @@ def cost(
 def _tasks(dataset: Any) -> dict[str, TextDataset]:
     """Name to data set."""
     several = isinstance(dataset, Mapping) and not hasattr(dataset, "column_names")
-    if several and "text" in dataset:
-        several = False
-    named = dict(dataset) if several else {"task": dataset}
+    named = dict(dataset) if several and "text" not in dataset else {"task": dataset}
     if not named:
         raise ValueError("dataset is empty; allowed: at least one task")
     return {
@@ -323,12 +320,12 @@ def _require_same_weights(
             ) from None
         if about.get("stamp") and about["stamp"] == hub.stamp(checkpoint):
             continue
-        now = asdict(hub.identify(checkpoint))
-        changed = [name for name, value in now.items() if about.get(name) != value]
-        if changed or now["weights"][:16] != before:
+        now = hub.identify(checkpoint)
+        changed = [name for name, value in asdict(now).items() if about.get(name) != value]
+        if changed or now.short() != before:
             raise ValueError(
                 f"out = {str(output.path)!r} has rows of {revision!r} with other {' and '.join(changed)} "
-                f"(weights {before}) than {model} has there now ({now['weights'][:16]}): another model, or "
+                f"(weights {before}) than {model} has there now ({now.short()}): another model, or "
                 "a replaced file; allowed: a new file"
             )
         about["stamp"] = hub.stamp(checkpoint)
@@ -358,7 +355,7 @@ def _run(
                 output.add(block.rows, block.about)
             bar.update()
 
-        groups = _same_content(job.model, pending, output, on_error, bar)
+        groups = _same_content(job.model, pending)
         work = [(group, tuple(_lacking(job, output, group[0][1]))) for group in groups]
         if executor is None:
             for group, keys in work:
@@ -407,9 +404,7 @@ def _record_group(
         record((step, revision), copied)
 
 
-def _same_content(
-    model: str, pending: Sequence[tuple[int, str]], output: Output, on_error: str, bar: Any
-) -> list[list[tuple[int, str]]]:
+def _same_content(model: str, pending: Sequence[tuple[int, str]]) -> list[list[tuple[int, str]]]:
     """Checkpoints in groups that the hub says have one content: it is downloaded and run once."""
     if all(hub.is_local(where(model, revision)[0]) for _, revision in pending):
         return [[pair] for pair in pending]
@@ -429,8 +424,3 @@ def _same_content(
 def _width(checkpoint: hub.Checkpoint) -> int:
     config = hub.config(checkpoint)
     return int(config.get("hidden_size") or config.get("n_embd") or config.get("d_model") or 0)
-
-
-def _model_name(model: str | os.PathLike[str]) -> str:
-    """Name of a model, on whatever machine; a local model counts by its folder's name."""
-    return Path(model).name if Path(model).is_dir() else str(model)

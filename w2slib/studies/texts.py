@@ -20,6 +20,7 @@ import threading
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,11 @@ import numpy as np
 
 from w2slib.core.types import Array
 from w2slib.core.validation import integer
+from w2slib.studies.failures import INSTALL
 
-__all__ = ["COLUMNS", "TextDataset", "bag_of_characters", "read_dataset", "repeated_texts"]
+__all__ = [
+    "COLUMNS", "TextDataset", "bag_of_characters", "csv_records", "read_dataset", "repeated_texts",
+]  # fmt: skip
 
 COLUMNS = ("id", "text", "label", "weak_label", "group", "trained_on")
 """Columns that `read_dataset` knows; only ``text`` and ``label`` have to be there."""
@@ -257,7 +261,7 @@ def _read_parquet(path: Path) -> tuple[list[str], Rows]:
         from pyarrow import parquet
     except ImportError as error:
         raise ImportError(
-            "reading Parquet needs pyarrow; it comes with the optional extra: pip install 'w2slib[llm]'"
+            f"reading Parquet needs pyarrow; it comes with the optional extra: {INSTALL}"
         ) from error
     try:
         table = parquet.read_table(path)
@@ -297,8 +301,7 @@ def _read_jsonl(path: Path) -> tuple[list[str], Rows]:
 
 
 def _read_csv(path: Path) -> tuple[list[str], Rows]:
-    text = _decoded(path)
-    records = list(_records(path, text))
+    records = list(csv_records(path))
     while records and not records[-1][1]:  # blank lines at the end
         records.pop()
     if not records:
@@ -316,8 +319,9 @@ def _read_csv(path: Path) -> tuple[list[str], Rows]:
     return header, rows
 
 
-def _records(path: Path, text: str) -> Iterator[tuple[str, list[str]]]:
-    """Records of a CSV file with the line on which each begins."""
+def csv_records(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Records of a CSV file with the line on which each begins; a blank line is an empty record."""
+    text = _decoded(path)
     with _long_fields():
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         while True:
@@ -332,16 +336,15 @@ def _records(path: Path, text: str) -> Iterator[tuple[str, list[str]]]:
             yield f"line {line}", fields
 
 
-class _long_fields:  # noqa: N801
+@contextmanager
+def _long_fields() -> Iterator[None]:
     """Fields of any length; the standard library's limit is one for the whole process."""
-
-    def __enter__(self) -> None:
-        _FIELD_LIMIT.acquire()
-        self.before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-
-    def __exit__(self, *_: object) -> None:
-        csv.field_size_limit(self.before)
-        _FIELD_LIMIT.release()
+    with _FIELD_LIMIT:
+        before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)
 
 
 def _refuse_swallowed(path: Path, header: list[str], rows: Rows) -> None:
