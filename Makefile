@@ -18,10 +18,11 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-engines test-llm test-grade test-alone lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides instructor cheatsheet pdf vendor clean
+.PHONY: help book lite test test-engines test-llm test-grade test-alone test-lite lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides instructor cheatsheet pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html (SOLUTIONS=no: without solutions, into build/closed)"
+	@echo "make lite   add Python in the browser to the website (PYODIDE=folder or archive: the release to take)"
 	@echo "make test   run the unit tests, every notebook and the browser tests"
 	@echo "make lint   check style, types, rules of imports, spelling and JavaScript"
 	@echo "make test-grade  run the tests of grading, in an environment with nbgrader"
@@ -87,6 +88,16 @@ else
 	$(BIN)/jupyter-book build -W -n --keep-going .
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 endif
+
+# JupyterLite, in an environment of its own: one tested pair of its kernel and of Pyodide.
+.venv-lite/.ready: requirements-lite.txt
+	@test -x .venv-lite/bin/python || $(PYTHON) -m venv .venv-lite
+	.venv-lite/bin/python $(PIP) --no-deps --require-hashes -r requirements-lite.txt
+	@touch $@
+
+lite: $(READY) .venv-lite/.ready
+	@test -e _build/html/index.html || $(MAKE) book
+	$(BIN)/python -m tools.lite.build $(if $(PYODIDE),--pyodide "$(PYODIDE)")
 
 test: $(READY)
 	$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile --no-loadscope-reorder

@@ -85,7 +85,9 @@ def main(argv: list[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     whole = sum(path.stat().st_size for path in args.target.rglob("*") if path.is_file())
-    print(f"Python for the browser: {size / 1e6:.0f} MB from {told}; every file is the official one")
+    print(
+        f"Python for the browser: {size / 1e6:.0f} MB from {told}; every file is the official one"
+    )
     print(f"{args.target}: {whole / 1e6:.0f} MB")
     return 0
 

@@ -87,7 +87,9 @@ def _pack(wheel: Path, files: dict[str, bytes]) -> Path:
     record = "\n".join([*rows, f"{info}/RECORD,,", ""]).encode()
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in (files | {f"{info}/RECORD": record}).items():
-            archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED
+            )
     return wheel
 
 

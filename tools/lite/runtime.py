@@ -68,7 +68,14 @@ def collect(target: Path, named: str | None = None) -> tuple[str, int]:
         lock = json.loads((target / LOCK).read_text(encoding="utf-8"))
         wanted |= needed(lock, RELEASE["packages"])
         checked(folders, wanted, target, told)
+    _list_only(target / LOCK, lock, set(wanted))
     return told, sum((target / name).stat().st_size for name in wanted)
+
+
+def _list_only(path: Path, lock: dict, files: set[str]) -> None:
+    """Leave out of the list what is not served: the kernel then looks among the book's own wheels."""
+    kept = {name: e for name, e in lock["packages"].items() if e["file_name"] in files}
+    path.write_text(json.dumps(lock | {"packages": kept}), encoding="utf-8")
 
 
 def checked(folders: list[Path], wanted: dict[str, str], target: Path, told: str) -> None:
@@ -95,7 +102,9 @@ def _opened(named: str, scratch: Path) -> tuple[list[Path], str]:
     if path.is_dir():
         return [path, path / "pyodide"], str(path)
     if not path.is_file() or not tarfile.is_tarfile(path):
-        raise ValueError(f"PYODIDE = {named!r}; allowed: a folder, or an archive of Pyodide's release")
+        raise ValueError(
+            f"PYODIDE = {named!r}; allowed: a folder, or an archive of Pyodide's release"
+        )
     with tarfile.open(path) as archive:
         archive.extractall(scratch, filter="data")
     return [scratch / "pyodide", scratch], str(path)

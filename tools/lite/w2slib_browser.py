@@ -1,7 +1,7 @@
 """What Python in a browser lacks and the notebooks use: a pool of processes, a newer SciPy.
 
-The first cell of a notebook in the browser imports this before anything else. It is a wheel of its own, which only
-the lite site holds.
+The first cell of a notebook in the browser imports this before anything else. It is a wheel of its own,
+which only the lite site holds.
 """
 
 import concurrent.futures
