@@ -77,7 +77,7 @@ def test_every_notebook_installs_from_the_site_and_assignments_hold_no_solution(
         code = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
         assert code.startswith(contents.IN_BROWSER)
         assert FIRST_LINES not in code
-        assert name.startswith("assignments/") == ("your answer" in text)
+        assert name.startswith("assignments/") == ("raise NotImplementedError" in text)
 
 
 def test_only_the_bounds_that_are_bridged_are_taken_out(tmp_path):

@@ -14,7 +14,7 @@ for wheel in glob.glob("/wheels/*.whl"):
     zipfile.ZipFile(wheel).extractall(folder)
 importlib.invalidate_caches()
 
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.interactiveshell import InteractiveShell  # noqa: E402
 
 shell = InteractiveShell.instance()
 with open("/notebook.ipynb", encoding="utf-8") as file:
