@@ -18,7 +18,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book lite test test-engines test-llm test-grade test-alone test-lite lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides instructor cheatsheet pdf vendor clean
+.PHONY: help book lite test test-engines test-llm test-grade test-alone lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides instructor cheatsheet pdf vendor clean
 
 help:
 	@echo "make book   build the website into _build/html (SOLUTIONS=no: without solutions, into build/closed)"
@@ -48,13 +48,15 @@ help:
 
 # Stops where the environment is not one of the Python that was asked for, and says what to do.
 ASKED := $(if $(filter-out file default,$(origin PYTHON)),--asked)
-.PHONY: python python-llm python-grade
+.PHONY: python python-llm python-grade python-lite
 python:
 	@$(PYTHON) tools/upkeep/environment.py $(VENV) $(ASKED)
 python-llm:
 	@$(PYTHON) tools/upkeep/environment.py .venv-llm $(ASKED)
 python-grade:
 	@$(PYTHON) tools/upkeep/environment.py .venv-grade $(ASKED)
+python-lite:
+	@$(PYTHON) tools/upkeep/environment.py .venv-lite $(ASKED)
 
 $(READY): pyproject.toml $(LOCK) | python
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -90,7 +92,7 @@ else
 endif
 
 # JupyterLite, in an environment of its own: one tested pair of its kernel and of Pyodide.
-.venv-lite/.ready: requirements-lite.txt
+.venv-lite/.ready: requirements-lite.txt | python-lite
 	@test -x .venv-lite/bin/python || $(PYTHON) -m venv .venv-lite
 	.venv-lite/bin/python $(PIP) --no-deps --require-hashes -r requirements-lite.txt
 	@touch $@
