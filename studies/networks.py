@@ -40,7 +40,6 @@ import numpy as np
 
 from studies.tiny_transformer import (
     CONTEXT,
-    PER_MODULE_AND_CLASS,
     SEED,
     held_out,
     identifiers,
@@ -51,6 +50,10 @@ from studies.tiny_transformer import (
 SIZES = ("48x2", "96x3", "192x4")
 WEAK = "24x1-s100"
 EARLIER = "step128"
+STAGES = ("train", "sweep", "tune")
+BATCH = 128
+PER_CLASS = 8
+"""Texts of a module and a class; every deal divides all of them anew."""
 TUNED_STEPS = (0, 16, 64, 128, 256, 512, 1000, 2000, 3000, 4400)
 
 
@@ -79,7 +82,7 @@ def write_task(corpus: dict[str, str], name: str, path: Path) -> None:
                 seen.add(key)
                 label = int(TASKS[name](text[end : end + 8]))
                 pool[label].append((f"{module}:{number}", context, label, module))
-        take = min(PER_MODULE_AND_CLASS, *map(len, pool.values()))
+        take = min(PER_CLASS, *map(len, pool.values()))
         for of_class in pool.values():
             rows += [of_class[i] for i in sorted(rng.permutation(len(of_class))[:take])]
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -104,40 +107,59 @@ def train_network(name: str, work: Path, options) -> dict:
 
 
 def sweep_network(name: str, work: Path, out: Path, options) -> dict:
-    """Probe one network at every checkpoint, and fine-tune it at some."""
-    from w2slib.checkpoints import (
-        Characters,
-        EarlierCheckpoint,
-        FineTuned,
-        LanguageModel,
-        LinearProbe,
-        SweepSetting,
-        list_checkpoints,
-        sweep,
-    )
+    """Probe one network at every checkpoint."""
+    from w2slib.checkpoints import LinearProbe, SweepSetting, list_checkpoints, sweep
 
-    model, started = work / name, time.process_time()
-    tasks = {task: work / f"{task}.csv" for task in TASKS}
-    _, weak = list_checkpoints(work / WEAK)[-1]
-    characters = Characters()
-    supervisors = [
-        characters, Characters(shuffled=True), LanguageModel(model=str(work / WEAK), revision=weak),
-        EarlierCheckpoint(revision=options.earlier),
-    ]  # fmt: skip
-    sizes = {"n_supervisor": options.n_supervisor, "n_test": options.n_test, "seed": SEED}
-    setting = SweepSetting(n_train=options.n_train, n_seeds=options.n_seeds, **sizes)
-    sweep(model, tasks, out=out / f"{name}.csv", setting=setting, supervisors=supervisors,
-          students=[LinearProbe()], batch_size=128, progress=False)  # fmt: skip
-    pairs = list_checkpoints(model)
-    nearest = {min(pairs, key=lambda pair: abs(pair[0] - step)) for step in options.tuned_steps}
-    few = SweepSetting(n_train=min(600, options.n_train), n_seeds=min(2, options.n_seeds), **sizes)
-    how = {"epochs": 3, "learning_rate": 5e-4}
-    students = [LinearProbe(), FineTuned(**how), FineTuned(**how, loss="confidence")]
+    started = time.process_time()
+    setting = SweepSetting(
+        n_supervisor=options.n_supervisor, n_train=options.n_train, n_test=options.n_test,
+        n_seeds=options.n_seeds, seed=SEED,
+    )  # fmt: skip
     sweep(
-        model, tasks, out=out / f"{name}-tuned.csv", setting=few, students=students, batch_size=128,
-        supervisors=[characters, supervisors[2]], checkpoints=sorted(nearest), progress=False,
+        work / name, task_files(work), out=out / f"{name}.csv", setting=setting,
+        supervisors=supervisors(work, options), students=[LinearProbe()], batch_size=BATCH,
+        checkpoints=list_checkpoints(work / name)[:: options.stride], cache_dir=work / "features",
+        progress=False,
     )  # fmt: skip
     return {"sweep_processor_minutes": round((time.process_time() - started) / 60, 1)}
+
+
+def tune_network(name: str, work: Path, out: Path, options) -> dict:
+    """Fine-tune one network on the labels of a few texts at some of its checkpoints."""
+    from w2slib.checkpoints import FineTuned, LinearProbe, SweepSetting, list_checkpoints, sweep
+
+    started = time.process_time()
+    pairs = list_checkpoints(work / name)
+    nearest = {min(pairs, key=lambda pair: abs(pair[0] - step)) for step in options.tuned_steps}
+    characters, _, weak, _ = supervisors(work, options)
+    setting = SweepSetting(
+        n_supervisor=options.n_supervisor, n_train=options.tuned_train, n_test=options.n_test,
+        n_seeds=options.tuned_deals, seed=SEED,
+    )  # fmt: skip
+    how = {"epochs": 3, "learning_rate": 5e-4, "batch_size": 16}
+    students = [LinearProbe(), FineTuned(**how), FineTuned(**how, loss="confidence")]
+    sweep(
+        work / name, {"called": task_files(work)["called"]}, out=out / f"{name}-tuned.csv",
+        setting=setting, supervisors=[characters, weak], students=students, batch_size=BATCH,
+        checkpoints=sorted(nearest), progress=False,
+    )  # fmt: skip
+    return {"tuning_processor_minutes": round((time.process_time() - started) / 60, 1)}
+
+
+def task_files(work: Path) -> dict[str, Path]:
+    """Each task's data."""
+    return {task: work / "tasks" / f"{task}.csv" for task in TASKS}
+
+
+def supervisors(work: Path, options) -> list:
+    """Characters, the shuffled control, a weak language model, the network's own past."""
+    from w2slib.checkpoints import Characters, EarlierCheckpoint, LanguageModel, list_checkpoints
+
+    _, weak = list_checkpoints(work / WEAK)[-1]
+    return [
+        Characters(), Characters(shuffled=True), LanguageModel(model=str(work / WEAK), revision=weak),
+        EarlierCheckpoint(revision=options.earlier),
+    ]  # fmt: skip
 
 
 def _one(job: tuple) -> tuple[str, dict]:
@@ -146,7 +168,7 @@ def _one(job: tuple) -> tuple[str, dict]:
     if stage == "train":
         found = train_network(name, work, options)
     else:
-        found = sweep_network(name, work, out, options)
+        found = {"sweep": sweep_network, "tune": tune_network}[stage](name, work, out, options)
     print(f"{stage} {name}: {found}", flush=True)
     return name, found
 
@@ -162,7 +184,7 @@ def main(argv: list[str] | None = None) -> int:
     add = parser.add_argument
     add("--work", type=Path, required=True, help="folder for the checkpoints (about 4 GB)")
     add("--out", type=Path, required=True, help="folder for the tables")
-    add("--stage", choices=("all", "train", "sweep"), default="all")
+    add("--stage", choices=("all", *STAGES), default="all")
     add("--only", nargs="+", metavar="NAME", help="these networks, for instance 48x2-s0")
     add("--sizes", nargs="+", default=list(SIZES), metavar="HIDDENxLAYERS")
     add("--seeds", type=int, default=3, help="training seeds of each size")
@@ -171,10 +193,13 @@ def main(argv: list[str] | None = None) -> int:
     add("--earlier", default=EARLIER, help="revision that supervises its own later checkpoints")
     add("--tuned-steps", type=int, nargs="+", default=list(TUNED_STEPS))
     add("--modules", type=int, help="use only so many modules (for a quick try)")
-    add("--n-train", type=int, default=1000)
-    add("--n-test", type=int, default=1000)
+    add("--n-train", type=int, default=600)
+    add("--n-test", type=int, default=600)
     add("--n-supervisor", type=int, default=200)
     add("--n-seeds", type=int, default=4, help="deals")
+    add("--tuned-train", type=int, default=400, help="texts for a fine-tuned student")
+    add("--tuned-deals", type=int, default=1)
+    add("--stride", type=int, default=1, help="probe every so manieth checkpoint (for a first look)")
     add("--workers", type=int, default=1)
     options = parser.parse_args(argv)
 
@@ -182,9 +207,10 @@ def main(argv: list[str] | None = None) -> int:
     for folder in (work, out):
         folder.mkdir(parents=True, exist_ok=True)
     corpus = read_corpus(options.modules)
-    for task in TASKS:
-        if not (work / f"{task}.csv").exists():
-            write_task(corpus, task, work / f"{task}.csv")
+    (work / "tasks").mkdir(exist_ok=True)
+    for task, path in task_files(work).items():
+        if not path.exists():
+            write_task(corpus, task, path)
     names = [f"{size}-s{seed}" for seed in range(options.seeds) for size in options.sizes]
     strange = set(options.only or ()) - set(names)
     if strange:
@@ -192,7 +218,7 @@ def main(argv: list[str] | None = None) -> int:
     names = [name for name in names if not options.only or name in options.only]
     report = {}
     with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
-        stages = ("train", "sweep") if options.stage == "all" else (options.stage,)
+        stages = STAGES if options.stage == "all" else (options.stage,)
         for stage in stages:
             wanted = [WEAK, *names] if stage == "train" else names
             for name, found in pool.map(
@@ -204,7 +230,7 @@ def main(argv: list[str] | None = None) -> int:
         "python": platform.python_version(),
         "corpus_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "modules": len(corpus),
-        "tasks": {task: digest(work / f"{task}.csv") for task in TASKS},
+        "tasks": {task: digest(path) for task, path in task_files(work).items()},
         "networks": report,
         "tables": {path.name: digest(path) for path in sorted(out.glob("*.csv"))},
     }

@@ -275,7 +275,7 @@ def extract(
     _require_layers(network, readouts)
     ids = tokens_of(loaded, texts)
     # Texts of like length share a batch, which saves padding; the result is in the given order.
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    order = sorted(range(len(texts)), key=lambda i: len(ids[i]))
     found: dict[Readout, Features] = {}
     with torch.inference_mode():
         for start in range(0, len(order), batch_size):
