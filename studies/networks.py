@@ -19,7 +19,8 @@ student's own network.
 *Students*: linear probes at every checkpoint; at about ten checkpoints the network itself, fine-tuned.
 
 What stays, in `--out`: for each network NAME.csv (probes) and NAME-tuned.csv (fine-tuned) with the setting
-beside each, and facts.json: Python's version, the corpus' checksum, those of the tables, times.
+beside each, NAME-gauge.csv (predicted gains), and facts.json: Python's version, the corpus' checksum, those
+of the tables, times.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ from studies.tiny_transformer import (
 SIZES = ("48x2", "96x3", "192x4")
 WEAK = "24x1-s100"
 EARLIER = "step128"
-STAGES = ("train", "sweep", "tune")
+STAGES = ("train", "sweep", "tune", "gauge")
 BATCH = 128
 PER_CLASS = 8
 """Texts of a module and a class; every deal divides all of them anew."""
@@ -146,6 +147,30 @@ def tune_network(name: str, work: Path, out: Path, options) -> dict:
     return {"tuning_processor_minutes": round((time.process_time() - started) / 60, 1)}
 
 
+def gauge_network(name: str, work: Path, out: Path, options) -> dict:
+    """Predict every gain from the checkpoint's features and a few labels."""
+    from w2slib.checkpoints import SweepSetting, gauge_sweep, list_checkpoints
+
+    started = time.process_time()
+    setting = SweepSetting(
+        n_supervisor=options.n_supervisor, n_train=options.n_train, n_test=options.n_test,
+        n_seeds=options.n_seeds, seed=SEED,
+    )  # fmt: skip
+    rows = gauge_sweep(
+        work / name, task_files(work), setting=setting, batch_size=BATCH,
+        supervisors=[each for each in supervisors(work, options) if not each.shuffled],
+        checkpoints=list_checkpoints(work / name)[:: options.stride], cache_dir=work / "features",
+    )  # fmt: skip
+    with (out / f"{name}-gauge.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {key: f"{v:.6g}" if isinstance(v, float) else v for key, v in row.items()}
+            for row in rows
+        )
+    return {"gauge_processor_minutes": round((time.process_time() - started) / 60, 1)}
+
+
 def task_files(work: Path) -> dict[str, Path]:
     """Each task's data."""
     return {task: work / "tasks" / f"{task}.csv" for task in TASKS}
@@ -168,7 +193,8 @@ def _one(job: tuple) -> tuple[str, dict]:
     if stage == "train":
         found = train_network(name, work, options)
     else:
-        found = {"sweep": sweep_network, "tune": tune_network}[stage](name, work, out, options)
+        run = {"sweep": sweep_network, "tune": tune_network, "gauge": gauge_network}[stage]
+        found = run(name, work, out, options)
     print(f"{stage} {name}: {found}", flush=True)
     return name, found
 
@@ -199,7 +225,9 @@ def main(argv: list[str] | None = None) -> int:
     add("--n-seeds", type=int, default=4, help="deals")
     add("--tuned-train", type=int, default=400, help="texts for a fine-tuned student")
     add("--tuned-deals", type=int, default=1)
-    add("--stride", type=int, default=1, help="probe every so manieth checkpoint (for a first look)")
+    add(
+        "--stride", type=int, default=1, help="probe every so manieth checkpoint (for a first look)"
+    )
     add("--workers", type=int, default=1)
     options = parser.parse_args(argv)
 

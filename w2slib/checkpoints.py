@@ -26,6 +26,7 @@ from w2slib.studies.checkpoints import (
     TextDataset,
     VarianceComponents,
     W2SResult,
+    WarmStartGauge,
     bag_of_characters,
     change_point,
     cost,
@@ -35,6 +36,7 @@ from w2slib.studies.checkpoints import (
     digits_study,
     evaluate,
     feature_alignment,
+    gauge_sweep,
     list_checkpoints,
     load_features,
     main,
@@ -49,6 +51,7 @@ from w2slib.studies.checkpoints import (
     sweep,
     two_level,
     variance_components,
+    warm_start_gauge,
 )
 
 __all__ = [
@@ -77,6 +80,7 @@ __all__ = [
     "TextDataset",
     "VarianceComponents",
     "W2SResult",
+    "WarmStartGauge",
     "bag_of_characters",
     "change_point",
     "cost",
@@ -86,6 +90,7 @@ __all__ = [
     "digits_study",
     "evaluate",
     "feature_alignment",
+    "gauge_sweep",
     "list_checkpoints",
     "load_features",
     "main",
@@ -100,6 +105,7 @@ __all__ = [
     "sweep",
     "two_level",
     "variance_components",
+    "warm_start_gauge",
 ]
 
 if __name__ == "__main__":

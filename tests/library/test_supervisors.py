@@ -12,6 +12,7 @@ import pytest
 
 from tests.helpers.tiny_models import needs_llm, save_revisions
 from w2slib.studies import _hub as hub
+from w2slib.studies import _planning as planning
 from w2slib.studies import _reading as reading
 from w2slib.studies import checkpoints as c
 from w2slib.studies import language_models as lm
@@ -152,7 +153,7 @@ def test_language_model_as_supervisor_is_a_probe_on_its_features(model, tmp_path
     soft = LanguageModel(model=str(weak), revision="step9", layer=1, pooling="mean", soft=True)
     data = task()
     run(model, tmp_path / "out.csv", supervisors=[teacher, earlier, soft])
-    deal = sweeps._deals(data, SETTING)[1][0]
+    deal = planning.deals_of(data, SETTING)[1][0]
     features = lm.load_features(weak, "step9", data.texts, layer=1, pooling="mean").astype(float)
     probe = fit_probe(features[deal.supervisor], data.labels[deal.supervisor])
     expected = np.mean(probe.predict(features[deal.test]) == data.labels[deal.test])
@@ -323,8 +324,9 @@ def test_supervisor_is_its_content_not_its_name(model, tmp_path):
 
 
 TINY = {
-    "sizes": "16x1", "seeds": "1", "steps": "8", "every": "10", "modules": "60", "earlier": "step4",
-    "tuned-steps": "8", "n-train": "60", "n-test": "40", "n-supervisor": "30", "n-seeds": "2",
+    "sizes": "16x1", "seeds": "1", "steps": "8", "every": "10", "modules": "90", "earlier": "step4",
+    "tuned-steps": "8", "tuned-train": "30", "n-train": "40", "n-test": "30", "n-supervisor": "30",
+    "n-seeds": "2",
 }  # fmt: skip
 
 
@@ -350,4 +352,12 @@ def test_study_of_several_networks_from_end_to_end(tmp_path):
     assert set(tuned.student) == {"probe", "fine-tuned full", "fine-tuned full confidence"}
     facts = (tmp_path / "results" / "facts.json").read_text()
     assert len(json.loads(facts)["corpus_sha256"]) == 64
-    assert json.loads(facts)["tables"].keys() == {"16x1-s0.csv", "16x1-s0-tuned.csv"}
+    made = {"16x1-s0.csv", "16x1-s0-tuned.csv", "16x1-s0-gauge.csv"}
+    assert json.loads(facts)["tables"].keys() == made
+    pandas = pytest.importorskip("pandas")
+    gauged = pandas.read_csv(tmp_path / "results" / "16x1-s0-gauge.csv")
+    assert set(gauged.supervisor) == set(table.supervisor) - {"characters shuffled"}
+    # Both stages have dealt the same texts: what the gauge counts on the test texts is the sweep's.
+    probed = table[table.metric == "weak"].set_index(["step", "task", "supervisor", "deal"]).value
+    same = gauged.set_index(["step", "task", "supervisor", "deal"]).test_weak
+    assert np.allclose(same, probed.loc[same.index], atol=1e-5)

@@ -18,6 +18,7 @@ import pytest
 from tests.helpers.tiny_models import needs_llm, save_revisions, stub_revisions
 from w2slib.studies import _hub as hub
 from w2slib.studies import _measuring as measuring
+from w2slib.studies import _planning as planning
 from w2slib.studies import sweeps
 from w2slib.studies._records import FIRST
 from w2slib.studies.failures import CheckpointError
@@ -64,8 +65,8 @@ def model(tmp_path, monkeypatch):
 
 def one_deal(data, setting, number):
     """One deal with its supervisor's labels."""
-    deals = sweeps._deals(data, setting)
-    teachers = {"task": sweeps._teachers(data, setting, None)}
+    deals = planning.deals_of(data, setting)
+    teachers = {"task": planning.teachers_of(data, setting, None)}
     taught = sweeps.teach("", {"task": data}, setting, teachers, {"task": deals}, {})
     return taught["task", teachers["task"][0].name, number]
 

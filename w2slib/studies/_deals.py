@@ -68,7 +68,7 @@ def deal_texts(
     (1, 3, 2)
     """
     rng = np.random.default_rng([seed, number])
-    groups = _groups(dataset, repeats)
+    groups = groups_of(dataset, repeats)
     if groups is None and dataset.trained_on is None:
         return Deal(number, *disjoint_split(len(dataset.texts), sizes, rng)), rng
     n = len(dataset.texts)
@@ -80,7 +80,7 @@ def deal_texts(
     return Deal(number, np.flatnonzero(dataset.trained_on), train, test), rng
 
 
-def _groups(dataset: TextDataset, repeats: str) -> np.ndarray | None:
+def groups_of(dataset: TextDataset, repeats: str) -> np.ndarray | None:
     """Number of each text's group, or None where every text is alone."""
     repeated = repeated_texts(dataset)
     names: list[str] = list(dataset.groups or map(str, range(len(dataset.texts))))

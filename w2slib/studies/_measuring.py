@@ -124,7 +124,7 @@ def measure(job: Job, checkpoint: tuple[int, str], wanted: Sequence[Key]) -> Blo
     rows: list[dict[str, Any]] = []
     probed = [each for each in todo if isinstance(each.student, LinearProbe)]
     if probed:
-        texts, places = _places(job.tasks)
+        texts, places = places_of(job.tasks)
         values, identity = features_of(
             job.model, revision, texts, job.setting.readouts, dtype=dtype, **job.loading
         )
@@ -268,7 +268,7 @@ def all_texts(tasks: Tasks) -> list[str]:
     return list(dict.fromkeys(text for data in tasks.values() for text in data.texts))
 
 
-def _places(tasks: Tasks) -> tuple[list[str], dict[str, np.ndarray]]:
+def places_of(tasks: Tasks) -> tuple[list[str], dict[str, np.ndarray]]:
     """All texts, and where each task's are among them."""
     texts = all_texts(tasks)
     place = {text: i for i, text in enumerate(texts)}

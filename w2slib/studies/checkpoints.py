@@ -38,6 +38,8 @@ from w2slib.studies.digits import (
     digits_studies,
     digits_study,
 )
+from w2slib.studies.gauge import WarmStartGauge, warm_start_gauge
+from w2slib.studies.gauge_sweeps import gauge_sweep
 from w2slib.studies.hierarchy import (
     VarianceComponents,
     over_networks,
@@ -82,11 +84,11 @@ __all__ = [
     "Characters", "CheckpointError", "Checkpoints", "DigitScores", "EarlierCheckpoint",
     "FineTuned", "Given", "Interval", "LanguageModel", "LinearProbe", "Study", "Supervisor",
     "SweepSetting", "SweepStudy", "Teacher", "TextDataset", "VarianceComponents", "W2SResult",
-    "bag_of_characters", "change_point", "cost", "crossing_shift", "digits_scores",
-    "digits_studies", "digits_study", "evaluate", "feature_alignment", "list_checkpoints",
+    "WarmStartGauge", "bag_of_characters", "change_point", "cost", "crossing_shift", "digits_scores",
+    "digits_studies", "digits_study", "evaluate", "feature_alignment", "gauge_sweep", "list_checkpoints",
     "load_features", "main", "over_networks", "rank_correlation", "read_checkpoints",
     "read_dataset", "read_results", "read_sweep", "same_step_correlation", "seed_mean", "sweep",
-    "two_level", "variance_components",
+    "two_level", "variance_components", "warm_start_gauge",
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------------- command line

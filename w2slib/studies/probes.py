@@ -41,6 +41,7 @@ __all__ = [
     "experiment",
     "feature_alignment",
     "fit_probe",
+    "label_array",
     "reference_of",
     "require_disjoint",
     "require_two_classes",
@@ -728,7 +729,7 @@ def _accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
 def _task(features: ArrayLike, labels: ArrayLike) -> tuple[Array, np.ndarray]:
     """Features and their labels, checked."""
     checked = _features("features", features)
-    answers = _labels("labels", labels, len(checked))
+    answers = label_array("labels", labels, len(checked))
     require_two_classes("labels", answers)
     return checked, answers
 
@@ -752,7 +753,14 @@ def _same_width(features_train: ArrayLike, features_test: ArrayLike) -> tuple[Ar
     return train, test
 
 
-def _labels(name: str, value: ArrayLike, n: int) -> np.ndarray:
+def label_array(name: str, value: ArrayLike, n: int) -> np.ndarray:
+    """Check labels, one for each of n inputs, and return them as an array.
+
+    Examples
+    --------
+    >>> label_array("labels", ["no", "yes"], 2).tolist()
+    ['no', 'yes']
+    """
     if np.ma.isMaskedArray(value):
         raise ValueError(f"{name} is a masked array; allowed: a plain array of labels")
     array = np.asarray(value)
@@ -770,7 +778,7 @@ def _labels(name: str, value: ArrayLike, n: int) -> np.ndarray:
 def _same_classes(given: dict[str, ArrayLike], n_train: int, n_test: int) -> dict[str, np.ndarray]:
     """Every set of labels checked alike: shape, kind, classes; two of them where something is fitted."""
     sizes = {name: n_test if name.endswith("_test") else n_train for name in given}
-    checked = {name: _labels(name, value, sizes[name]) for name, value in given.items()}
+    checked = {name: label_array(name, value, sizes[name]) for name, value in given.items()}
     truth = checked["true_labels"]
     require_two_classes("true_labels", truth)
     for name, labels in checked.items():

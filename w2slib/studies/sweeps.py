@@ -24,8 +24,8 @@ from tqdm import tqdm
 
 from w2slib.core.validation import choice, integer
 from w2slib.studies import _hub as hub
-from w2slib.studies._deals import Deal, check_deal, deal_texts
 from w2slib.studies._measuring import Block, Job, Student, all_texts, lacking_keys, measure
+from w2slib.studies._planning import deals_of, tasks_of, teachers_of
 from w2slib.studies._reading import cache_bytes
 from w2slib.studies._records import FIELDS, Output
 from w2slib.studies._teaching import SweepSetting, Tasks, teach
@@ -33,7 +33,7 @@ from w2slib.studies.failures import CheckpointError
 from w2slib.studies.families import list_checkpoints, where
 from w2slib.studies.results import SweepStudy, read_results, read_sweep
 from w2slib.studies.students import LinearProbe
-from w2slib.studies.supervisors import Characters, Given, LanguageModel, Teacher, check_names
+from w2slib.studies.supervisors import LanguageModel, Teacher
 from w2slib.studies.texts import TextDataset, bag_of_characters, read_dataset
 
 __all__ = [
@@ -125,18 +125,18 @@ def sweep(
     ValueError: texts is empty; allowed: at least one text
     """
     choice("on_error", on_error, ("record", "stop"))
-    tasks = _tasks(dataset)
+    tasks = tasks_of(dataset)
     setting = SweepSetting() if setting is None else setting
     wanted = list(list_checkpoints(model) if checkpoints is None else checkpoints)
     if not wanted:
         raise ValueError("checkpoints is empty; allowed: at least one (step, revision)")
     students = [LinearProbe()] if students is None else list(students)
-    teachers = {name: _teachers(data, setting, supervisors) for name, data in tasks.items()}
+    teachers = {name: teachers_of(data, setting, supervisors) for name, data in tasks.items()}
     batch_size = integer("batch_size", batch_size)
     loading = {"batch_size": batch_size, "device": device, "cache_dir": cache_dir}
     described = _describe(model, tasks, setting, teachers, students, batch_size)
     # Before anything is loaded or downloaded: what cannot work is said now.
-    deals = {name: _deals(data, setting) for name, data in tasks.items()}
+    deals = {name: deals_of(data, setting) for name, data in tasks.items()}
     hub_answers = contextlib.ExitStack()
     hub_answers.callback(hub.forget)  # the next sweep asks anew
     with hub_answers, Output(out, described, str(model)) as output:
@@ -199,7 +199,7 @@ def cost(
         except CheckpointError:
             unknown += 1
     width = _width(found[0]) if found else 0
-    texts = len(all_texts(_tasks(dataset)))
+    texts = len(all_texts(tasks_of(dataset)))
     return {
         "weights": hub.total(each for each in found if not each.folder),
         "largest": max((each.size for each in found if not each.folder), default=0),
@@ -209,33 +209,6 @@ def cost(
 
 
 # ------------------------------------------------------------------------------ preparation
-
-
-def _tasks(dataset: Any) -> dict[str, TextDataset]:
-    """Name to data set."""
-    several = isinstance(dataset, Mapping) and not hasattr(dataset, "column_names")
-    named = dict(dataset) if several and "text" not in dataset else {"task": dataset}
-    if not named:
-        raise ValueError("dataset is empty; allowed: at least one task")
-    return {
-        str(name): each if isinstance(each, TextDataset) else read_dataset(each)
-        for name, each in named.items()
-    }
-
-
-def _teachers(
-    data: TextDataset, setting: SweepSetting, supervisors: Sequence[Teacher] | None
-) -> list[Teacher]:
-    if supervisors is None:
-        own: Teacher = Characters(
-            reads=setting.reads, shuffled=setting.shuffled, penalty=setting.penalty
-        )
-        supervisors = [own if data.weak_labels is None else Given()]
-    check_names(supervisors)
-    for each in supervisors:
-        if each.soft and setting.label_noise:
-            raise ValueError("label_noise is for hard labels; allowed: 0 with a soft supervisor")
-    return list(supervisors)
 
 
 def _describe(
@@ -283,16 +256,6 @@ def _describe_data(data: TextDataset) -> dict[str, Any]:
     if data.weak_labels is not None and data.trained_on is None:
         said["note"] = "no column trained_on: the accuracy of weak_label may not be out of sample"
     return said
-
-
-def _deals(data: TextDataset, setting: SweepSetting) -> list[tuple[Deal, np.random.Generator]]:
-    sizes = [setting.n_supervisor, setting.n_train, setting.n_test]
-    found = []
-    for number in range(setting.n_seeds):
-        deal, rng = deal_texts(data, sizes, setting.seed, number, setting.repeats)
-        check_deal(deal, data.labels)
-        found.append((deal, rng))
-    return found
 
 
 # ---------------------------------------------------------------------------------- running

@@ -320,7 +320,17 @@ def _read_csv(path: Path) -> tuple[list[str], Rows]:
 
 
 def csv_records(path: Path) -> Iterator[tuple[str, list[str]]]:
-    """Records of a CSV file with the line on which each begins; a blank line is an empty record."""
+    r"""Read the records of a CSV file, each with where it begins; a blank line is an empty record.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "some.csv"
+    ...     _ = path.write_text("a,b\n1,2\n")
+    ...     [fields for _, fields in csv_records(path)]
+    [['a', 'b'], ['1', '2']]
+    """
     text = _decoded(path)
     with _long_fields():
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
