@@ -369,7 +369,7 @@ def test_setting_stands_beside_the_results_and_a_refusal_says_what_changed(model
         (dict(setting=sweeps.SweepSetting(**vars(SMALL) | {"dtype": "float16"})),
          r"setting.dtype was 'float32', now 'float16'"),
         (dict(batch_size=8), r"batch_size was 32, now 8"),
-        (dict(supervisors=[sweeps.Characters(reads=7)]), "supervisors.task"),
+        (dict(supervisors=[Characters(reads=7)]), "supervisors.task"),
         (dict(dataset=dataset(seed=1)), r"tasks.task.sha256 was"),
     ):  # fmt: skip
         with pytest.raises(ValueError, match=message):
