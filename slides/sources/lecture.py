@@ -96,7 +96,7 @@ figures.describe(ax, "lam_s", "error", log="x", legend=corner, ylim=(0.3, 1.1))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **2 min, until 0:10.** Circles are measured, the dashed curve is what the next fifteen minutes derive. Dashed lines are theory and
+# **2 min, until 0:10.** Circles are measured, the dashed curve is what the next twenty-five minutes derive. Dashed lines are theory and
 # markers simulations on all slides.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -380,7 +380,7 @@ plt.show()
 # $y = \text{easy}(\langle u_e, x\rangle) + \text{hard}(\langle u_h, x\rangle) + \text{noise}$, where the hard part has no linear component. One gradient step on
 # $n_t = d/\gamma_t$ labels gives $\hat u_t \propto \sum_i y_i x_i$: it finds $u_e$, and misses $u_h$.
 
-# %% mystnb={"image": {"alt": "Overlap of the teacher's direction with the easy and with the hard direction against gamma_t. The easy one falls from 0.9 to 0.4, the hard one stays near the small value expected by chance; simulated markers on dashed theory."}} slideshow={"slide_type": "-"} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Overlap of the teacher's direction with the easy and with the hard direction against gamma_t. The easy one falls from 0.9 to 0.3, the hard one stays near the small value expected by chance; simulated markers on dashed theory."}} slideshow={"slide_type": "-"} tags=["hide-input"]
 x, rates, size = np.geomspace(0.08, 4, 100), [0.1, 0.3, 1.0, 3.0], dict(dim=200, n_trials=6)
 case = dict(gamma_s=4.0, lam_s=[1.0], rho=0.9) | size
 runs = [mi.simulate(mi.EXAMPLE, g, rng=k, **case) for k, g in enumerate(rates)]
@@ -409,7 +409,7 @@ opened(explorer.multi_index(), "lam_s=0.02&rho=0.95").cover()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **3 min, until 1:04.** The student knew the hard feature before; where has it gone? First `multi_index.html#multi-index?lam_s=0.02&rho=0.95` (button "forgetting"): the teacher wins, although the
-# student knew more before. Then `multi_index.html#multi-index?lam_s=0.02&rho=0.95&adapter=1` (button "adapter"): one switch, keep the
+# student knew the hard feature before. Then `multi_index.html#multi-index?lam_s=0.02&rho=0.95&adapter=1` (button "adapter"): one switch, keep the
 # old read-out, and the student wins.
 
 # %% [markdown] slideshow={"slide_type": "slide"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from tools.authoring import instructor, study
 from w2slib import data, ridge
 from w2slib import multi_index as mi
 from w2slib import random_matrices as rm
+from w2slib import warm_start as ws
 from w2slib import weighted_ridge as wr
 
 PROJECTS = (ROOT / "book" / "projects.md").read_text(encoding="utf-8")
@@ -92,8 +94,47 @@ def test_map_leaves_out_arrows_that_follow():
 def test_script_has_words_for_every_slide():
     script = instructor.sections()
     assert list(script) == list(instructor.notes())
-    assert [title for title, words in script.items() if len(words.split()) < 30] == []
-    assert all(re.match(r"\*\*\d+ min", note) for note in instructor.notes().values())
+    minutes = {
+        title: int(re.match(r"\*\*(\d+) min", note)[1])
+        for title, note in instructor.notes().items()
+    }
+    # Enough for the minutes of the slide, and no more than can be said in them: about 130 words a minute.
+    pace = {title: len(words.split()) / minutes[title] for title, words in script.items()}
+    assert {title: round(words) for title, words in pace.items() if not 40 <= words <= 130} == {}
+
+
+def said_on_slides():
+    """Numbers that the speaker's script says, by the beginning of a slide's title."""
+    one = dict(gamma_t=0.5, noise_var=1.0)
+    teacher, student = partial(ridge.teacher_error, **one), partial(ridge.student_error, **one)
+    c, spike = partial(ridge.badness, **one), partial(wr.spike_student_error, 0.5, **one)
+    p, q = ridge.teacher_moments(0.02, **one)
+    known = dict(target=mi.EXAMPLE, gamma_t=0.1, gamma_s=0.1, lam_s=0.02, rho=0.95)
+    start = ws.initial_overlap(1.2, 0.5)
+    path = ws.flow(start, 0.8, 3, np.array([0.0, 0.35]), start * 0.8)
+    gate = [student(t, s, gamma_s=2.0) for t, s in [(0.02, 1), (0.02, 0.01), (0.2, 1)]]
+    relieved = [spike(0.2, gamma_s=0.5, zeta=0.8, relief=relief) for relief in (0.9, 0.0, -2.0)]
+    tuned = [mi.student_error(mode=mode, **known) for mode in ("full", "adapter")]
+    return {
+        "Can a copy": [teacher(0.02), student(0.02, 0.3, gamma_s=0.5)],
+        "One fit": rm.shrinkage(np.array([0.3, 3.0]), 0.5),
+        "Two numbers": [p, q, *ridge.teacher_moments(3.0, **one)],
+        "Mechanism I: which": [teacher(0.5), student(0.5, 0.3, gamma_s=0.5)],
+        "A student with few": [c(0.02), c(0.2)],
+        "Through the gate": [ridge.gate(2.0), c(0.02), c(0.2), teacher(0.2), *gate],
+        "Take-away of": [1 - p**2 / q, student(0.1, 1, gamma_s=0.1), student(0.5, 1, gamma_s=0.1)],
+        "Beat an": [*relieved, spike(1.0, gamma_s=2.0, zeta=0.7, relief=1.0)],
+        "Where has": [mi.teacher_error(mi.EXAMPLE, 0.1), *tuned],
+        "θ grows": [np.sqrt(0.5), ws.error(0.8, 3), ws.error(path.truth[1], 3)],
+    }
+
+
+def test_numbers_of_the_script_are_those_of_the_library():
+    told = instructor.sections()
+    for slide, values in said_on_slides().items():
+        (words,) = [words for title, words in told.items() if title.startswith(slide)]
+        for value in values:
+            assert f"{float(value):.2f}" in words, f"{slide}: {float(value):.3f}"
 
 
 def test_what_is_for_the_instructor_is_on_no_page(tmp_path):

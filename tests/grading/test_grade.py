@@ -137,3 +137,17 @@ def test_what_failed_is_named_and_tried_again(graded, monkeypatch):
     assert "no more processes" in row["remarks"]
     result.write_text(kept, encoding="utf-8")
     assert json.loads(kept)["exercises"]
+
+
+def test_time_without_a_processor_is_not_the_students(monkeypatch):
+    """Only as long as it stood in line: what runs too long on its own is interrupted all the same."""
+    from tools.grading import execute
+
+    nb = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": ""}})
+    sources = ["import time", "time.sleep(2.5); print('there')", "time.sleep(60)"]
+    nb.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    times = iter([0.0, 0.0, 2.0, 2.0, 2.0, 2.0, 2.0])  # at the start of each cell, and when it is late
+    monkeypatch.setattr(execute, "stood_in_line", lambda pid: next(times))
+    nb, _ = execute.Patient(timeout=1, startup_timeout=120).preprocess(nb, {"metadata": {}})
+    assert nb.cells[1].outputs[0].text == "there\n"
+    assert "KeyboardInterrupt" in [output.get("ename") for output in nb.cells[2].outputs]

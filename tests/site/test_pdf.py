@@ -192,6 +192,12 @@ def test_a_missing_site_is_named(tmp_path):
         make_pdf.main(["--site", str(tmp_path)])
 
 
+def test_a_missing_page_is_named(tmp_path):
+    (tmp_path / "index.html").write_text("", encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"no page 'book/rigde'.*book/ridge"):
+        make_pdf.main(["--site", str(tmp_path), "--only", "book/rigde"])
+
+
 def test_a_folder_is_no_target(tmp_path, site):
     with pytest.raises(SystemExit, match="is a folder"):
         make_pdf.make_pdf(site, tmp_path)

@@ -159,6 +159,20 @@ def test_without_scripts_pictures_formulas_and_a_sentence_are_there(browser, ser
     context.close()
 
 
+def test_formulas_on_a_line_of_their_own_stand_in_the_middle(open_page):
+    """Measured by their letters, not by the box around them."""
+    off = open_page(CHAPTER).page.evaluate(
+        """() => [...document.querySelectorAll("article div.math")].map(line => {
+            const boxes = [...line.querySelectorAll(".katex-html > *")].map(e => e.getBoundingClientRect());
+            const {left, right} = line.getBoundingClientRect();
+            const middle = Math.min(...boxes.map(b => b.left)) + Math.max(...boxes.map(b => b.right));
+            return {off: Math.abs(middle - left - right) / 2, text: line.textContent.slice(0, 40)};
+        })"""
+    )
+    assert len(off) > 5
+    assert [line for line in off if line["off"] > 3] == []
+
+
 def test_a_dark_page_is_printed_on_white(open_page):
     visit = open_page(CHAPTER, theme="dark")
     visit.set_theme("dark")

@@ -31,6 +31,9 @@ PREPARE = """() => {
   const live = '.widget-subarea, .jupyter-widgets, script[type$="widget-view+json"]';
   for (const cell of document.querySelectorAll("div.cell"))
     if (cell.querySelector(live)) cell.classList.add("w2s-live");
+  // A short table moves to the next page as a whole; a long one would leave most of a page empty.
+  for (const table of document.querySelectorAll("table"))
+    if (table.getBoundingClientRect().height > 400) table.classList.add("w2s-long");
 }"""
 
 # On the screen a figure waits until it comes near.
