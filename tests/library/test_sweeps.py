@@ -24,6 +24,7 @@ from w2slib.studies._records import FIRST
 from w2slib.studies.failures import CheckpointError
 from w2slib.studies.language_models import list_checkpoints, load_features
 from w2slib.studies.probes import evaluate, fit_probe
+from w2slib.studies.supervisors import Characters
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = sweeps.SweepSetting(
