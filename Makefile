@@ -18,15 +18,16 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Dozens of kernels and workers import the same modules: compile them once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book lite test test-engines test-llm test-grade test-alone lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides instructor cheatsheet pdf vendor clean
+.PHONY: help book lite test test-engines test-llm test-grade test-alone test-lite lint lint-style lint-types lint-layers lint-spelling dist lock lab bench claims chapter assignments grade quizzes slides instructor cheatsheet pdf vendor clean
 
 help:
-	@echo "make book   build the website into _build/html (SOLUTIONS=no: without solutions, into build/closed)"
+	@echo "make book   build the website into _build/html (SOLUTIONS=no: without solutions, into build/closed; LITE=yes: with Python in the browser)"
 	@echo "make lite   add Python in the browser to the website (PYODIDE=folder or archive: the release to take)"
 	@echo "make test   run the unit tests, every notebook and the browser tests"
 	@echo "make lint   check style, types, rules of imports, spelling and JavaScript"
 	@echo "make test-grade  run the tests of grading, in an environment with nbgrader"
 	@echo "make test-alone  run every notebook as it is downloaded, in an empty folder, with the site's wheel"
+	@echo "make test-lite   run every notebook in Python for the browser, and that site in Chromium (NOTEBOOKS=no)"
 	@echo "make test-engines run the explorers in Chromium, Firefox and WebKit"
 	@echo "make test-llm run the tests that need torch and transformers (a large download)"
 	@echo "make lint-js, make test-js  check and test the JavaScript alone (npm; node >= 18)"
@@ -83,11 +84,23 @@ ifeq ($(filter yes no,$(SOLUTIONS)),)
 $(error SOLUTIONS is yes or no, not "$(SOLUTIONS)")
 endif
 
-book: $(READY)
+# LITE=yes: with Python in the browser (PYODIDE=folder or archive: the release that is served).
+LITE ?= no
+ifeq ($(filter yes no,$(LITE)),)
+$(error LITE is yes or no, not "$(LITE)")
+endif
+FROM := $(if $(PYODIDE),--pyodide "$(PYODIDE)")
+
+book: $(READY) $(if $(filter yes,$(LITE)),.venv-lite/.ready)
 ifeq ($(SOLUTIONS),no)
-	$(BIN)/python -m tools.publish.closed
+	$(BIN)/python -m tools.publish.closed $(if $(filter yes,$(LITE)),--lite $(FROM))
 else
 	$(BIN)/jupyter-book build -W -n --keep-going .
+ifeq ($(LITE),yes)
+	$(BIN)/python -m tools.lite.build $(FROM)
+else
+	@test ! -e _build/html/lite || $(BIN)/python -m tools.lite.pages
+endif
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 endif
 
@@ -99,7 +112,7 @@ endif
 
 lite: $(READY) .venv-lite/.ready
 	@test -e _build/html/index.html || $(MAKE) book
-	$(BIN)/python -m tools.lite.build $(if $(PYODIDE),--pyodide "$(PYODIDE)")
+	$(BIN)/python -m tools.lite.build $(FROM)
 
 test: $(READY)
 	$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -130,6 +143,11 @@ test-grade: .venv-grade/.ready
 # Builds the site, then minutes; make test runs the first cells only.
 test-alone: $(READY)
 	W2S_ALONE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/site/test_site_alone.py
+
+# Every notebook in Node, then Chromium; NOTEBOOKS=no leaves out the first, which takes most of the time.
+test-lite: lite
+	W2S_LITE=1 W2S_LITE_NOTEBOOKS=$(NOTEBOOKS) W2S_SITE="$(CURDIR)/_build/html" \
+		$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/site/test_site_lite.py tests/site/test_lite_notebooks.py
 
 # What a program can tell without running the code; npm is needed for the JavaScript. .pre-commit-config.yaml has the same targets.
 lint: lint-style lint-types lint-layers lint-spelling lint-js

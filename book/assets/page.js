@@ -50,6 +50,18 @@
     });
   }
 
+  // "Run in the browser" (tools/lite/pages.py) needs a web server.
+  if (location.protocol === "file:") {
+    for (const link of document.querySelectorAll(".w2s-run a")) {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        const told = link.nextElementSibling;
+        told?.setAttribute("role", "status");
+        if (told) told.textContent = " needs a web server: a browser starts no Python from a file.";
+      });
+    }
+  }
+
   // A figure that has not come near yet is printed too.
   window.addEventListener("beforeprint", () => {
     for (const image of document.querySelectorAll('img[loading="lazy"]')) {

@@ -9,6 +9,7 @@ import pytest
 from tools.authoring import assignments
 from tools.authoring.notebooks import read
 from tools.grading import grade, restore, synthetic
+from tools.lite import contents
 
 pytestmark = pytest.mark.filterwarnings("ignore:Non-unique cell id")  # a cell that was copied
 NAME = "beyond"
@@ -46,6 +47,19 @@ def test_untouched_comes_back_untouched(release, tmp_path):
     nb, remarks = restore.restored(release, parsed(release, tmp_path))
     assert sources(nb) == sources(release)
     assert remarks == []
+
+
+@pytest.mark.parametrize("keeps_metadata", [True, False])
+def test_a_notebook_from_the_browser_is_the_same_notebook(release, tmp_path, keeps_metadata):
+    mine = nbformat.reads(contents.prepared(nbformat.writes(release)), as_version=4)
+    mine.metadata.kernelspec = {"name": "python", "display_name": "Python (Pyodide)"}
+    if not keeps_metadata:
+        for cell in mine.cells:
+            cell.metadata = {}
+    nb, remarks = restore.restored(release, parsed(mine, tmp_path))
+    assert sources(nb) == sources(release)
+    assert nb.metadata.get("kernelspec") == release.metadata.get("kernelspec")
+    assert [remark for remark in remarks if keeps_metadata or "changed" in remark] == []
 
 
 def test_checks_come_from_the_release_and_answers_from_the_student(release, tmp_path):

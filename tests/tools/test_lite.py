@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tools.authoring.notebooks import BOOK, FIRST_LINES
-from tools.lite import contents, runtime, w2slib_browser
+from tools.lite import build, contents, pages, runtime, w2slib_browser
 from w2slib import ridge
 
 
@@ -102,3 +102,65 @@ def test_one_process_gives_the_same_bits_and_says_so(capsys):
     assert isinstance(failed.exception(), ValueError)
     assert np.array_equal(one.student_mean, ridge.simulate([0.1], [0.5], **settings).student_mean)
     assert concurrent.futures.ProcessPoolExecutor is not w2slib_browser.OneProcess
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A site of one chapter with its exercises, and a lite site with a chapter's notebooks."""
+    for name in ("book/ridge", "book/exercises/ridge", "book/notation"):
+        page = tmp_path / f"{name}.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text("<h1>Menu</h1><article><h1>Ridge</h1><h1>more</h1></article>")
+    for name in ("ridge", "assignments/ridge", "exercises/ridge"):
+        path = tmp_path / "lite" / "files" / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def test_pages_of_notebooks_get_one_button_each_however_often(book):
+    chapter, exercises = book / "book" / "ridge.html", book / "book" / "exercises" / "ridge.html"
+    for _ in range(2):
+        assert set(pages.add_buttons(book)) == {chapter, exercises}
+    text = chapter.read_text()
+    assert text.count("Run in the browser") == 1
+    assert text.startswith('<h1>Menu</h1><article><h1>Ridge</h1><p class="w2s-run">')
+    assert 'href="../lite/notebooks/index.html?path=ridge.ipynb"' in text
+    wanted = 'href="../../lite/notebooks/index.html?path=assignments/ridge.ipynb"'
+    assert wanted in exercises.read_text()
+    assert "Run in" not in (book / "book" / "notation.html").read_text()
+
+
+def test_every_page_of_the_lite_site_begins_with_its_script(tmp_path):
+    for name in ("index.html", "lab/tree/index.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("<html><head><title>x</title></head></html>")
+    build._add_to_pages(tmp_path)
+    assert '<script src="page.js">' in (tmp_path / "index.html").read_text()
+    assert '<script src="../../page.js">' in (tmp_path / "lab" / "tree" / "index.html").read_text()
+    assert (tmp_path / "katex" / "katex.mjs").is_file()
+    assert "https:" not in (tmp_path / "page.js").read_text()
+
+
+def test_a_site_that_was_not_built_is_named(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        build.main([str(tmp_path)])
+    assert "build it first" in capsys.readouterr().err
+
+
+def test_a_smaller_size_is_said_below_the_headline_and_changes_what_is_there():
+    nb = {"cells": [{"source": ["# Title\n", "\n", "Text"]}, {"source": ["a = 1000\n", "b = 2"]}]}
+    contents._make_smaller(nb, "Smaller.", {"a = 1000": "a = 10"})
+    assert "".join(nb["cells"][0]["source"]) == "# Title\n\n*Smaller.*\n\nText"
+    assert "".join(nb["cells"][1]["source"]) == "a = 10\nb = 2"
+    with pytest.raises(ValueError, match="0 cells hold 'a = 1000'"):
+        contents._make_smaller(nb, "Smaller.", {"a = 1000": "a = 10"})
+
+
+def test_every_smaller_notebook_says_so():
+    texts = contents.notebooks()
+    for name, (sentence, _) in contents.SMALLER.items():
+        first = json.loads(texts[name])["cells"][0]
+        lines = "".join(first["source"]).split("\n")
+        assert lines[0].startswith("# ")
+        assert lines[2] == f"*{sentence}*"

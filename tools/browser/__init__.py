@@ -13,10 +13,11 @@ Environment variables:
     W2S_REQUIRE_BROWSER  set to 1, a missing Chromium is a failure instead of a skip
 """
 
-from tools.browser.site import build_site, build_site_once, serve
+from tools.browser.site import PREFIX, build_site, build_site_once, serve
 from tools.browser.tab import Tab, Visit, chromium, launch, tabs, widget_page
 
 __all__ = [
+    "PREFIX",
     "Tab",
     "Visit",
     "build_site",

@@ -47,12 +47,12 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def launch(path: str) -> Iterator:
-    """A running Chromium (playwright's Browser), whose calls all end."""
+def launch(path: str, *arguments: str) -> Iterator:
+    """A running Chromium (playwright's Browser), whose calls all end; ``arguments`` are its own."""
     watchdog.install()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=CHROMIUM_ARGS, timeout=120_000
+            executable_path=path, args=[*CHROMIUM_ARGS, *arguments], timeout=120_000
         )
         yield browser
         browser.close()

@@ -10,10 +10,16 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
+
+# What a notebook says first differs with where it comes from: the course folder, the site, the browser.
+FIRST_LINES = re.compile(
+    r"(?s)\A(?:from importlib\.util import find_spec\n\nif .*?\n\n|%pip install .*?\n\n)"
+)
 
 
 class UnreadableError(ValueError):
@@ -76,7 +82,7 @@ def restored(release: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNo
         if mine is None:
             remarks += [f"{name} was missing"] if name else []
         elif _marks(cell).get("locked"):
-            changed = mine.source.strip() != cell.source.strip()
+            changed = _without_first_lines(mine) != _without_first_lines(cell)
             remarks += [f"{name} was changed"] if changed and cell.cell_type == "code" else []
         else:
             cell.source = mine.source
@@ -96,6 +102,10 @@ def restored(release: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNo
     return nb, remarks
 
 
+def _without_first_lines(cell: NotebookNode) -> str:
+    return FIRST_LINES.sub("", cell.source).strip()
+
+
 def _copies(extra: NotebookNode, cell: NotebookNode) -> bool:
     return extra.get("grade_id") == _id(cell)
 
@@ -106,7 +116,7 @@ def _homes(release: NotebookNode, submitted: NotebookNode) -> list[str | None]:
     By nbgrader's id, which most editors keep; else by its text; else by the functions it defines.
     """
     by_id = {_id(cell): cell for cell in release.cells if _id(cell)}
-    by_text = {cell.source.strip(): _id(cell) for cell in release.cells}
+    by_text = {_without_first_lines(cell): _id(cell) for cell in release.cells}
     by_function = {
         function: _id(cell)
         for cell in release.cells
@@ -116,7 +126,7 @@ def _homes(release: NotebookNode, submitted: NotebookNode) -> list[str | None]:
     homes: list[str | None] = []
     for cell in submitted.cells:
         known = cell.grade_id in by_id and by_id[cell.grade_id].cell_type == cell.cell_type
-        homes.append(cell.grade_id if known else by_text.get(cell.source.strip()))
+        homes.append(cell.grade_id if known else by_text.get(_without_first_lines(cell)))
     taken = {home for home in homes if home is not None}
     for index, cell in enumerate(submitted.cells):
         if homes[index] is None and cell.cell_type == "code":

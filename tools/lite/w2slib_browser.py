@@ -6,11 +6,14 @@ which only the lite site holds.
 
 import concurrent.futures
 import importlib.util
+import logging
 import os
 import sys
 import types
 
 os.environ["TQDM_DISABLE"] = "1"
+# A browser forgets Matplotlib's list of fonts, and that it is made anew is no news.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 ONE_PROCESS = (
     "Python in a browser has one process: the trials run one after the other, with the same result."
 )

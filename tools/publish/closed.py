@@ -1,6 +1,7 @@
 """Build the closed edition: the book without the solutions of its exercises.
 
-    python -m tools.publish.closed [TARGET]     # make book SOLUTIONS=no; default: build/closed
+    python -m tools.publish.closed [TARGET] [--lite] [--pyodide PATH]
+        # make book SOLUTIONS=no [LITE=yes]; default: build/closed
 
 The book is copied to TARGET/source, where each exercise notebook gives way to the student's version, and
 built there, into TARGET/source/_build/html. So nothing that is made from the notebooks can hold a
@@ -25,11 +26,13 @@ from tools import ROOT, folders
 from tools.authoring import assignments
 from tools.authoring.notebooks import read, tags_of
 from tools.browser.site import NOT_SOURCES, STRICT, run_jupyter_book
+from tools.lite import build as lite
 
 TARGET = ROOT / "build" / "closed"
 LEFT_OUT = ("tests/answers", "book/exercises/sources")
 BUILD_SECONDS = 3600
 EXECUTE = "execute:\n"
+FROM_OTHERS = {("lite", name) for name in ("build", "extensions", "static", "katex")}
 NOT_RUN = EXECUTE + "  exclude_patterns: [book/exercises/*]\n"
 
 
@@ -115,12 +118,17 @@ def _words(text: str) -> str:
 
 
 def leaks(site: Path, wanted: list[str]) -> list[str]:
-    """Name every file of a site that says one of the secrets, with the secret."""
+    """Name every file of a site that says one of the secrets, with the secret.
+
+    Vendored files, pictures and the parts of the lite site that come from others are not searched.
+    """
     names = [piece for piece in wanted if piece.isidentifier()]
     pieces = [piece for piece in wanted if not piece.isidentifier()]
     found = []
     for path in sorted(p for p in site.rglob("*") if p.is_file()):
         if "vendor" in path.parts or path.suffix in (".png", ".woff", ".woff2", ".svg"):
+            continue
+        if path.relative_to(site).parts[:2] in FROM_OTHERS:
             continue
         text = path.read_bytes().decode("utf-8", errors="ignore")
         shown = _words(html.unescape(re.sub(r"<[^>]*>", "", text)))
@@ -135,9 +143,13 @@ def main(argv: list[str] | None = None) -> int:
     """Build the closed edition, search it, and say where it is."""
     parser = argparse.ArgumentParser(description="Build the book without its solutions.")
     parser.add_argument("target", type=Path, nargs="?", default=TARGET)
-    target = parser.parse_args(argv).target
-    folders.claim(target)
-    site = build(copy(target.resolve()), *STRICT)
+    parser.add_argument("--lite", action="store_true", help="with Python in the browser")
+    parser.add_argument("--pyodide", help="folder or archive of Pyodide's release")
+    args = parser.parse_args(argv)
+    folders.claim(args.target)
+    site = build(copy(args.target.resolve()), *STRICT)
+    if args.lite:
+        lite.build(site, args.pyodide or None, solutions=False)
     wanted = secrets()
     found = leaks(site, wanted)
     for line in found:
