@@ -146,7 +146,9 @@ def test_time_without_a_processor_is_not_the_students(monkeypatch):
     nb = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": ""}})
     sources = ["import time", "time.sleep(2.5); print('there')", "time.sleep(60)"]
     nb.cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    times = iter([0.0, 0.0, 2.0, 2.0, 2.0, 2.0, 2.0])  # at the start of each cell, and when it is late
+    times = iter(
+        [0.0, 0.0, 2.0, 2.0, 2.0, 2.0, 2.0]
+    )  # at the start of each cell, and when it is late
     monkeypatch.setattr(execute, "stood_in_line", lambda pid: next(times))
     nb, _ = execute.Patient(timeout=1, startup_timeout=120).preprocess(nb, {"metadata": {}})
     assert nb.cells[1].outputs[0].text == "there\n"
