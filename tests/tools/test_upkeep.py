@@ -72,5 +72,8 @@ def test_continuous_integration_checks_everything_and_skips_nothing_that_it_can_
         "lint", "dist", "test", "test-engines", "test-llm", "test-grade", "book",
     ]  # fmt: skip
     assert "export W2S_REQUIRE_BROWSER=1" in script
+    hosted = [step.get("run", "") for step in steps(ROOT / ".github/workflows/book.yml")]
+    asked = set(re.findall(r"^make ([a-z-]+)", script, re.M))
+    assert asked == set(re.findall(r"^make ([a-z-]+)", "\n".join(hosted), re.M))
     assert "W2S_REQUIRE_GRADE=1" in MAKEFILE.partition("\ntest-grade:")[2].partition("\n\n")[0]
     assert "W2S_REQUIRE_LLM=1" in MAKEFILE.partition("\ntest-llm:")[2].partition("\n\n")[0]

@@ -27,7 +27,7 @@ import numpy as np
 from w2slib.core.types import Array
 from w2slib.core.validation import choice
 
-__all__ = ["Answer", "close", "remember"]
+__all__ = ["Answer", "close", "overwritten", "remember"]
 
 PACKAGE = str(Path(__file__).parents[1])
 KEY = "_given_names"
