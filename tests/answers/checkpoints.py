@@ -306,3 +306,10 @@ def small_sweep(checkpoints, load, done, truth, weak_labels, train, test):
 # probe.predict(features[test]) == truth[test] => probe.predict(features[test]) == weak_labels[test]
 # %% 8 wrong: without the supervisor
 # (step, weak, *scores) => (step, *scores)
+# %% 6 wrong: a generator of its own
+# probes = [ => rng = np.random.default_rng(0)\n    probes = [
+# %% 6 wrong: the global generator, seeded
+def shuffled_students(features, weak_labels, features_test, truth_test, n, rng):
+    np.random.seed(1)
+    probes = [fit_probe(features, np.random.permutation(weak_labels)) for _ in range(n)]
+    return np.array([np.mean(probe.predict(features_test) == truth_test) for probe in probes])

@@ -389,3 +389,15 @@ def two_generations(lam_t, gamma_t, noise_var, lam_1, gamma_1, lam_2, gamma_2):
 # return errors => return errors[-1]
 # %% 9 wrong: differences
 # return errors => return [errors[0], errors[1] - errors[0]]
+# %% 1 wrong: right for 90 and 45 samples only
+# X.T @ X / n + lam * np.eye(d), X.T @ y / n => X.T @ X / (90 if n > 50 else 45) + lam * np.eye(d), X.T @ y / (90 if n > 50 else 45)
+# %% 7 wrong: a generator of its own
+# factor = => rng = np.random.default_rng(0)\n    factor =
+# %% 7 wrong: the global generator, seeded
+def heavy_inputs(n, d, dof, rng):
+    np.random.seed(0)
+    return np.sqrt((dof - 2) / np.random.chisquare(dof, (n, 1))) * np.random.standard_normal((n, d))
+# %% 7 right: SciPy's multivariate t
+def heavy_inputs(n, d, dof, rng):
+    from scipy import stats
+    return stats.multivariate_t(shape=np.eye(d) * (dof - 2) / dof, df=dof).rvs(n, random_state=rng)

@@ -263,3 +263,7 @@ def aligned_trial(rng, zeta, relief, lam_s, gamma_t, gamma_s, noise_var, d):
 # noise_var * gamma_t, np.ones(d)) => noise_var * gamma_t, 1 - relief * (np.arange(d) == 0))
 # %% 7 wrong: teacher with little penalty
 # noise_var * gamma_t, np.ones => 0.1 * noise_var * gamma_t, np.ones
+# %% 6 wrong: right for these variances only
+def undisguise(variances, weights, energies):
+    v = np.where(variances > 1, 4.0, 0.5)
+    return weights / v, v * energies

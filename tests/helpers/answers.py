@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -104,33 +106,100 @@ def _nan(a: np.ndarray) -> Any:
     return np.full(a.shape, np.nan)
 
 
+def _last_nan(a: np.ndarray) -> Any:
+    found = a.astype(float)
+    found.reshape(-1)[-1:] = np.nan
+    return found
+
+
+def _matrix(a: np.ndarray) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        return np.matrix(a) if a.ndim else a
+
+
 STYLES: dict[str, Callable[[Any], Any]] = {
     "float32": lambda value: _each(value, _float32),
     "lists": lambda value: _each(value, lambda a: a.tolist()),
     "one more axis": lambda value: _each(value, lambda a: a[..., None]),
+    "matrix, or array without an axis": lambda value: _each(value, _matrix),
+    "read-only, in Fortran's order, masked": lambda value: _each(
+        value, lambda a: np.ma.masked_array(np.asfortranarray(a)) if a.ndim else a
+    ),
 }
 SLIPS: dict[str, Callable[[Any], Any]] = {
     "nothing returned": lambda value: None,
     "printed": print,
     "nan": lambda value: "nan" if isinstance(value, str) else _each(value, _nan),
+    "nan in the last place": lambda value: (
+        "nan" if isinstance(value, str) else _each(value, _last_nan)
+    ),
+    "complex": lambda value: 1j if isinstance(value, str) else _each(value, lambda a: a + 0.1j),
 }
+
+
+def _first_for_ever(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The right answer to the first question, to every question."""
+    known: list[Any] = []
+
+    def other(*args, **kwargs):
+        if not known:
+            known.append(function(*args, **kwargs))
+        return known[0]
+
+    return other
+
+
+def _can_change(thing: Any) -> bool:
+    return isinstance(thing, list) or (isinstance(thing, np.ndarray) and thing.dtype.kind in "iuf")
+
+
+def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The right answer, after which an argument is another one, if it can be."""
+
+    def other(*args, **kwargs):
+        value = function(*args, **kwargs)
+        for thing in args:
+            if _can_change(thing):
+                thing += [0] if isinstance(thing, list) else 1
+        return value
+
+    return other
+
+
+def _others(function: Callable[..., Any], check: str, names: dict[str, Any]) -> Iterable[tuple]:
+    """What else an answer could be, with the verdict that it deserves."""
+    for what, change in (STYLES | SLIPS).items():
+
+        def other(*args, _change=change, **kwargs):
+            return _change(function(*args, **kwargs))
+
+        yield what, other, "accepted" if what in STYLES else "refused"
+    if inspect.signature(function).parameters:
+        yield "the first answer for ever", _first_for_ever(function), "refused"
+    seen: list[Any] = []
+
+    def looking(*args, **kwargs):
+        seen.extend(args)
+        return function(*args, **kwargs)
+
+    run(check, names | {function.__name__: functools.wraps(function)(looking)})
+    if any(map(_can_change, seen)):
+        yield "changes its arguments", _changing(function), "refused"
 
 
 def misjudged_styles(names: Iterable[str], check: str, namespace: dict[str, Any]) -> list[str]:
     """What a check judges wrongly of the solution in other styles, and of slips of the pen."""
     found = []
     for name in names:
-        for what, change in (STYLES | SLIPS).items():
-            told, function = "accepted", namespace[name]
-
-            def other(*args, _function=function, _change=change, **kwargs):
-                return _change(_function(*args, **kwargs))
-
+        function = namespace[name]
+        for what, other, deserved in _others(function, check, namespace):
+            told = "accepted"
             try:
                 run(check, namespace | {name: functools.wraps(function)(other)})
             except AssertionError as error:
                 told = "refused" if is_plain(str(error)) else f"not one plain sentence, {error}"
-            if told != ("accepted" if what in STYLES else "refused"):
+            if told != deserved:
                 found.append(f"{name}, {what}: {told}")
     return found
 

@@ -452,6 +452,8 @@ for share in [0.5, 0.75]:  # of the inputs in class 1
     data = X[:200], labels[:200], X[200:], labels[200:]
     found = answer.array((12,), *data, 12, np.random.default_rng(0))
     case = f"With {share:.0%} of the inputs in one class"
+    other = answer.array((12,), *data, 12, rng)
+    assert not np.array_equal(found, other), "Two generators shuffle alike: draw from `rng`."
     whole = np.abs(found * 400 - np.round(found * 400)).max() < 1e-3
     assert whole, f"{case} you return something else than accuracies on the test inputs."
     assert share > 0.5 or np.ptp(found) > 0, f"{case} your students are all equal."

@@ -335,7 +335,7 @@ for lam, gamma in [(0.5, 0.5), (0.1, 2.0), (3.0, 1.0)]:
 S = sample_covariance(300, 0.5)
 s = 1 - 0.5 * np.mean(1 / (np.linalg.eigvalsh(S) + 0.5))
 n = answer.number(s, 0.5, 300)
-assert abs(n / 600 - 1) < 0.05, f"600 Gaussian samples count as {n:.0f} with your function."
+assert abs(n / 600 - 1) < 0.05, f"Your function counts 600 Gaussian samples as {n:.0f}."
 print("Exercise 7: correct.")
 
 # %%

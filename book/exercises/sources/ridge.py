@@ -52,18 +52,19 @@ def teach_and_learn(X_t, y_t, X_s, lam_t, lam_s):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 answer = checks.Answer("teach_and_learn")
 rng = np.random.default_rng(1)
-X_t, X_s = rng.standard_normal((90, 30)), rng.standard_normal((45, 30))
-y_t = X_t @ rng.standard_normal(30) + rng.standard_normal(90)
-beta_t, beta_s = answer.arrays([(30,), (30,)], X_t, y_t, X_s, 0.2, 0.4)
-# At the minimum of (1/n)‖y − Xβ‖² + λ‖β‖² the gradient vanishes.
-gradient = X_t.T @ (X_t @ beta_t - y_t) / 90 + 0.2 * beta_t
-assert np.abs(gradient).max() < 1e-3, (
-    "The teacher does not minimise its objective: is its penalty multiplied by n?"
-)
-gradient = X_s.T @ X_s @ (beta_s - beta_t) / 45 + 0.4 * beta_s
-assert np.abs(gradient).max() < 1e-3, (
-    "The student does not minimise its objective on the teacher's labels."
-)
+for n_t, n_s, d, lam_t, lam_s in [(90, 45, 30, 0.2, 0.4), (20, 50, 25, 0.5, 0.1)]:
+    X_t, X_s = rng.standard_normal((n_t, d)), rng.standard_normal((n_s, d))
+    y_t = X_t @ rng.standard_normal(d) + rng.standard_normal(n_t)
+    beta_t, beta_s = answer.arrays([(d,), (d,)], X_t, y_t, X_s, lam_t, lam_s)
+    # At the minimum of (1/n)‖y − Xβ‖² + λ‖β‖² the gradient vanishes.
+    gradient = X_t.T @ (X_t @ beta_t - y_t) / n_t + lam_t * beta_t
+    assert np.abs(gradient).max() < 1e-3, (
+        "The teacher does not minimise its objective: is its penalty multiplied by n?"
+    )
+    gradient = X_s.T @ X_s @ (beta_s - beta_t) / n_s + lam_s * beta_s
+    assert np.abs(gradient).max() < 1e-3, (
+        "The student does not minimise its objective on the teacher's labels."
+    )
 print("Exercise 1: correct.")
 
 
@@ -350,6 +351,8 @@ def heavy_inputs(n, d, dof, rng):
 answer = checks.Answer("heavy_inputs")
 rng, n, d = np.random.default_rng(7), 4000, 40
 X = answer.array((n, d), n, d, 6, rng)
+again = [answer.array((90, 5), 90, 5, 4, np.random.default_rng(seed)) for seed in (1, 2)]
+assert not np.isclose(*again).any(), "Two generators give the same inputs: draw from `rng`."
 lengths = np.log(np.mean(X**2, axis=1))
 expected = np.log(4 / rng.chisquare(6, 40000)) + np.log(rng.chisquare(d, 40000) / d)
 assert lengths.std() > 0.8 * expected.std(), (

@@ -408,21 +408,22 @@ def undisguise(variances, weights, energies):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 answer = checks.Answer("undisguise")
-rng, variances = np.random.default_rng(6), np.repeat([4.0, 0.5], [10, 30])
-z, beta, g = rng.standard_normal((80, 40)), rng.standard_normal(40), np.repeat([1.0, 2.0], [10, 30])
-new_g, new_e = answer.arrays([(40,)] * 2, variances, g, beta**2)
-assert checks.close(np.sum(new_e), np.sum(variances * beta**2)), (
-    f"Your energies sum to {np.sum(new_e):.3f}, which is not the mean square of the predictions."
-)
-X, y = z * np.sqrt(variances), rng.standard_normal(80)
-correlated, isotropic = X @ fit(X, y, 0.3, g), z @ fit(z, y, 0.3, new_g)
-assert np.abs(correlated - isotropic).max() < 1e-3, (
-    "The isotropic regression with your weights predicts something else."
-)
-rescaled = beta * np.sqrt(variances)
-assert checks.close(new_e, rescaled**2), (
-    "The energies of single blocks are wrong: compare with the coefficients in terms of z."
-)
+rng = np.random.default_rng(6)
+for v, sizes in [([4.0, 0.5], [10, 30]), ([0.2, 1.0, 3.0], [6, 4, 5])]:
+    n, d, variances = 2 * sum(sizes), sum(sizes), np.repeat(v, sizes)
+    z, beta, g = rng.standard_normal((n, d)), rng.standard_normal(d), rng.uniform(0.5, 2, d)
+    new_g, new_e = answer.arrays([(d,)] * 2, variances, g, beta**2)
+    assert checks.close(np.sum(new_e), np.sum(variances * beta**2)), (
+        f"Your energies sum to {np.sum(new_e):.3f}, which is not the mean square of predictions."
+    )
+    X, y = z * np.sqrt(variances), rng.standard_normal(n)
+    correlated, isotropic = X @ fit(X, y, 0.3, g), z @ fit(z, y, 0.3, new_g)
+    assert np.abs(correlated - isotropic).max() < 1e-3, (
+        "The isotropic regression with your weights predicts something else."
+    )
+    assert checks.close(new_e, variances * beta**2), (
+        "The energies of single blocks are wrong: compare with the coefficients in terms of z."
+    )
 print("Exercise 6: correct.")
 
 # %% [markdown]
