@@ -29,6 +29,9 @@ STYLE = """<style>
     background: #eef4fa; font-size: 0.85em; }
   table { border-collapse: collapse; font-size: 0.85em; }
   td, th { border: 1px solid #d0d7de; padding: 0.3rem 0.5rem; text-align: left; vertical-align: top; }
+  .do { color: #8a3b00; font-style: italic; }
+  ul { list-style: none; padding-left: 1rem; border-left: 2px solid #d0d7de; font-size: 0.92em; }
+  .anchor-link { display: none; }
 </style>"""
 
 
@@ -64,10 +67,23 @@ def script() -> str:
     return "\n\n".join(parts)
 
 
+DONE = re.compile(
+    r"\[((?:[^\[\]]|\[[^\]]*\])+)\]"
+)  # what is done, not said; may hold a formula's brackets
+
+
+def _formula(found: re.Match[str]) -> str:
+    """A short formula of the notes without TeX: letters slanted, indices low."""
+    plain = found[1].replace(r"\,", "\u2009")
+    return "*" + re.sub(r"_(\w)", r"<sub>\1</sub>", plain) + "*"
+
+
 def page(markdown: str) -> str:
     """Return a page of HTML that asks for no other file."""
     title = markdown.splitlines()[0].removeprefix("# ")
-    body = markdown2html(re.sub(r"\$([^$]+)\$", r"*\1*", markdown))
+    text = re.sub(r"\$([^$]+)\$", _formula, markdown)
+    text = DONE.sub(r'<span class="do">[\1]</span>', text)
+    body = markdown2html(text)
     head = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
     )
