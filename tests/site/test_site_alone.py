@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from nbconvert import HTMLExporter
 
 from tests.helpers.environments import Environment
 from tools import ROOT
@@ -34,6 +35,22 @@ for path in sys.argv[1:]:
         told[path] = f"{type(error).__name__}: {error}"
 print(json.dumps(told))
 """
+
+RUN = ("-m", "nbconvert", "--execute", "--to", "notebook", "--output", "run", "alone.ipynb")
+# In one of the three cells below an explorer stands a picture or a list, after a sentence that names it.
+SHOWN_INSTEAD = r"""() => {
+    const views = 'script[type="application/vnd.jupyter.widget-view+json"]';
+    const cells = [...document.querySelectorAll(".jp-Cell")].filter(c => c.querySelector(views));
+    const missing = cells.filter(cell => {
+        let below = cell, said = "", shown = false;
+        for (let k = 0; k < 3 && (below = below.nextElementSibling); k++) {
+            if (below.matches(".jp-MarkdownCell")) said += below.innerText;
+            else shown ||= !!below.querySelector(".jp-OutputArea img, .jp-OutputArea li");
+        }
+        return !shown || !/for print|in words/.test(said);
+    });
+    return [cells.length, missing.map(cell => cell.innerText.slice(0, 200))];
+}"""
 
 
 def downloaded(site: Path, name: str) -> Path:
@@ -92,9 +109,39 @@ def test_with_the_wheel_from_the_site_every_first_cell_runs(installed, site, tmp
     assert told == {f"{name}.ipynb": "runs" for name in NOTEBOOKS}
 
 
+def explorers_without_a_picture(browser, notebook: Path) -> tuple[int, list[str]]:
+    """How many explorers `nbconvert --to html` leaves, and those in place of which nothing is shown.
+
+    Opened offline, without the widgets' script, which nbconvert takes from elsewhere: as e-mail
+    programs, code hosts and VS Code without its extension show a notebook.
+    """
+    page = notebook.with_suffix(".html")
+    page.write_text(HTMLExporter().from_filename(notebook)[0], encoding="utf-8")
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    count, missing = tab.evaluate(SHOWN_INSTEAD)
+    context.close()
+    return count, missing
+
+
+def test_an_executed_notebook_as_a_page_shows_a_picture_for_its_explorer(
+    installed, browser, site, tmp_path
+):
+    nb = json.loads(downloaded(site, "ridge").read_text(encoding="utf-8"))
+    del nb["cells"][9:]  # the first explorer and what is printed in its place
+    (tmp_path / "alone.ipynb").write_text(json.dumps(nb), encoding="utf-8")
+    installed.run(*RUN, cwd=tmp_path, seconds=200)
+    assert explorers_without_a_picture(browser, tmp_path / "run.ipynb") == (1, [])
+
+
 @pytest.mark.skipif(os.environ.get("W2S_ALONE") != "1", reason="minutes: make test-alone")
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_with_the_wheel_from_the_site_the_whole_notebook_runs(installed, site, tmp_path, name):
+def test_with_the_wheel_from_the_site_the_whole_notebook_runs(
+    installed, browser, site, tmp_path, name
+):
     (tmp_path / "alone.ipynb").write_bytes(downloaded(site, name).read_bytes())
-    how = ("-m", "nbconvert", "--execute", "--to", "notebook", "--output", "run", "alone.ipynb")
-    installed.run(*how, cwd=tmp_path, seconds=280)
+    installed.run(*RUN, cwd=tmp_path, seconds=280)
+    count, missing = explorers_without_a_picture(browser, tmp_path / "run.ipynb")
+    assert missing == []
+    assert (count > 0) == ("/" not in name)

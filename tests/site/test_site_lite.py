@@ -128,7 +128,7 @@ def test_a_slider_moves_the_picture(ridge):
     explorer.scroll_into_view_if_needed()
     picture = "root => [...root.querySelectorAll('canvas')].map(c => c.toDataURL()).join()"
     before = explorer.evaluate(picture)
-    explorer.locator(".noUi-handle").first.focus()
+    page.locator(".w2s-slider-gamma_s .noUi-handle").first.focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     wait_for(lambda: explorer.evaluate(picture) != before, 30)

@@ -69,7 +69,7 @@ def test_targets_that_workflows_run_exist():
 def test_continuous_integration_checks_everything_and_skips_nothing_that_it_can_run():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert re.findall(r"^make ([a-z-]+)", script, re.M) == [
-        "lint", "dist", "test", "test-engines", "test-llm", "test-grade", "book",
+        "lint", "dist", "test", "test-engines", "test-llm", "test-grade", "book", "test-lite",
     ]  # fmt: skip
     assert "export W2S_REQUIRE_BROWSER=1" in script
     hosted = [step.get("run", "") for step in steps(ROOT / ".github/workflows/book.yml")]
