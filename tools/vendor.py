@@ -5,7 +5,8 @@
 
 The published page must not ask any other server for anything. So KaTeX, MathJax and
 reveal.js (both for the slides) are copied here from their npm packages, and the widget manager is bundled
-here from the npm packages that ``tools/widgets/package-lock.json`` pins. The bundle holds the front end
+here from the npm packages that ``tools/widgets/package-lock.json`` pins: whole as ``widgets.js``, and
+with the controls of explorers alone as ``explorers.js``. The bundles hold the front end
 of anywidget from the *installed* wheel, because the two ends of a widget have to be of one version: after
 an upgrade of anywidget the check fails until this script has run.
 
@@ -63,9 +64,13 @@ NPM_PACKAGES = [
     ({"package": "reveal.js", "version": REVEAL_VERSION, "licence": "MIT"}, REVEAL_FILES, ""),
 ]
 
-ESBUILD_CSS = ["widgets.css", "--bundle", "--minify", "--outfile=styles.css"]
+# What each bundle has that the other has not: explorers.js goes without jQuery and most of Lumino.
+BUNDLES = {
+    "widgets": (),
+    "explorers": ("--alias:jquery=./jquery.js", "--alias:@lumino/widgets=./lumino.js"),
+}
+ESBUILD_CSS = ["--bundle", "--minify"]
 ESBUILD_JS = [
-    "widgets.js",
     "--bundle",
     "--minify",
     "--format=iife",
@@ -79,7 +84,6 @@ ESBUILD_JS = [
     "--define:AbortSignal.timeout=w2sPatience",
     "--define:global=window",
     "--metafile=meta.json",
-    "--outfile=out.js",
 ]
 
 ESBUILD_DECOMPOSITIONS = [
@@ -112,8 +116,8 @@ def read_manifest() -> dict:
     """Return the manifest.
 
     ``files`` maps each vendored file to its package, version, licence, source and sha256;
-    ``bundle`` tells what widgets.js was made of (``inputs``: sha256, ``packages``: licence), and
-    ``decompositions`` the same of the file that lies in the package.
+    ``bundle`` tells what widgets.js and explorers.js were made of (``inputs``: sha256, ``packages``:
+    licence), and ``decompositions`` the same of the file that lies in the package.
     """
     return json.loads(MANIFEST.read_text(encoding="utf-8"))
 
@@ -218,19 +222,20 @@ def _copy_npm(entry: dict, wanted: tuple[str, ...], prefix: str, scratch: Path, 
 
 
 def _bundle_widgets(work: Path, fresh: Path, files: dict[str, dict]) -> dict[str, dict]:
-    """Build widgets.js; return the packages in it, with version and licence."""
+    """Build widgets.js and explorers.js; return the packages in them, with version and licence."""
     shutil.copytree(BUNDLE_SOURCES, work)
     shutil.copy(anywidget_file(), work / "anywidget.js")
     _npm("ci", "--silent", "--no-audit", "--no-fund", cwd=work)
-    for arguments in (ESBUILD_CSS, ESBUILD_JS):
-        esbuild = ["node_modules/.bin/esbuild", "--log-level=warning", *arguments]
-        subprocess.run(esbuild, cwd=work, check=True)
-    folders = _bundled_folders(work)
-    packages = {name: _npm_package(folder) for name, folder in folders.items()}
+    folders: dict[str, Path] = {}
+    for name, own in BUNDLES.items():
+        _esbuild(work, f"{name}.css", *ESBUILD_CSS, f"--outfile={name}.built.css")
+        _esbuild(work, f"{name}.js", *ESBUILD_JS, *own, f"--outfile={name}.built.js")
+        folders |= _bundled_folders(work)
+        shutil.copy(work / f"{name}.built.js", fresh / f"{name}.js")
+    packages = {name: _npm_package(folder) for name, folder in sorted(folders.items())}
     packages["anywidget"] = {"version": importlib.metadata.version("anywidget"), "licence": "MIT"}
-    texts = [_licence_text(name, folder) for name, folder in folders.items()]
+    texts = [_licence_text(name, folder) for name, folder in sorted(folders.items())]
     texts.append(_heading("anywidget") + _wheel_licence("anywidget"))
-    shutil.copy(work / "out.js", fresh / "widgets.js")
     (fresh / "widgets.licences.txt").write_text("\n".join(texts), encoding="utf-8")
     entry = {
         "package": "bundle of " + ", ".join(sorted(packages)),
@@ -239,9 +244,14 @@ def _bundle_widgets(work: Path, fresh: Path, files: dict[str, dict]) -> dict[str
         "licence": " AND ".join(sorted({package["licence"] for package in packages.values()})),
         "source": "built by tools/vendor.py from tools/widgets",
     }
-    files["widgets.js"] = dict(entry)
-    files["widgets.licences.txt"] = dict(entry)
+    for name in ("widgets.js", "explorers.js", "widgets.licences.txt"):
+        files[name] = dict(entry)
     return dict(sorted(packages.items()))
+
+
+def _esbuild(work: Path, *arguments: str) -> None:
+    esbuild = ["node_modules/.bin/esbuild", "--log-level=warning", *arguments]
+    subprocess.run(esbuild, cwd=work, check=True)
 
 
 def refresh_decompositions(work: Path) -> dict:
@@ -254,8 +264,7 @@ def refresh_decompositions(work: Path) -> dict:
     _npm("ci", "--silent", "--no-audit", "--no-fund", cwd=work)
     package = work / "node_modules" / "ml-matrix"
     shutil.copytree(package / "src" / "dc", work / "dc")
-    esbuild = ["node_modules/.bin/esbuild", "--log-level=warning", *ESBUILD_DECOMPOSITIONS]
-    subprocess.run(esbuild, cwd=work, check=True)
+    _esbuild(work, *ESBUILD_DECOMPOSITIONS)
     code = (work / "out.js").read_text(encoding="utf-8").removeprefix("var ")
     licence = (package / "LICENSE").read_text(encoding="utf-8").strip()
     about = {"package": "ml-matrix", **_npm_package(package)}

@@ -1,12 +1,13 @@
 """Light pages: what the theme and the extensions write is finished here, page by page.
 
 A page of this book asks for itself, one style sheet, one script, and, where it has an explorer, the
-widget manager and the explorers' source; figures follow when they come near. The theme alone would
+widget manager and the explorers' source; figures follow when they come near. What an explorer waits for
+comes before what it does not wait for. The theme alone would
 ask for forty files and 2 MB. In order:
 
 1. icons are small pictures in the page (`house_icons`),
 2. figures are WebP, wait until they come near and keep their place (`house_images`),
-3. the explorers' state is written in a smaller form, at the end of the page (`house_widgets`),
+3. the explorers' state is written in a smaller form, behind each of them (`house_widgets`),
 4. all style sheets become one, trimmed (`house_styles`), all scripts one that waits,
 5. the search index is fetched by the search page alone,
 6. the colours are chosen before the first paint (``page_head.js``),
@@ -54,6 +55,7 @@ VIEW = '<script type="application/vnd.jupyter.widget-view+json">'
 UNUSED = {"scripts/fontawesome.js", "design-tabs.js"}
 BOOTSTRAP = "scripts/bootstrap.js"
 WIDGETS = "vendor/widgets.js"
+EXPLORERS = "vendor/explorers.js"  # the same with the controls of explorers alone
 
 NO_SCRIPT = (
     "<noscript><style>.w2s-place{min-height:0!important}.pst-js-only{display:none!important}</style>"
@@ -83,14 +85,17 @@ class Finisher:
         html = house_images.finish(html, self._images(), self.folder / self.app.builder.imagedir)
         html = house_widgets.places(html).replace(VIEW, NO_EXPLORER + VIEW)
         html, state = house_widgets.shrink(html, self.sources)
-        html = html.replace("</body>", state + "</body>") if state else html
         html = PRELOAD.sub("", html)
         root = "../" * pagename.count("/") + "_static/"
         html, head = self._styles(html), f"<script>{HEAD_SCRIPT}</script>{NO_SCRIPT}"
         html = self._scripts(html, root) if pagename != "search" else _searching(html)
         if state:
-            head += _widgets(root, house_widgets.digests(state))
+            name = EXPLORERS if house_widgets.is_light(state) else WIDGETS
+            late = house_widgets.late(html)
+            first = [one for one in house_widgets.digests(html) if one not in late]
+            head += _widgets(root, name, first)
             html = re.sub(rf"\s*<script[^>]*/{re.escape(WIDGETS)}[^>]*></script>", "", html)
+            html = html.replace("</body>", _sources(root, sorted(late)) + "</body>")
         head += f'<link rel="stylesheet" href="{root}{STYLES}?v={VERSION}"/>'
         html = THEME_SCRIPT.sub("", html)
         html = re.sub(r'(<html\b[^>]*data-theme=")auto"', r'\1light" data-mode="auto"', html)
@@ -111,7 +116,7 @@ class Finisher:
         html = SCRIPT.sub(lambda m: m[0] if m["name"] == WIDGETS else "", html)
         html = OPTION.sub("", html)  # they are about searching
         script = f'<script defer src="{root}{SCRIPTS}?v={VERSION}"></script>'
-        return html.replace("</head>", f"{script}</head>", 1)
+        return html.replace("</body>", f"{script}</body>", 1)
 
     def write(self) -> None:
         """Write the files that all pages ask for, once the pages are there."""
@@ -128,7 +133,7 @@ class Finisher:
         words = house_styles.words_of(pages.values(), [*own, widgets, *sources, *inside])
         style = house_styles.bundle(static, self.styles, words) + house_widgets.heights(HEIGHTS)
         (static / STYLES).write_text(style, encoding="utf-8")
-        digests = {name: _digest(static / name) for name in (STYLES, SCRIPTS, WIDGETS)}
+        digests = {name: _digest(static / name) for name in (STYLES, SCRIPTS, WIDGETS, EXPLORERS)}
         for path, page in pages.items():
             versioned = _version(page, digests)
             if versioned != page:
@@ -167,13 +172,19 @@ def _searching(html: str) -> str:
     return html.replace("</head>", f"<script>{SEARCH_SCRIPT}</script></head>", 1)
 
 
-def _widgets(root: str, digests: list[str]) -> str:
+def _widgets(root: str, name: str, digests: list[str]) -> str:
     """The widget manager comes before everything else: it is the longest to wait for."""
-    address = f"{root}{WIDGETS}?v={VERSION}"
+    address = f"{root}{name}?v={VERSION}"
     return (
         f'<link rel="preload" as="script" href="{address}" fetchpriority="high"/>'
         f'<script async src="{address}"></script>'
-        + "".join(f'<script async src="{root}{SOURCES}/{name}.js"></script>' for name in digests)
+        + _sources(root, digests, ' fetchpriority="high"')
+    )
+
+
+def _sources(root: str, digests: list[str], how: str = "") -> str:
+    return "".join(
+        f'<script async{how} src="{root}{SOURCES}/{name}.js"></script>' for name in digests
     )
 
 

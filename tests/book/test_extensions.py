@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 
 import numpy as np
@@ -110,19 +111,72 @@ def test_a_figure_keeps_its_pixels_its_text_and_its_place(house, tmp_path):
 # --- explorers -----------------------------------------------------------------------------------
 
 
+def written(state: dict, *views: str) -> str:
+    """A page with widgets, as myst-nb writes it."""
+    mime = "application/vnd.jupyter.widget"
+    text = json.dumps(state).replace("</", "<\\/")
+    shown = [f'<script type="{mime}-view+json">{{"model_id": "{view}"}}</script>' for view in views]
+    return f'<head><script type="{mime}-state+json">{text}</script></head>{"<hr>".join(shown)}'
+
+
+def states(page: str) -> list[dict]:
+    """The states of a page, in their order."""
+    found = re.findall(r'widget-state\+json">(.*?)</script>', page)
+    return [json.loads(one)["state"] for one in found]
+
+
+def model(name: str, module: str = "@jupyter-widgets/controls", **state) -> dict:
+    return {"model_name": name, "model_module": module, "state": state}
+
+
 def test_sources_leave_the_page_once(house):
-    model = {"state": {"_esm": "export </script>", "x": 1}}
-    state = {"state": {"a": model, "b": {"state": {"_esm": "export </script>"}}}}
-    mime = "application/vnd.jupyter.widget-state+json"
-    text = json.dumps(state).replace("</", "<\\/")  # as myst-nb writes it
-    html = f'<head><script type="{mime}">{text}</script></head>'
+    esm = {"_esm": "export </script>", "x": 1}
+    state = {"state": {key: model("AnyModel", "anywidget", **esm) for key in ("a", "b")}}
     sources: dict[str, str] = {}
-    rest, script = house["widgets"].shrink(html, sources)
-    assert rest == "<head></head>"
+    rest, models = house["widgets"].shrink(written(state, "a", "b"), sources)
+    assert rest.startswith("<head></head>")
     assert list(sources.values()) == ["export </script>"]
-    (digest,) = sources
-    assert script.count(f'"w2s-source:{digest}"') == 2
-    assert house["widgets"].shrink("<p></p>", sources) == ("<p></p>", "")
+    assert rest.count(f'"w2s-source:{next(iter(sources))}"') == 2
+    assert house["widgets"].digests(rest) == list(sources)
+    assert models.keys() == {"a", "b"}
+    assert house["widgets"].shrink("<p></p>", sources) == ("<p></p>", {})
+
+
+def test_each_explorer_has_what_it_needs_behind_it(house):
+    """Two explorers with a slider each and a link that joins it; both draw with the same sampler."""
+    state = {
+        "version_major": 2,
+        "state": {"shared": model("WidgetModel", code="draw()"), "lost": model("x")},
+    }
+    for k in "12":
+        state["state"] |= {
+            f"link{k}": model("LinkModel", source=[f"IPY_MODEL_slide{k}", "value"],
+                              target=[f"IPY_MODEL_map{k}", "x"]),
+            f"slide{k}": model("FloatSliderModel", layout=f"IPY_MODEL_look{k}"),
+            f"look{k}": model("LayoutModel", "@jupyter-widgets/base"),
+            f"map{k}": model("AnyModel", "anywidget", sampler="IPY_MODEL_shared", _esm="draw"),
+            f"box{k}": model("VBoxModel", children=[f"IPY_MODEL_slide{k}", f"IPY_MODEL_map{k}"]),
+        }  # fmt: skip
+    page, models = house["widgets"].shrink(written(state, "box1", "box2"), {})
+    first, second = states(page)
+    own = ("link", "slide", "look", "map", "box")
+    assert first.keys() == {"shared", *(f"{name}1" for name in own)}
+    assert second.keys() == {f"{name}2" for name in own}
+    assert models.keys() == first.keys() | second.keys()
+    assert page.index('"box1"') < page.index("<hr>") < page.index('"box2"')
+    assert page.count(house["widgets"].DRAW) == 2
+    digests, late = house["widgets"].digests(page), house["widgets"].late(page)
+    assert (len(digests), {digests[-1]}) == (2, late)
+
+
+def test_a_page_with_another_widget_gets_the_whole_manager(house):
+    light = house["widgets"].is_light
+    assert light({"a": model("FloatSliderModel"), "b": model("AnyModel", "anywidget")})
+    assert not light({"a": model("FloatSliderModel"), "b": model("DropdownModel")})
+    assert not light({"a": model("AnyModel", "other")})
+    bundle = (ROOT / "book" / "assets" / "vendor" / "explorers.js").read_text(encoding="utf-8")
+    served = {name for names in house["widgets"].LIGHT.values() for name in names}
+    assert [name for name in served if not re.search(rf"\b{name}\b", bundle)] == []
 
 
 # --- styles --------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from tools import book
 
 CHAPTER = f"book/{book.chapters()[0]}"
-OURS = {"site.js", "widgets.js"}  # beside the explorers' sources
+OURS = {"site.js", "explorers.js"}  # beside the explorers' sources
 MOST_REQUESTS = 25  # a page with a dozen figures, all of them near
 
 
@@ -252,8 +252,3 @@ def test_one_sees_where_the_keyboard_is(open_page, forced_colors):
         page.keyboard.press("Tab")  # the last thing used is the keyboard
         page.locator(place).first.focus()
         assert page.evaluate(IN_FOCUS), place
-
-
-@pytest.mark.parametrize("name", [name for name in book.documents() if "api" in name])
-def test_a_page_of_functions_fits_a_narrow_phone(open_page, name):
-    assert open_page(name).overflow(320) <= 0
