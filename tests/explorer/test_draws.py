@@ -107,8 +107,11 @@ def test_hundreds_of_draws_agree_with_the_simulation(opened, name):
     shown.set(**drawn.setting)
     reached = shown.call("hook.settings()")
     assert {name: reached[name] for name in drawn.setting} == pytest.approx(drawn.setting)
+    high = shown.page.locator(".w2s-canvas").evaluate("root => root.offsetHeight")
     shown.call("hook.draws.draw(argument)", drawn.count)
     shown.wait(drawn.count)
+    # What the draws say has its place from the beginning.
+    assert shown.page.locator(".w2s-canvas").evaluate("root => root.offsetHeight") == high
     simulated = drawn.simulate(dim=drawn.dim, n_trials=drawn.count, rng=3)
     for who, expected in zip(("student", "teacher"), simulated, strict=True):
         values = np.array([draw[who] for draw in shown.draws()])
@@ -347,6 +350,7 @@ def test_draws_on_a_phone_by_keyboard(opened, theme):
     shown = opened(phase, **phone, color_scheme=theme)
     page = shown.page
     one = page.get_by_role("button", name="draw a data set")
+    high = page.locator(".w2s-canvas").evaluate("root => root.offsetHeight")
     one.focus()
     page.keyboard.press("Enter")
     shown.wait(1)
@@ -356,6 +360,7 @@ def test_draws_on_a_phone_by_keyboard(opened, theme):
         name = page.evaluate(script)
         assert name == step
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.locator(".w2s-canvas").evaluate("root => root.offsetHeight") == high
     sizes = page.locator(".w2s-draws button, .w2s-draws select, .w2s-draws input")
     for size in (control.bounding_box() for control in sizes.all()):
         assert min(size["width"], size["height"]) >= 24

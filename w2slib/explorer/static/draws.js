@@ -1,7 +1,7 @@
 // Data sets drawn at the setting shown, beside the theory: the row of buttons, the worker that draws,
 // what the draws say, and their dots.
 
-import { button, changeText, element, keepKeys } from "./dom.js";
+import { button, changeText, element, keepKeys, reserve } from "./dom.js";
 import { decodeField, Evaluator } from "./field.js";
 import { readQuery } from "./links.js";
 import { plainNumber } from "./numbers.js";
@@ -45,6 +45,8 @@ import { fill, formatNumber, formatWithError } from "./words.js";
  */
 
 const MOST = 1000;
+// As wide as a number that is said can be.
+const WIDE = "0.00000";
 const LARGEST_SEED = 2 ** 32 - 1;
 
 export class Draws {
@@ -126,7 +128,7 @@ export class Draws {
       tip: "forgets the data sets drawn",
     });
     const key = element("span", { class: "w2s-note" }, this.sampling.texts.key);
-    key.hidden = true;
+    key.style.visibility = "hidden";
     const row = element(
       "div",
       { class: "w2s-draws", role: "group", "aria-label": "draw data sets" },
@@ -326,7 +328,8 @@ export class Draws {
     row.setAttribute("aria-busy", String(busy));
     clear.disabled = this.wanted === 0;
     one.disabled = twenty.disabled = this.wanted >= MOST;
-    key.hidden = done === 0;
+    // It keeps its place: a row more would move the page under the reader.
+    key.style.visibility = done === 0 ? "hidden" : "";
     // Spoken once the last one is there.
     if (!busy) changeText(live, text);
     placeMark(this.mark, this.summary()?.difference ?? null, this.host.limit);
@@ -334,24 +337,20 @@ export class Draws {
 
   /** @returns {string} */
   sentence() {
-    const { texts, student, teacher, ratios, allowance, perSample } = this.sampling;
+    const { texts, ratios } = this.sampling;
     if (this.failed) return texts.failed;
     const found = this.summary();
     const done = this.draws.length;
-    const busy = this.wanted > done;
     const places = { done: String(done), wanted: String(this.wanted) };
-    const drawing = busy ? [fill(texts.drawing, places)] : [];
-    if (!found) return drawing[0] ?? texts.hint;
+    const drawing = this.wanted > done ? fill(texts.drawing, places) : "";
+    if (!found) return drawing || texts.hint;
     const sizes = Object.entries(this.sizes()).map(([name, n]) => `${ratios[name]} = ${n}`);
     /** @type {Record<string, string>} */
     const said = {
-      student,
-      teacher,
       count: String(found.count),
       dim: String(found.dim),
       sizes: sizes.join(", "),
       wins: String(found.wins),
-      allowance: `${allowance}/d${perSample ? ` + ${perSample}/n` : ""}`,
       allowed: formatNumber(found.allowed),
       ...this.sayMeasured(),
     };
@@ -361,11 +360,45 @@ export class Draws {
       said[`${who}_theory`] = formatNumber(theory);
       said[`${who}_inside`] = texts[inside ? "inside" : "outside"];
     }
-    if (found.count === 1) return [fill(texts.one, said), ...drawing].join(" ");
     const outside = !(found.student.inside && found.teacher.inside);
-    const parts = [texts.several, texts.measured, texts.allowed, outside ? texts.by_chance : ""];
-    const filled = parts.filter(Boolean).map((part) => fill(part, said));
-    return [...filled, ...drawing].join(" ");
+    return this.compose(said, { one: found.count === 1, outside, drawing });
+  }
+
+  /**
+   * @param {Record<string, string>} said what fills the places of the phrases
+   * @param {{one: boolean, outside: boolean, drawing: string}} how
+   */
+  compose(said, { one, outside, drawing }) {
+    const { texts, student, teacher, allowance, perSample } = this.sampling;
+    const allowed = `${allowance}/d${perSample ? ` + ${perSample}/n` : ""}`;
+    const places = { student, teacher, allowance: allowed, ...said };
+    const several = [texts.several, texts.measured, texts.allowed, outside ? texts.by_chance : ""];
+    const parts = one ? [texts.one] : several;
+    return [...parts.map((part) => fill(part, places)), drawing].filter(Boolean).join(" ");
+  }
+
+  /** Keep room for the longest of the sentences, so that nothing below moves when data sets are drawn. */
+  reserve() {
+    const { texts, ratios, measured } = this.sampling;
+    const sizes = Object.values(ratios).map((name) => `${name} = 20000`);
+    /** @type {Record<string, string>} */
+    const said = {
+      count: "1000",
+      dim: "200",
+      sizes: sizes.join(", "),
+      wins: "1000",
+      allowed: WIDE,
+    };
+    for (const name of ["student", "teacher", ...measured]) {
+      for (const part of ["", "_mean", "_half", "_theory", "_limit"]) said[name + part] = WIDE;
+      said[`${name}_inside`] = texts.outside;
+    }
+    const drawing = fill(texts.drawing, { done: "1000", wanted: "1000" });
+    const { student, teacher } = this.sampling;
+    const longest = [true, false].map((one) =>
+      this.compose({ ...said, student, teacher }, { one, outside: true, drawing }),
+    );
+    reserve(this.page.said, [texts.hint, texts.failed, ...longest]);
   }
 
   /** Mean, half and limit of every quantity that the draws measured, as they are said. */

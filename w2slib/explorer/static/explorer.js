@@ -434,6 +434,7 @@ class Explorer {
     const { texts, markers } = this.options;
     this.page.sentence.reserve(longSentences(texts, this.along.label, markers.length > 0));
     this.page.presets.reserve();
+    this.draws?.reserve();
     this.mapKey = "";
   }
 
