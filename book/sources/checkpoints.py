@@ -9,10 +9,6 @@
 # - run the same study on Pythia or OLMo with one command.
 #
 # **Prerequisites:** {doc}`the first page <index>` (what weak-to-strong generalization, W2SG, is). Code of this chapter: `w2slib.checkpoints`.
-#
-# [Blessing] stands for {cite:t}`yao2026blessing`, who follow hundreds of checkpoints of language models. Nothing in this chapter
-# is a theorem: it measures real networks on real data. Every curve over seeds has a band: the 95 % interval over these seeds, or two
-# standard errors where the title says so.
 
 # %%
 from importlib.util import find_spec
@@ -48,14 +44,18 @@ scores = explorer.digit_scores()
 #
 # :::{admonition} Predict
 # :class: note
-# At step 0 the two classes overlap. Will pre-training move both histograms, or only the wrong answers? Where does the
-# student's accuracy overtake the supervisor's? Decide, then drag.
+# At step 0 the network has learnt nothing, and yet a student on its features is right a little more often than the supervisor. Will
+# pre-training move both histograms, or only the wrong answers? When is half of the gap to a student with true labels closed? Decide, then drag.
 # :::
 
 # %% tags=["hide-input"]
 scores.cover()
 
 # %% [markdown]
+# [Blessing] stands for {cite:t}`yao2026blessing`, who follow hundreds of checkpoints of language models. Nothing in this chapter
+# is a theorem: it measures real networks on real data. Every curve over seeds has a band: the 95 % interval over these seeds, or two
+# standard errors where the title says so.
+#
 # :::{admonition} Symbols of this page
 # | symbol | meaning |
 # |---|---|

@@ -9,8 +9,7 @@
 # - tell the five students apart (scratch, frozen, full, adapter, ceiling), in theory and in real networks.
 #
 # **Prerequisites:** {doc}`the chapter on Mechanism I <ridge>` for the words *teacher*, *student*, *penalty*. Code:
-# `w2slib.multi_index` and, for the networks, `w2slib.networks`. The mechanism is from a paper that this book calls [Mechanisms]: Moniri and Hassani,
-# *On the Mechanisms of Weak-to-Strong Generalization* {cite}`moniri2025mechanisms`.
+# `w2slib.multi_index` and, for the networks, `w2slib.networks`.
 
 # %%
 from importlib.util import find_spec
@@ -51,6 +50,9 @@ phase.cover()
 
 # %% [markdown]
 # Here $\pi = 1$, $\sigma^2 = 0.1$, and $\eta$ is the *hard share*, the part of the target's energy that is hard.
+#
+# The mechanism is from a paper that this book calls [Mechanisms]: Moniri and Hassani, *On the Mechanisms of Weak-to-Strong
+# Generalization* {cite}`moniri2025mechanisms`.
 #
 # :::{admonition} Symbols of this page
 # :class: note

@@ -10,8 +10,7 @@
 # - say which parts of this picture are exact, which are bounds, and which survive other inputs and other links.
 #
 # **Prerequisites:** {doc}`spiked covariances, from the chapter on random matrices <random_matrices>`. Code of this chapter:
-# `w2slib.warm_start`. The setting follows a paper that this chapter calls [Blessing]: Yao and others, *On the Blessing of
-# Pre-training in Weak-to-Strong Generalization* {cite}`yao2026blessing`.
+# `w2slib.warm_start`.
 
 # %%
 from importlib.util import find_spec
@@ -49,6 +48,9 @@ phase = explorer.warm_start()
 phase.cover()
 
 # %% [markdown]
+# The setting follows a paper that this chapter calls [Blessing]: Yao and others, *On the Blessing of
+# Pre-training in Weak-to-Strong Generalization* {cite}`yao2026blessing`.
+#
 # :::{admonition} Symbols of this page
 # :class: note
 # Unit vectors in $\mathbb{R}^d$: $w_\star$ the truth, $w_t$ the supervisor, $w$ the student, $w_0$ its start, $v$ the spike.

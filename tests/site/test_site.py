@@ -21,7 +21,12 @@ from tests.helpers import accessibility
 from tools import ROOT, book
 
 PAGES = book.pages()
-WIDTHS = (1300, 390)
+WIDTHS = (1300, 390, 320)
+SCREENS = {1300: 900, 390: 844}  # a desk's and a phone's width and height
+FIRST_EXPLORER = """() => {
+    const place = document.querySelector(".w2s-place");
+    return place && place.getBoundingClientRect().top + scrollY;
+}"""
 THEMES = ("light", "dark")
 # The page whose every node axe walks through; on the others what looks alike is thinned out.
 WHOLE_PAGE = "book/exercises/random_matrices"
@@ -165,7 +170,10 @@ def facts(open_page) -> Callable:
 
 
 def _gather(visit, name: str) -> dict:
-    overflow = {width: visit.overflow(width) for width in WIDTHS}
+    overflow, first_explorer = {}, {}
+    for width in WIDTHS:
+        overflow[width] = visit.overflow(width)
+        first_explorer[width] = visit.page.evaluate(FIRST_EXPLORER)
     visit.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
     if name != WHOLE_PAGE:
         visit.page.evaluate(accessibility.THIN_OUT)
@@ -174,7 +182,12 @@ def _gather(visit, name: str) -> dict:
         visit.set_theme(theme)
         every_node = name == WHOLE_PAGE and theme == THEMES[0]
         axe[theme] = accessibility.contrast_violations(visit.page, every_node)
-    return {"problems": visit.problems(), "axe": axe, "overflow": overflow}
+    return {
+        "problems": visit.problems(),
+        "axe": axe,
+        "overflow": overflow,
+        "first explorer": first_explorer,
+    }
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -198,6 +211,13 @@ def test_page_is_accessible(facts, name, theme):
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_not_wider_than_the_window(facts, name, width):
     assert facts(name)["overflow"][width] <= 0
+
+
+@pytest.mark.parametrize("name", [PAGES[0], *(f"book/{name}" for name in book.chapters())])
+def test_first_explorer_begins_within_two_screens(facts, name):
+    begins = facts(name)["first explorer"]
+    screens = {width: begins[width] / height for width, height in SCREENS.items()}
+    assert max(screens.values()) < 2, screens
 
 
 def test_harness_notices_errors_and_outside_requests(open_page):

@@ -338,14 +338,6 @@ def test_static_twin_is_there_without_scripts(browser, site, shown):
     context.close()
 
 
-def test_explorer_stands_within_the_first_two_screens(shown):
-    first = shown.page.locator(".w2s-explorer").first
-    if not first.locator(shown.selector).count():
-        return  # a page's second explorer
-    top = first.evaluate("node => node.getBoundingClientRect().top + scrollY")
-    assert top < 2 * shown.page.viewport_size["height"]
-
-
 PHONE = {"width": 390, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 

@@ -51,11 +51,11 @@ def digit_scores(n_checkpoints: int = 40, seed: int = 1) -> ScoreExplorer:
         sentences,
         explorer_id="digit-scores",
         title="The student's decision scores along pre-training",
-        votes=_votes(found, float(pgr[-1])),
+        votes=_votes(found, accuracy[0], pgr),
     )
 
 
-def _votes(found: checkpoints.DigitScores, recovered: float) -> list[Choice]:
+def _votes(found: checkpoints.DigitScores, first: float, pgr: np.ndarray) -> list[Choice]:
     """Two questions, with the answers that these scores give."""
     last = found.steps[-1]
     even, odd = (
@@ -72,13 +72,24 @@ def _votes(found: checkpoints.DigitScores, recovered: float) -> list[Choice]:
             f"the middle odd digit goes from {odd[0]:+.2f} to {odd[1]:+.2f}, the middle even one from "
             f"{even[0]:+.2f} to {even[1]:+.2f}.".replace("-", "−"),
         ),
-        Choice(
-            "How much of the gap between supervisor and ceiling has the student recovered at the end?",
-            ["less than half", "more than half"],
-            int(recovered > 0.5),
-            f"PGR {recovered:.2f} at step {last}.",
-        ),
+        _half_of_the_gap(found, first, pgr),
     ]
+
+
+def _half_of_the_gap(found: checkpoints.DigitScores, first: float, pgr: np.ndarray) -> Choice:
+    """When half of the gap is recovered: the first such step among two others, or none of them."""
+    reached, count = np.flatnonzero(pgr >= 0.5), len(pgr)
+    places = sorted({count // 4, 3 * count // 4, *reached[:1].tolist()})
+    last = found.steps[-1]
+    return Choice(
+        f"The supervisor is right on {found.weak:.1%} of the digits, the student at step 0 on {first:.1%}. At "
+        "which step has it recovered half of the gap to a student with true labels for the first time?",
+        [*(f"step {found.steps[k]}" for k in places), "at none of them"],
+        places.index(reached[0]) if reached.size else len(places),
+        f"gap recovered: {pgr[0]:.2f} at step 0, "
+        + (f"{pgr[reached[0]]:.2f} at step {found.steps[reached[0]]}, " if reached.size else "")
+        + f"{pgr[-1]:.2f} at step {last}.",
+    )
 
 
 def _sentence(step: int, now: float, then: float, weak: float, recovered: float) -> str:
