@@ -117,7 +117,7 @@ lite: $(READY) .venv-lite/.ready
 test: $(READY)
 	$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-# The explorers in Chromium, Firefox and WebKit.
+# The explorers in Chromium, Firefox and WebKit; ends with a table, which build/engines.md keeps.
 test-engines: $(READY)
 	W2S_ENGINES=1 $(BIN)/python -m pytest -m engines -n $(WORKERS) --dist loadgroup tests/site
 

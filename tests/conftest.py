@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.helpers import engine_table
 from tests.helpers.time_limit import pytest_timeout_cancel_timer, pytest_timeout_set_timer
+from tools import ROOT
 from tools import browser as harness
 
 __all__ = ["pytest_timeout_cancel_timer", "pytest_timeout_set_timer"]  # pytest finds them here
@@ -100,6 +102,20 @@ def pytest_runtest_makereport(item, call):
     if skipped and any(reason in report.longrepr[2] for reason in (NO_BROWSER, "three engines: ")):
         report.longrepr = (__file__, 0, report.longrepr[2])
     return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Three engines: print the table of what works where, and keep it in build/engines.md."""
+    rows = engine_table.results(terminalreporter.stats)
+    if not any(mark != "not run" for row in rows.values() for mark in row.values()):
+        return
+    lines = [*engine_table.table(rows), "", engine_table.summary(rows.values())]
+    target = ROOT / "build" / "engines.md"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    terminalreporter.section(f"three engines ({target.relative_to(ROOT)})")
+    for line in lines:
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="module")

@@ -270,18 +270,29 @@ def test_theme_button_repaints(window):
 
 
 def test_draws(window):
-    """One data set and twenty; the link that is written then draws the first again."""
-    if window.phase.canvas.options["sampling"] is None:
+    """One data set, and twenty more by a click; the link that is written then says so."""
+    if not draw_one(window):
         return
-    window.reset()
-    window.click("draw a data set")
-    window.engine.wait(HOOK + "return hook.draws.draws.length === 1", window.selector)
-    found = window.call("return hook.draws.summary()")
-    assert 0 <= found["student"]["mean"] < 20
-    said = window.call('return root.querySelector(".w2s-drawn").textContent')
-    assert "1" in said
+    window.click("× 20")
+    window.engine.wait(HOOK + "return hook.draws.draws.length === 21", window.selector)
+    assert window.call('return root.querySelector(".w2s-drawn").textContent').startswith("21 ")
+    window.click("link to this setting")
+    assert "&dim=60&seed=7&draws=21" in window.engine.run("return location.hash")
     window.click("clear")
     assert window.call("return hook.draws.draws.length") == 0
+
+
+def draw_one(window) -> bool:
+    """Draw a data set of the smallest dimension, if the explorer can."""
+    if window.phase.canvas.options["sampling"] is None:
+        return False
+    window.reset()
+    window.call("hook.draws.choose(60, 7)")
+    window.click("draw a data set")
+    window.engine.wait(HOOK + "return hook.draws.draws.length === 1", window.selector)
+    assert 0 <= window.call("return hook.draws.summary()")["student"]["mean"] < 20
+    assert window.call('return root.querySelector(".w2s-drawn").textContent').startswith("1 draw ")
+    return True
 
 
 def test_quiz(window):
@@ -310,7 +321,7 @@ def test_reload_link_and_the_same_from_the_disk(window, roots):
     assert -5 <= top <= 450, "the link does not lead to the explorer"
     window.uncover()
     assert window.call(f"{FRAMES} return hook.sentence()") == said
-    for test in (test_sliders_by_keyboard, test_presets, test_draws, test_quiz):
+    for test in (test_sliders_by_keyboard, test_presets, draw_one, test_quiz):
         test(window)
 
 
