@@ -552,8 +552,9 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## All of it in one formula
 #
-# $$\beta_s = a_b\,(\underbrace{\beta_t}_{\text{heard}} + \underbrace{\omega z}_{\text{sampling}}) + (1 - a_b)\,\underbrace{\beta_0}_{\text{known}}
-#   \qquad \text{in every block } b \text{ of coordinates}$$
+# In every block $b$ of coordinates
+#
+# $$\beta_s = a_b\,(\underbrace{\beta_t}_{\text{heard}} + \underbrace{\omega z}_{\text{sampling}}) + (1 - a_b)\,\underbrace{\beta_0}_{\text{known}}$$
 #
 # | | the teacher lacks | the student brings | it breaks when |
 # |---|---|---|---|

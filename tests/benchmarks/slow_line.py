@@ -19,8 +19,7 @@ import numpy as np
 from bs4 import BeautifulSoup
 
 from tests.benchmarks.timing import Row
-from tests.helpers.explorers import EXPLORERS
-from tools import ROOT
+from tools import ROOT, book
 from tools import browser as harness
 
 LINE = {
@@ -72,7 +71,7 @@ class Load:
 
 
 def rows() -> Iterator[Row]:
-    """Rows for the landing page and every page with an explorer."""
+    """Rows for the landing page and every chapter."""
     path = harness.chromium()
     if path is None:
         print("slow_line: skipped, no Chromium found")
@@ -81,7 +80,7 @@ def rows() -> Iterator[Row]:
         site = Path(os.environ.get("W2S_SITE", ROOT / "_build" / "html"))
         if not (site / "index.html").exists():
             site = harness.build_site(Path(folder))
-        pages = dict.fromkeys([LANDING, *(case.page for case in EXPLORERS)])
+        pages = [LANDING, *(f"book/{name}" for name in book.chapters())]
         plain = {page: plain_page(site / f"{page}.html", Path(folder)) for page in pages}
         with (
             harness.launch(path) as chromium,
@@ -91,7 +90,7 @@ def rows() -> Iterator[Row]:
             for page in pages:
                 text = visit(chromium, f"{plain_address}{plain[page]}")
                 yield from page_rows(chromium, f"{address}{page}.html", page, text)
-            yield warm_row(chromium, address, list(pages))
+            yield warm_row(chromium, address, pages)
 
 
 def page_rows(chromium, address: str, page: str, text: Load) -> Iterator[Row]:
