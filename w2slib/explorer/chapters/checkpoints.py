@@ -82,8 +82,8 @@ def _half_of_the_gap(found: checkpoints.DigitScores, first: float, pgr: np.ndarr
     places = sorted({count // 4, 3 * count // 4, *reached[:1].tolist()})
     last = found.steps[-1]
     return Choice(
-        f"The supervisor is right on {found.weak:.1%} of the digits, the student at step 0 on {first:.1%}. At "
-        "which step has it recovered half of the gap to a student with true labels for the first time?",
+        f"The supervisor is right on {found.weak:.1%} of the digits, the student at step 0 on {first:.1%}. "
+        "At which step has it recovered half of the gap to a student with true labels for the first time?",
         [*(f"step {found.steps[k]}" for k in places), "at none of them"],
         places.index(reached[0]) if reached.size else len(places),
         f"gap recovered: {pgr[0]:.2f} at step 0, "
