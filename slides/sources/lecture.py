@@ -207,9 +207,9 @@ opened(explorer.ridge(), "lam_t=0.02&lam_s=0.3").cover()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## One inequality decides
 #
-# $$L_s - L_t = q\,\lambda_s m_1\,\bigl(h(\lambda_s) - c\bigr), \qquad
-#   \underbrace{h = \frac{1 - s_s}{1 - \gamma_s s_s^2}}_{\text{only the student}}, \qquad
-#   \underbrace{c = 2\Bigl(1 - \frac pq\Bigr)}_{\text{only the teacher: its badness}}$$
+# $$L_s - L_t = q\,\lambda_s m_1\,\bigl(h(\lambda_s) - c\bigr), \quad
+#   \underbrace{h = \frac{1 - s_s}{1 - \gamma_s s_s^2}}_{\text{only the student}}, \quad
+#   \underbrace{c = 2\Bigl(1 - \frac pq\Bigr)}_{\text{badness of the teacher}}$$
 #
 # ($\lambda_s m_1 = 1 - s_s > 0$, with the student's shrinkage $s_s$.) **The student wins exactly when $h(\lambda_s) < c$.** Since $h > 0$ and $c > 0$ only for $q > p$:
 #

@@ -142,19 +142,25 @@ def test_explorers_are_read_from_the_last_row(show):
             assert bottom <= 800, f"explorer {k + 1} ends at {bottom:.0f} px when it is uncovered"
 
 
-def test_no_slide_is_blank_on_paper(browser, lecture, tmp_path):
-    """Pixels of ``?print-pdf``: below the heading of each slide there is something."""
+@pytest.fixture(scope="module")
+def sheets(browser, lecture, tmp_path_factory):
+    """Pixels of the slides on paper, ``?print-pdf``, one array for each sheet."""
     if shutil.which("pdftoppm") is None:
         pytest.skip("no pdftoppm found (apt-get install poppler-utils)")
     page = browser.new_page()
     page.goto(f"{lecture.as_uri()}/index.html?print-pdf")
     page.wait_for_selector("body[data-ready=yes]", timeout=60_000)
-    path = tmp_path / "slides.pdf"
+    folder = tmp_path_factory.mktemp("paper")
+    path = folder / "slides.pdf"
     page.pdf(path=path, prefer_css_page_size=True, print_background=True)
     page.close()
-    command = ["pdftoppm", "-r", "24", "-gray", str(path), str(tmp_path / "p")]
+    command = ["pdftoppm", "-r", "24", "-gray", str(path), str(folder / "p")]
     subprocess.run(command, check=True, timeout=120)
-    sheets = [np.asarray(Image.open(name)) for name in sorted(tmp_path.glob("p-*.pgm"))]
+    return [np.asarray(Image.open(name)) for name in sorted(folder.glob("p-*.pgm"))]
+
+
+def test_no_slide_is_blank_on_paper(sheets):
+    """Below the heading of each slide there is something."""
     assert len(sheets) >= slides.slide_types().count("slide")
     blank = [
         number
@@ -162,6 +168,16 @@ def test_no_slide_is_blank_on_paper(browser, lecture, tmp_path):
         if (sheet[2 * len(sheet) // 5 :, : -len(sheet) // 10] < 200).mean() < 0.002
     ]
     assert blank == []
+
+
+def test_no_slide_is_cut_off_on_paper(sheets):
+    """Nothing reaches into the right margin, above the number of the slide."""
+    cut = [
+        number
+        for number, sheet in enumerate(sheets, 1)
+        if (sheet[: 9 * len(sheet) // 10, -3 * sheet.shape[1] // 100 :] < 200).any()
+    ]
+    assert cut == []
 
 
 def test_explorer_on_a_slide_is_live_and_keys_stay_in_it(show):
