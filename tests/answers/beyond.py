@@ -262,3 +262,9 @@ def exponents(alpha, r):
 # return alpha / (alpha + r), => return 0.0,
 # %% 8 wrong: exchanged letters
 # return alpha / (alpha + r) => return r / (alpha + r)
+# %% 1 wrong: the penalties of one example
+# n, d = X.shape => n, d = X.shape; lam_t, lam_s = 0.2, 0.4
+# %% 4 wrong: the truth of one example
+# cosine = => truth = np.array([3.0, 0.0, 4.0])\n    cosine =
+# %% 5 wrong: the shrinkage of one example
+# np.mean(one * two) / (s_t => np.mean(one * two) / (rm.shrinkage(0.1, 2 / 3)

@@ -313,3 +313,5 @@ def shuffled_students(features, weak_labels, features_test, truth_test, n, rng):
     np.random.seed(1)
     probes = [fit_probe(features, np.random.permutation(weak_labels)) for _ in range(n)]
     return np.array([np.mean(probe.predict(features_test) == truth_test) for probe in probes])
+# %% 3 wrong: texts of six tokens only
+# position = => mask = mask[:, :6]\n    position =

@@ -334,3 +334,11 @@ def five_students(network, X, taught, y, X_new, y_new, lam_s, seed):
 # "frozen": network, => "cold": network,
 # %% 7 wrong: roots of the errors
 # np.mean((student(X_new) - y_new) ** 2) => np.sqrt(np.mean((student(X_new) - y_new) ** 2))
+# %% 1 wrong: always five coefficients
+# range(max_degree + 1) => range(5)
+# %% 2 wrong: always the target of the chapter
+# y = target.labels => y = mi.EXAMPLE.labels
+# %% 5 wrong: always one target
+# target.labels => linear.labels
+# %% 7 wrong: a seed of its own
+# own = dict => seed = 5\n    own = dict

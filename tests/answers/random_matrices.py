@@ -271,3 +271,5 @@ def effective_samples(s, lam, d):
 # return d / gamma => return d * s
 # %% 7 wrong: none
 # return d / gamma => return None
+# %% 7 wrong: right in 300 dimensions only
+# return d / gamma => return 300 / gamma

@@ -401,3 +401,9 @@ def heavy_inputs(n, d, dof, rng):
 def heavy_inputs(n, d, dof, rng):
     from scipy import stats
     return stats.multivariate_t(shape=np.eye(d) * (dof - 2) / dof, df=dof).rvs(n, random_state=rng)
+# %% 6 wrong: noise of the text, not of the call
+# np.sqrt(noise_var) => np.sqrt(2.0)
+# %% 6 wrong: two samples for each dimension, whatever gamma is
+# n = round(d / gamma) => n = 2 * d
+# %% 7 wrong: six degrees of freedom, whatever is asked for
+# factor = => dof = 6\n    factor =

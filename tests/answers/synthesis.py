@@ -312,3 +312,7 @@ def four_parts(e, k, N, a, R, V):
 # forgotten = e * ((1 - copied) ** 2 => forgotten = e * ((1 - kept) ** 2
 # %% 7 wrong: gain instead of difference
 # np.sum(part) for => -np.sum(part) for
+# %% 6 wrong: many samples, whatever gamma is
+# q = np.mean(labels_1**2) => gamma_s = 0.2\n    q = np.mean(labels_1**2)
+# %% 7 wrong: the energies of one example
+# copied, kept = => e = np.array([0.6, 0.4])\n    copied, kept =

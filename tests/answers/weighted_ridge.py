@@ -267,3 +267,9 @@ def aligned_trial(rng, zeta, relief, lam_s, gamma_t, gamma_s, noise_var, d):
 def undisguise(variances, weights, energies):
     v = np.where(variances > 1, 4.0, 0.5)
     return weights / v, v * energies
+# %% 5 wrong: the noise of one example
+# noise_var + missed => 0.5 + missed
+# %% 5 wrong: the penalty of one example
+# rm.effective_penalty(lam_t, => rm.effective_penalty(0.4,
+# %% 7 wrong: the ratios of one example
+# for gamma in (gamma_t, gamma_s) => for gamma in (0.8, 0.4)

@@ -47,13 +47,14 @@ def shrink_twice(X, y, lam_t, lam_s):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 answer = checks.Answer("shrink_twice")
 rng = np.random.default_rng(1)
-for n in (40, 9):  # more and fewer samples than coordinates
+for n, lam_t, lam_s in [(40, 0.2, 0.4), (9, 0.5, 0.1)]:  # more and fewer samples than coordinates
     X, y = rng.standard_normal((n, 12)), rng.standard_normal(n)
-    both = answer.arrays([(12,), (12,)], X, y, 0.2, 0.4)
-    # In the eigenbasis of X'X/n the teacher keeps x/(x + 0.2), and the student x/(x + 0.4) of that.
+    both = answer.arrays([(12,), (12,)], X, y, lam_t, lam_s)
+    # In the eigenbasis of X'X/n the teacher keeps x/(x + λ_t), and the student x/(x + λ_s) of that.
     x, V = np.linalg.eigh(X.T @ X / n)
     moments = V.T @ X.T @ y / n
-    exact = [V @ (moments / (x + 0.2)), V @ (moments / (x + 0.2) * x / (x + 0.4))]
+    teacher = moments / (x + lam_t)
+    exact = [V @ teacher, V @ (teacher * x / (x + lam_s))]
     for who, mine, there in zip(("teacher", "student"), both, exact, strict=True):
         off = np.abs(mine - there).max()
         assert off < 1e-3, f"The {who} is off by up to {off:.2g} for n = {n}: is λ multiplied by n?"
@@ -162,10 +163,10 @@ def misclassified(beta, truth):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 answer = checks.Answer("misclassified")
 rng = np.random.default_rng(3)
-truth = np.array([3.0, 0.0, 4.0])
-X = rng.standard_normal((200_000, 3))
-tried = [[3.0, 1.0, 4.0], [0.0, 2.0, 0.0], [-1.0, 0.5, 0.2], [6.0, 0.0, 8.0]]
-for beta in map(np.array, [*tried, [-3.0, 0.0, -4.0]]):
+X, first, second = rng.standard_normal((200_000, 3)), [3.0, 0.0, 4.0], [1.0, -2.0, 0.5]
+tried = [[3.0, 1.0, 4.0], [0.0, 2.0, 0.0], [6.0, 0.0, 8.0], [-3.0, 0.0, -4.0]]
+pairs = [(beta, first) for beta in tried] + [([-1.0, 0.5, 0.2], second)]
+for beta, truth in (map(np.array, pair) for pair in pairs):
     found = answer.number(beta, truth)
     sampled = np.mean(np.sign(X @ beta) != np.sign(X @ truth))
     assert abs(found - sampled) < 0.006, (
@@ -209,9 +210,9 @@ def overlap_ratio(answers_1, answers_2, s_t):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 answer = checks.Answer("overlap_ratio")
-rng, d, n, lam_t = np.random.default_rng(4), 200, 300, 0.1
-s_t = rm.shrinkage(lam_t, d / n)
-for length in (1.0, 3.0):
+rng, d, n = np.random.default_rng(4), 200, 300
+for length, lam_t in [(1.0, 0.1), (3.0, 0.5)]:
+    s_t = rm.shrinkage(lam_t, d / n)
     truth = rng.standard_normal(d)
     truth *= length / np.linalg.norm(truth)
     fits = []

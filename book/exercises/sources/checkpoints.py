@@ -61,23 +61,23 @@ def recovered_gap(truth, weak, student, ceiling):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 answer = checks.Answer("recovered_gap", without=["metrics"], allow=["nan"])
-words = np.array(list("abababababab"))
+words, bits = np.array(list("abababababab")), np.array([1, 0] * 6)
 
 
-def with_mistakes(count):
-    """Predictions of which the first ``count`` are wrong."""
-    return np.array([("b" if t == "a" else "a") if i < count else t for i, t in enumerate(words)])
+def with_mistakes(count, truth):
+    """Predictions of which the first ``count`` are wrong; backwards, each label is the other."""
+    return np.where(np.arange(12) < count, truth[::-1], truth)
 
 
 # mistakes of weak, student and ceiling out of 12, and the PGR counted by hand
 by_hand = {(6, 4, 2): 0.5, (5, 1, 1): 1.0, (4, 4, 0): 0.0, (3, 6, 1): -1.5, (6, 0, 2): 1.5}
 for mistakes, share in by_hand.items():
-    found = answer.number(words, *map(with_mistakes, mistakes))
+    found = answer.number(words, *(with_mistakes(count, words) for count in mistakes))
     case = "With {} (weak), {} (student) and {} (ceiling) mistakes out of 12".format(*mistakes)
     assert not np.isnan(found), f"{case} there is a gap to recover, and you return nan."
     assert checks.close(found, share), f"{case} the PGR is not {found:.3f}."
 for mistakes in [(3, 1, 3), (2, 1, 4)]:
-    found = answer.number(words, *map(with_mistakes, mistakes))
+    found = answer.number(bits, *(with_mistakes(count, bits) for count in mistakes))
     case = "With {} (weak), {} (student) and {} (ceiling) mistakes".format(*mistakes)
     assert np.isnan(found), f"{case} there is no gap to recover, but you return {found:.3f}."
 print("Exercise 1: correct.")
@@ -158,14 +158,15 @@ def last_token(hidden, mask):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 answer = checks.Answer("last_token")
 rng = np.random.default_rng(3)
-hidden, lengths = rng.standard_normal((5, 6, 3)), [6, 1, 3, 5, 2]
-for side in ["right", "left"]:
-    mask, last = np.zeros((5, 6), int), np.zeros((5, 3))
+for side, lengths, longest, width in [("right", [6, 1, 3, 5, 2], 6, 3), ("left", [2, 7, 4], 7, 5)]:
+    texts = len(lengths)
+    hidden = rng.standard_normal((texts, longest, width))
+    mask, last = np.zeros((texts, longest), int), np.zeros((texts, width))
     for text, length in enumerate(lengths):
-        start = 0 if side == "right" else 6 - length
+        start = 0 if side == "right" else longest - length
         mask[text, start : start + length] = 1
         last[text] = hidden[text, start + length - 1]
-    found = answer.array((5, 3), hidden, mask)
+    found = answer.array((texts, width), hidden, mask)
     wrong = np.flatnonzero(np.abs(found - last).max(axis=1) > 1e-5)
     assert len(wrong) == 0, (
         f"With padding on the {side} text {wrong[0]}, of {lengths[wrong[0]]} tokens, has the "
@@ -377,10 +378,11 @@ for name, mine, there in zip(names, found, (3.2, -0.4, 0.3), strict=True):
         "two points?"
     )
 # noisy curves, two of them falling: all knots, level and slope by their normal equations
+x = np.append(x[:-1], 8.2)
 for seed in range(6):
     rng = np.random.default_rng(seed)
     y = (-1) ** (seed // 4) * np.maximum(0, x - rng.uniform(1, 7)) + rng.standard_normal(10)
-    ramps = np.maximum(0, x - np.arange(0.003, 9, 0.01)[:, None])
+    ramps = np.maximum(0, x - np.arange(0.003, x[-1], 0.01)[:, None])
     centred = ramps - ramps.mean(axis=1, keepdims=True)
     squares = np.sum((y - y.mean()) ** 2) - (centred @ y) ** 2 / np.sum(centred**2, axis=1)
     mine = sum_of_squares(x, y, *answer.numbers(3, x, y))

@@ -326,10 +326,10 @@ def effective_samples(s, lam, d):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 answer = checks.Answer("effective_samples")
-for lam, gamma in [(0.5, 0.5), (0.1, 2.0), (3.0, 1.0)]:
-    n = answer.number(rm.shrinkage(lam, gamma), lam, 300)
-    assert abs(n * gamma / 300 - 1) < 1e-3, (
-        f"Independent Gaussian data in 300 dimensions with {n:.1f} samples have another shrinkage "
+for lam, gamma, d in [(0.5, 0.5, 300), (0.1, 2.0, 80), (3.0, 1.0, 40)]:
+    n = answer.number(rm.shrinkage(lam, gamma), lam, d)
+    assert abs(n * gamma / d - 1) < 1e-3, (
+        f"Independent Gaussian data in {d} dimensions with {n:.1f} samples have another shrinkage "
         f"at lam = {lam} than the one that you were given."
     )
 S = sample_covariance(300, 0.5)

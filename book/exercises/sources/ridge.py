@@ -277,10 +277,11 @@ def reuse_trial(rng, lam_t, lam_s, gamma, noise_var, d=150):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 answer = checks.Answer("reuse_trial")
-x = np.linspace((1 - 0.5**0.5) ** 2, (1 + 0.5**0.5) ** 2, 20001)
-density = rm.marchenko_pastur_density(x, 0.5)
-for lam_t, lam_s in [(0.02, 0.3), (2.0, 0.1)]:
-    case = dict(lam_t=lam_t, lam_s=lam_s, gamma=0.5, noise_var=2.0, d=60)
+for setting in [(0.02, 0.3, 0.5, 2.0, 60), (2.0, 0.1, 0.5, 2.0, 60), (0.3, 1.5, 0.8, 0.5, 90)]:
+    case = dict(zip(("lam_t", "lam_s", "gamma", "noise_var", "d"), setting, strict=True))
+    lam_t, lam_s, gamma, noise_var, _ = setting
+    x = np.linspace((1 - gamma**0.5) ** 2, (1 + gamma**0.5) ** 2, 20001)
+    density = rm.marchenko_pastur_density(x, gamma)
     rngs = np.random.default_rng(1).spawn(40)
     trials = np.array([answer.numbers(2, rng, **case) for rng in rngs])
     mean, stderr = trials.mean(axis=0), trials.std(axis=0, ddof=1) / np.sqrt(40)
@@ -290,7 +291,8 @@ for lam_t, lam_s in [(0.02, 0.3), (2.0, 0.1)]:
     kept = x / (x + lam_t)
     for k, who in enumerate(("teacher", "student")):
         kept = kept * (x / (x + lam_s)) ** k
-        expected = np.trapezoid(density * ((1 - kept) ** 2 + kept**2 / x), x)
+        noise = gamma * noise_var * kept**2 / x
+        expected = np.trapezoid(density * ((1 - kept) ** 2 + noise), x)
         assert abs(mean[k] - expected) < 4 * stderr[k] + 0.02, (
             f"The {who}'s error is {mean[k]:.3f} on average at lam_t = {lam_t}, lam_s = {lam_s}, "
             "which is not the mean over such data: which labels, which inputs, which noise?"
@@ -349,23 +351,27 @@ def heavy_inputs(n, d, dof, rng):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 answer = checks.Answer("heavy_inputs")
-rng, n, d = np.random.default_rng(7), 4000, 40
-X = answer.array((n, d), n, d, 6, rng)
 again = [answer.array((90, 5), 90, 5, 4, np.random.default_rng(seed)) for seed in (1, 2)]
 assert not np.isclose(*again).any(), "Two generators give the same inputs: draw from `rng`."
-lengths = np.log(np.mean(X**2, axis=1))
-expected = np.log(4 / rng.chisquare(6, 40000)) + np.log(rng.chisquare(d, 40000) / d)
-assert lengths.std() > 0.8 * expected.std(), (
-    "The lengths of your samples vary too little: is there one chi-square variable for each sample?"
-)
-assert lengths.std() < 1.2 * expected.std(), "The lengths of your samples vary too much."
-assert abs(lengths.mean() - expected.mean()) < 0.07, "Your inputs do not have the covariance I."
-directions = X / np.linalg.norm(X, axis=1, keepdims=True) * d**0.5
-off = directions.T @ directions / n - np.eye(d)
-assert np.abs(directions.mean(axis=0)).max() < 0.1, "The mean of your inputs is not zero."
-assert np.abs(off).max() < 0.15, "Your coordinates are correlated, or differ in their variance."
-kurtosis = np.mean(directions**4)
-assert 2.5 < kurtosis < 3.2, "The directions of your samples are not those of Gaussian vectors."
+for n, d, dof in [(4000, 40, 6), (5000, 30, 3)]:
+    rng = np.random.default_rng(7)
+    X, where = answer.array((n, d), n, d, dof, rng), f"at dof = {dof}"
+    lengths = np.log(np.mean(X**2, axis=1))
+    expected = np.log((dof - 2) / rng.chisquare(dof, 40000)) + np.log(rng.chisquare(d, 40000) / d)
+    spread = lengths.std() / expected.std()
+    assert spread > 0.8, (
+        f"The lengths of your samples vary too little {where}: is there one chi-square variable "
+        "for each sample?"
+    )
+    assert spread < 1.2, f"The lengths of your samples vary too much {where}."
+    scale = abs(lengths.mean() - expected.mean())
+    assert scale < 0.07, f"Your inputs do not have the covariance I {where}."
+    directions = X / np.linalg.norm(X, axis=1, keepdims=True) * d**0.5
+    off = directions.T @ directions / n - np.eye(d)
+    assert np.abs(directions.mean(axis=0)).max() < 0.1, "The mean of your inputs is not zero."
+    assert np.abs(off).max() < 0.15, "Your coordinates are correlated, or differ in their variance."
+    kurtosis = np.mean(directions**4)
+    assert 2.5 < kurtosis < 3.2, "The directions of your samples are not those of Gaussian vectors."
 print("Exercise 7: correct.")
 
 

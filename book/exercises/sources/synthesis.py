@@ -96,7 +96,7 @@ def informed_error(gamma, heard, noise, sigma2):
     return (error.sum(axis=0) + added).min()
 
 
-for case in [(0.02, 0.5, 0.3, 1.0), (0.5, 0.5, 0.3, 1.0), (0.5, 1.0, 0.8, 0.5)]:
+for case in [(0.02, 0.5, 0.3, 1.0), (0.5, 0.5, 0.3, 1.0), (0.05, 1.0, 0.8, 0.5)]:
     lam_t, gamma_t, gamma_s, noise_var = case
     found = answer.table(["plain", "aligned", "informed"], *case)
     L_t = ridge.teacher_error(lam_t, gamma_t, noise_var)
@@ -486,7 +486,7 @@ def label_free_penalty(labels_1, labels_2, gamma_s):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 answer = checks.Answer("label_free_penalty")
-for seed, case in enumerate([(0.02, 0.5, 0.2), (0.3, 0.5, 0.2), (0.02, 0.8, 2.0)]):
+for seed, case in enumerate([(0.02, 0.5, 0.2), (0.3, 0.5, 0.2), (0.005, 0.5, 4.0)]):
     lam_t, gamma_t, gamma_s = case
     target, first, second, inputs = two_teachers(np.random.default_rng(seed), *case)
     lam_s = answer.number(inputs @ first, inputs @ second, gamma_s)
@@ -577,8 +577,9 @@ def four_parts(e, k, N, a, R, V):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 answer = checks.Answer("four_parts")
 names = ("denoised", "forgotten", "brought along", "added")
-for lam_t, lam_s, gamma_s, R in [(0.5, 0.2, 0.3, [0.0, 0.8]), (0.05, 1.0, 2.0, [0.3, 0.6])]:
-    f, e, g = np.array([0.1, 0.9]), np.array([0.6, 0.4]), np.array([0.2, 1.1])
+first, second = ([0.6, 0.4], [0.0, 0.8]), ([0.3, 0.7], [0.3, 0.6])
+for lam_t, lam_s, gamma_s, e, R in [(0.5, 0.2, 0.3, *first), (0.05, 1.0, 2.0, *second)]:
+    f, e, g = np.array([0.1, 0.9]), np.array(e), np.array([0.2, 1.1])
     weak = fit(truth(f, e), lam_t, 0.5, [1.0, 1.0], noise_var=1.0)
     account = fit(weak, lam_s, gamma_s, g, known=prior(f, e, R)).account
     a = 1 / (1 + rm.effective_penalty(lam_s, gamma_s, g, f) * g)

@@ -354,16 +354,18 @@ def surpluses(weights, lam_t, gamma_t, noise_var, fractions, energies):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 answer = checks.Answer("surpluses")
-fractions, energies = np.array([0.2, 0.3, 0.5]), np.array([0.6, 0.3, 0.1])
-bayes = fractions / energies
-setting = 0.4, 0.8, 0.5, fractions, energies
-tried = {"plain": np.ones(3), "overconfident": bayes**2, "Bayes": bayes}
-for name, weights in tried.items():
-    found = answer.array((3,), weights, *setting)
+first, second = ([0.2, 0.3, 0.5], [0.6, 0.3, 0.1]), ([0.5, 0.3, 0.2], [0.2, 0.5, 0.3])
+tried = {"plain": (0, 0.4, 0.8, 0.5, *first), "overconfident": (2, 0.4, 0.8, 0.5, *first)}
+tried |= {"Bayes": (1, 0.4, 0.8, 0.5, *first), "weighted": (0.5, 1.5, 0.5, 1.0, *second)}
+for name, (power, lam_t, gamma_t, noise_var, *blocks_of) in tried.items():
+    fractions, energies = map(np.array, blocks_of)
+    weights = (fractions / energies) ** power
+    found = answer.array((3,), weights, lam_t, gamma_t, noise_var, fractions, energies)
     for b in range(3):  # the slope of a student's error: exact errors at a tiny penalty
         lam_s, only = 1e-6, 1.0 * (np.arange(3) == b)
         kappa = rm.effective_penalty(lam_s, 0.5, only, fractions)
-        pair, block = (0.4, lam_s, 0.8, 0.5, 0.5), Blocks(fractions, only, energies)
+        pair = lam_t, lam_s, gamma_t, 0.5, noise_var
+        block = Blocks(fractions, only, energies)
         slope = wr.error_difference(*pair, block, weights) / kappa
         assert abs(found[b] + slope / 2) < 2e-4, (
             f"Your surplus {found[b]:.4f} in block {b + 1} of the {name} teacher does not explain "
@@ -517,13 +519,14 @@ def aligned_trial(rng, zeta, relief, lam_s, gamma_t, gamma_s, noise_var, d):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 answer = checks.Answer("aligned_trial")
-d = 60
-for zeta, relief, lam_s in [(0.8, 0.9, 0.3), (0.7, -3.0, 0.8)]:
-    case = dict(zeta=zeta, relief=relief, lam_s=lam_s, gamma_t=0.8, gamma_s=0.4, noise_var=2.0)
+names = ("zeta", "relief", "lam_s", "gamma_t", "gamma_s", "noise_var", "d")
+for setting in [(0.8, 0.9, 0.3, 0.8, 0.4, 2.0, 60), (0.3, -3.0, 0.8, 0.5, 0.8, 1.0, 80)]:
+    zeta, relief, lam_s, gamma_t, gamma_s, noise_var, _ = setting
+    case = dict(zip(names, setting, strict=True))
     rngs = np.random.default_rng(7).spawn(48)
-    trials = Estimate.of([answer.number(rng, d=d, **case) for rng in rngs])
+    trials = Estimate.of([answer.number(rng, **case) for rng in rngs])
     assert trials.stderr > 0, "All trials are equal: draw new data from rng in every trial."
-    pair = 2.0 * 0.8, lam_s, 0.8, 0.4, 2.0
+    pair = noise_var * gamma_t, lam_s, gamma_t, gamma_s, noise_var
     solved = wr.error_difference(*pair, Blocks.spike(zeta, relief))
     assert abs(trials.mean - solved) < 4 * trials.stderr + 0.01, (
         f"The mean of your trials is {trials.mean:.3f} at zeta = {zeta}, relief = {relief}, and "
