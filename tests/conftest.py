@@ -107,7 +107,7 @@ def pytest_runtest_makereport(item, call):
 def pytest_terminal_summary(terminalreporter):
     """Three engines: print the table of what works where, and keep it in build/engines.md."""
     rows = engine_table.results(terminalreporter.stats)
-    if not any(mark != "not run" for row in rows.values() for mark in row.values()):
+    if not any(mark != "–" for row in rows.values() for mark in row.values()):
         return
     lines = [*engine_table.table(rows), "", engine_table.summary(rows.values())]
     target = ROOT / "build" / "engines.md"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from tools.browser import engines
 
 FILE = "tests/site/test_engines.py"
-_MARKS = {"passed": "yes", "failed": "NO", "error": "NO", "skipped": "not run"}
+_MARKS = {"passed": "yes", "failed": "NO", "error": "NO", "skipped": "–"}
 _NODE = re.compile(rf"{FILE}::test_(?P<what>\w+)\[(?P<of>.+)\]$")
 
 
@@ -35,13 +35,11 @@ def table(rows: dict[tuple[str, str], dict[str, str]]) -> list[str]:
     """Lines of Markdown: a row for each page and interaction, a column for each engine."""
     names = list(engines.NEEDED)
     lines = [["page", "interaction", *names], ["---"] * (2 + len(names))]
-    lines += [
-        [*place, *(marks.get(name, "not run") for name in names)] for place, marks in rows.items()
-    ]
+    lines += [[*place, *(marks.get(name, "–") for name in names)] for place, marks in rows.items()]
     return [f"| {' | '.join(line)} |" for line in lines]
 
 
 def summary(rows: Iterable[dict[str, str]]) -> str:
     """One sentence: how many of them work."""
-    marks = [mark for row in rows for mark in row.values()]
+    marks = [mark for row in rows for mark in row.values() if mark != "–"]
     return f"{marks.count('yes')} of {len(marks)} interactions work in their engine."

@@ -24,6 +24,8 @@ PICTURE = """return [...root.querySelectorAll("canvas")].map(canvas => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return new Uint32Array(data.buffer).reduce((sum, pixel) => Math.imul(sum, 31) + pixel | 0, 7);
 }).join()"""
+# Does it say so? It is written in the frame after the last draw.
+DRAWN = HOOK + 'return RegExp(args[1]).test(root.querySelector(".w2s-drawn").textContent)'
 CHAPTERS = {case.page.removeprefix("book/") for case in EXPLORERS}
 FRAMES = "await new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)));"
 # Where `node` is, scrolled to the middle of the window, once nothing moves it any more.
@@ -220,8 +222,11 @@ def test_sliders_by_mouse(window):
 
 
 def test_choices_by_click(window):
+    choices = set(window.phase.sliders) - set(window.sliders)
+    if not choices:
+        pytest.skip("has no choice between two")
     window.reset()
-    for name in set(window.phase.sliders) - set(window.sliders):
+    for name in choices:
         box = f'root.closest(".w2s-explorer").querySelector(".w2s-slider-{name} input")'
         before = window.settings()[name]
         window.engine.drag(window.place(box))
@@ -272,10 +277,9 @@ def test_theme_button_repaints(window):
 def test_draws(window):
     """One data set, and twenty more by a click; the link that is written then says so."""
     if not draw_one(window):
-        return
+        pytest.skip("draws no data sets")
     window.click("× 20")
-    window.engine.wait(HOOK + "return hook.draws.draws.length === 21", window.selector)
-    assert window.call('return root.querySelector(".w2s-drawn").textContent').startswith("21 ")
+    window.engine.wait(DRAWN, window.selector, "^21 draws .*(?<!…)$")
     window.click("link to this setting")
     assert "&dim=60&seed=7&draws=21" in window.engine.run("return location.hash")
     window.click("clear")
@@ -289,15 +293,15 @@ def draw_one(window) -> bool:
     window.reset()
     window.call("hook.draws.choose(60, 7)")
     window.click("draw a data set")
-    window.engine.wait(HOOK + "return hook.draws.draws.length === 1", window.selector)
+    window.engine.wait(DRAWN, window.selector, "^1 draw .*(?<!…)$")
     assert 0 <= window.call("return hook.draws.summary()")["student"]["mean"] < 20
-    assert window.call('return root.querySelector(".w2s-drawn").textContent').startswith("1 draw ")
     return True
 
 
 def test_quiz(window):
-    if window.chapter in SHOWN:
-        answer_quiz(window.engine, window.chapter)
+    if window.chapter not in SHOWN:
+        pytest.skip("has no quiz")
+    answer_quiz(window.engine, window.chapter)
 
 
 def test_reload_link_and_the_same_from_the_disk(window, roots):
@@ -321,8 +325,10 @@ def test_reload_link_and_the_same_from_the_disk(window, roots):
     assert -5 <= top <= 450, "the link does not lead to the explorer"
     window.uncover()
     assert window.call(f"{FRAMES} return hook.sentence()") == said
-    for test in (test_sliders_by_keyboard, test_presets, draw_one, test_quiz):
+    for test in (test_sliders_by_keyboard, test_presets, draw_one):
         test(window)
+    if window.chapter in SHOWN:
+        answer_quiz(window.engine, window.chapter)
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
