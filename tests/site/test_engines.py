@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 from tests.helpers.explorers import EXPLORERS, Case
 from tests.helpers.quizzes import SHOWN, questions
 from tools.browser import engines, serve
+from w2slib import explorer
 from w2slib.explorer import PhaseExplorer
 
 HOOK = "const root = document.querySelector(args[0]), hook = root.w2slib;"
@@ -298,6 +299,33 @@ def draw_one(window) -> bool:
     return True
 
 
+# Keeps what would be downloaded, in place of asking where to.
+KEEP_FILES = """HTMLAnchorElement.prototype.click = () => {};
+    const make = URL.createObjectURL;
+    URL.createObjectURL = blob => {
+        (window.w2sFiles ??= []).push([blob.type, blob.size]);
+        return make.call(URL, blob);
+    };"""
+
+
+def test_pin_and_files(window):
+    window.reset()
+    window.click("pin this curve")
+    window.call('root.querySelector(".w2s-handle").focus()')
+    window.engine.press("ArrowRight", "ArrowUp")
+    pinned = f'{FRAMES} return root.querySelector(".w2s-pinned").textContent'
+    assert window.call(pinned).startswith("pinned: ")
+    window.engine.run(KEEP_FILES)
+    window.click("numbers (CSV)")
+    window.click("picture (PNG)")
+    window.engine.wait("return window.w2sFiles?.length === 2")
+    files = dict(window.engine.run("return window.w2sFiles"))
+    assert {kind.split(";")[0] for kind in files} == {"text/csv", "image/png"}
+    assert min(files.values()) > 2000
+    window.click("unpin")
+    assert window.call("return hook.settings()") != window.phase.settings
+
+
 def test_quiz(window):
     if window.chapter not in SHOWN:
         pytest.skip("has no quiz")
@@ -329,6 +357,39 @@ def test_reload_link_and_the_same_from_the_disk(window, roots):
         test(window)
     if window.chapter in SHOWN:
         answer_quiz(window.engine, window.chapter)
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_checkpoints_by_keyboard(engine, roots, scheme):
+    shown = explorer.digit_scores().canvas.options
+    engine.open(f"{roots[scheme]}book/checkpoints.html")
+    root = 'document.querySelector("[data-explorer=digit-scores]")'
+    # What is not shown yet takes no focus.
+    engine.wait(f"return {root}?.w2slib && getComputedStyle({root}).visibility === 'visible'")
+    engine.run(f"""for (const node of {root}.querySelectorAll("button"))
+        if (node.textContent === "just show me") node.click();
+        document.querySelector(".w2s-slider-index .noUi-handle").focus();""")
+    for key, k in {"Home": 0, "ArrowRight": 1, "End": -1}.items():
+        engine.press(key)
+        assert engine.run(f"{FRAMES} return {root}.w2slib.sentence()") == shown["sentences"][k]
+    assert engine.problems() == []
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_guide_by_click(engine, roots, scheme):
+    path, verdict = next(explorer.decision_guide().walk())
+    engine.open(f"{roots[scheme]}book/synthesis.html")
+    engine.wait("return !!document.querySelector('.w2s-answers button')")
+    across = "const across = 0.5;"
+    for answer in path:
+        node = f"const node = document.querySelectorAll('.w2s-answers button')[{answer}];"
+        engine.drag(engine.run(across + node + PLACE))
+        engine.run(FRAMES)
+    node = "const node = document.querySelector('.w2s-guide .w2s-vote');"
+    engine.drag(engine.run(across + node + PLACE))
+    said = engine.run(f"{FRAMES} return document.querySelector('.w2s-verdict').textContent")
+    assert verdict.mechanism in said
+    assert engine.problems() == []
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])

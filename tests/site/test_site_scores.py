@@ -18,7 +18,9 @@ def expected():
 @pytest.fixture(scope="module")
 def shown(open_page):
     visit = open_page("book/checkpoints")
-    show(visit.page.locator('[data-explorer="digit-scores"]'))
+    scores = visit.page.locator('[data-explorer="digit-scores"]')
+    assert scores.evaluate("root => root.w2slib.index()") == 0, "opens at another step than 0"
+    show(scores)
     yield visit
     assert visit.problems() == []
 
