@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 
@@ -48,6 +49,24 @@ def test_a_page_asks_for_one_style_and_one_script_and_no_search_index(pages):
         assert all(
             tag.has_attr("defer") or tag.has_attr("async") for tag in page.select("script[src]")
         )
+
+
+LINE = 1.6e6 / 8  # bytes a second
+WAITS = 3 * 0.15  # seconds until a connection, a page and its files are answered
+GOAL = dict.fromkeys((f"book/{name}" for name in book.chapters()), 3.2)
+GOAL[book.documents()[0]] = 2.5
+
+
+@pytest.mark.parametrize("name", GOAL)
+def test_what_the_first_slider_waits_for_takes_half_of_its_time(site, pages, name):
+    """`make bench` measures the time; here are the bytes on a line of 1.6 Mbit/s, which no load changes."""
+    before, drawn, _ = (site / f"{name}.html").read_text(encoding="utf-8").partition("w2sExplorers")
+    assert drawn
+    asked = pages[name].select("head script[src], link[rel=stylesheet]")
+    paths = [(tag.get("src") or tag["href"]).partition("?")[0] for tag in asked]
+    texts = [before.encode(), *((site / name).parent.joinpath(p).read_bytes() for p in paths)]
+    seconds = sum(len(gzip.compress(text)) for text in texts) / LINE
+    assert seconds < (GOAL[name] - WAITS) / 2, f"{seconds:.2f} s"
 
 
 def test_the_address_of_a_shared_file_changes_with_its_content(site, pages):
