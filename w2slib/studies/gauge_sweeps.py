@@ -49,7 +49,7 @@ def gauge_sweep(
     Parameters
     ----------
     model, dataset, setting, checkpoints, supervisors, batch_size, device, cache_dir
-        As for `w2slib.checkpoints.sweep`; of the setting's layers and poolings the first is used. Tasks have
+        As for `w2slib.sweeps.sweep`; of the setting's layers and poolings the first is used. Tasks have
         two classes.
     n_few : int
         Labelled texts at most, at least 8.
