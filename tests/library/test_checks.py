@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from w2slib import checks, ridge
+from w2slib.core import checks as checks_module
 
 
 def answer_of(function, **options):
@@ -31,6 +32,11 @@ def spoils(x):
     return 2.0
 
 
+def prints_for_ever(x):
+    while True:
+        print("spam" * 10_000)
+
+
 WRONG = {
     "None": (lambda x: None, "returns nothing"),
     "print": (lambda x: print(2), "write `return` instead of `print`"),
@@ -43,6 +49,7 @@ WRONG = {
     "dictionary": (lambda x: {"a": 2}, "not a dict"),
     "argument": (spoils, "changes its argument `x`"),
     "signature": (lambda: 2, "other arguments"),
+    "print for ever": (prints_for_ever, "prints without end"),
 }
 
 
@@ -54,6 +61,11 @@ def test_what_is_wrong_is_said_in_one_sentence(kind):
         answer_of(function).number(x)
     assert re.fullmatch(r"[^.\n]*[.?]", str(told.value))
     assert not x.any(), "the argument was a copy"
+
+
+def test_an_answer_that_prints_much_is_right_and_what_it_printed_is_cut(capsys):
+    assert answer_of(lambda x: [print("x" * 999) for _ in range(999)] and 2.0).number(1) == 2.0
+    assert 50_000 < len(capsys.readouterr().out) <= checks_module.KEPT
 
 
 def test_arrays_have_the_shape_that_is_asked_for_apart_from_ones():

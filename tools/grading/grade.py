@@ -151,18 +151,17 @@ def prepare(submission: Submission, course: Path, release: NotebookNode) -> None
 
 def run(submission: Submission, course: Path, seconds: int, memory: float) -> None:
     """Grade one submission in a process of its own, unless this very text has been graded."""
-    submission.failed = ""
     result = _result(submission, course)
     done = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
     if done.get("digest") == submission.digest:
-        submission.exercises = done["exercises"]
+        submission.exercises, submission.failed = done["exercises"], ""
         return
     result.unlink(missing_ok=True)
     result.parent.mkdir(parents=True, exist_ok=True)
     cells = len(nbformat.read(_submitted(submission, course), as_version=4).cells)
     command = [sys.executable, "-m", "tools.grading.worker", course, submission.key]
     command += [submission.name, result, "--seconds", str(seconds)]
-    log = result.with_suffix(".log")
+    log, ended = result.with_suffix(".log"), ""
     with log.open("wb") as out:
         process = subprocess.Popen(
             command,
@@ -177,14 +176,14 @@ def run(submission: Submission, course: Path, seconds: int, memory: float) -> No
         try:
             process.wait(timeout=300 + 2 * cells * (seconds + 15))
         except subprocess.TimeoutExpired:
-            submission.failed = "took too long"
+            ended = "took too long"
         finally:
             _kill(process)
     if not result.exists():
-        submission.failed = submission.failed or f"could not be graded, see {log}"
+        submission.failed = ended or f"could not be graded, see {log}"
         return
     done = json.loads(result.read_text(encoding="utf-8")) | {"digest": submission.digest}
-    submission.exercises = done["exercises"]
+    submission.exercises, submission.failed = done["exercises"], ""
     _replace(result, json.dumps(done))
     log.unlink()
 

@@ -31,6 +31,10 @@ __all__ = ["Answer", "close", "overwritten", "remember"]
 
 PACKAGE = str(Path(__file__).parents[1])
 KEY = "_given_names"
+KEPT, MOST = (
+    100_000,
+    10_000_000,
+)  # letters of what an answer prints: shown, and before it is stopped
 ROOTS = {"sqrt", "cbrt", "roots", "polyroots", "csqrt", "isqrt", "emath"}
 
 
@@ -168,7 +172,7 @@ class Answer:
         if not _fits(self._function, args, kwargs):
             self._fail("takes other arguments than it should: keep the `def` line of the exercise")
         mine, named = _copied(args), _copied(kwargs)
-        printed = io.StringIO()
+        printed = _Printed(self.name)
         with contextlib.redirect_stdout(printed), self._watched() as used:
             value = self._function(*mine, **named)
         sys.stdout.write(printed.getvalue())
@@ -310,6 +314,23 @@ class Answer:
             yield used
         finally:
             sys.setprofile(before)
+
+
+class _Printed(io.StringIO):
+    """What an answer prints: the first letters are kept, and one that never ends is stopped.
+
+    Otherwise a loop that prints fills the memory until the kernel ends, and takes other answers along.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name, self._letters = name, 0
+
+    def write(self, text: str, /) -> int:
+        self._letters += len(text)
+        if self._letters > MOST:
+            raise AssertionError(f"`{self._name}` prints without end: does its loop ever stop?")
+        return super().write(text) if self._letters <= KEPT else len(text)
 
 
 # ----------------------------------------------------------------------------- looking things up
