@@ -161,14 +161,126 @@ def gauge_network(name: str, work: Path, out: Path, options) -> dict:
         supervisors=[each for each in supervisors(work, options) if not each.shuffled],
         checkpoints=list_checkpoints(work / name)[:: options.stride], cache_dir=work / "features",
     )  # fmt: skip
-    with (out / f"{name}-gauge.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(
-            {key: f"{v:.6g}" if isinstance(v, float) else v for key, v in row.items()}
-            for row in rows
-        )
+    plain = [
+        {key: f"{value:.6g}" if isinstance(value, float) else value for key, value in row.items()}
+        for row in rows
+    ]
+    write(out / f"{name}-gauge.csv", plain)
     return {"gauge_processor_minutes": round((time.process_time() - started) / 60, 1)}
+
+
+def compact(names: list[str], out: Path, folder: Path, facts: dict) -> None:
+    """Write what the book keeps: counts of right answers, mean predictions, and facts with checksums.
+
+    ``networks.csv`` has a row for each network, task and step: the alignment (mean over deals), and for each
+    deal the right answers of the ceiling and of every supervisor's student (of n_test) and those that say how
+    readable the task is (of n_train). ``networks_gauge.csv`` has the predictions in the same rows, means over
+    deals: gains in units of 0.0001, overlaps of 0.001, times as 100 log10. Steps that only one of the two
+    stages has are left out.
+    """
+    rows = {name: read(out / f"{name}.csv") for name in names}
+    n = {key: int(rows[names[0]][0][key]) for key in ("n_train", "n_test")}
+    weak: dict[str, dict[str, list[int]]] = {}
+    table, gauges = [], []
+    for name in names:
+        by_key: dict[tuple, dict] = {}
+        predicted = compact_gauge(name, read(out / f"{name}-gauge.csv"))
+        steps = {row["step"] for row in predicted} & {int(row["step"]) for row in rows[name]}
+        for row in rows[name]:
+            if int(row["step"]) not in steps:
+                continue
+            if row["same_weights_as"]:
+                raise ValueError(
+                    f"{name}: {row['revision']} has the weights of {row['same_weights_as']}"
+                )
+            teacher, deal = short(row["supervisor_name"]), row["seed"]
+            entry = by_key.setdefault((row["task"], int(row["step"])), {"alignment": []})
+            entry["alignment"].append(float(row["alignment"]))
+            entry[f"ceiling_{deal}"] = count(row["ceiling"], n["n_test"])
+            entry[f"readable_{deal}"] = count(row["probe_accuracy"], n["n_train"])
+            entry[f"{teacher}_{deal}"] = count(row["student"], n["n_test"])
+            weak.setdefault(f"{name} {row['task']}", {}).setdefault(teacher, {})[deal] = count(
+                row["weak"], n["n_test"]
+            )
+        for (task, step), entry in sorted(by_key.items()):
+            aligned = f"{np.mean(entry.pop('alignment')):.3f}"
+            columns = {key: entry[key] for key in sorted(entry)}
+            table.append(
+                {"network": name, "task": task, "step": step, "alignment": aligned} | columns
+            )
+        gauges += [row for row in predicted if row["step"] in steps]
+    tuned = [
+        {
+            "network": name, "step": row["step"], "supervisor": short(row["supervisor_name"]),
+            "student": row["student_name"], "deal": row["seed"], "n_train": row["n_train"],
+            **{f"{who}_right": count(row[who], n["n_test"]) for who in ("weak", "student", "ceiling")},
+        }
+        for name in names if (out / f"{name}-tuned.csv").exists()
+        for row in read(out / f"{name}-tuned.csv")
+    ]  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {"networks.csv": table, "networks_gauge.csv": gauges, "networks_tuned.csv": tuned}
+    for file, content in made.items():
+        write(folder / file, content)
+    counts = {
+        key: {who: [of[deal] for deal in sorted(of)] for who, of in by_teacher.items()}
+        for key, by_teacher in weak.items()
+    }
+    kept = facts | n | {"weak": counts, "kept": {file: digest(folder / file) for file in made}}
+    (folder / "networks.json").write_text(json.dumps(kept, indent=1) + "\n")
+
+
+def compact_gauge(name: str, rows: list[dict]) -> list[dict]:
+    """Means over deals of what the book draws, one row for each task and step."""
+    units = {
+        "gain": 1e-4, "counted": 1e-4, "best_gain": 1e-4, "test_best_gain": 1e-4, "start": 1e-3,
+        "convexity": 1e-2,
+    }  # fmt: skip
+    groups: dict[tuple, list[dict]] = {}
+    for row in rows:
+        groups.setdefault((row["task"], int(row["step"]), short(row["supervisor"])), []).append(row)
+    found: dict[tuple, dict] = {}
+    for (task, step, teacher), deals in sorted(groups.items()):
+        entry = found.setdefault((task, step), {"network": name, "task": task, "step": step})
+        for key, unit in units.items():
+            values = [float(row[key]) for row in deals]
+            entry[f"{teacher}_{key}"] = (
+                "" if np.isnan(values).any() else round(np.mean(values) / unit)
+            )
+        for key in ("best_time", "test_best_time"):
+            entry[f"{teacher}_{key}"] = round(
+                100 * np.mean([np.log10(float(row[key])) for row in deals])
+            )
+    return list(found.values())
+
+
+def short(supervisor: str) -> str:
+    """Word of a supervisor in the tables that the book keeps."""
+    if supervisor.startswith("characters"):
+        return "shuffled" if "shuffled" in supervisor else "characters"
+    return "earlier" if supervisor.startswith("earlier") else "model"
+
+
+def count(share: str, n: int) -> int:
+    """How many of n that share is."""
+    found = round(float(share) * n)
+    if abs(found - float(share) * n) > 1e-3:
+        raise ValueError(f"{share} of {n} is no whole number")
+    return found
+
+
+def read(path: Path) -> list[dict]:
+    """Rows of a table."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, rows: list[dict]) -> None:
+    """Write rows as a table."""
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def task_files(work: Path) -> dict[str, Path]:
@@ -228,6 +340,7 @@ def main(argv: list[str] | None = None) -> int:
     add(
         "--stride", type=int, default=1, help="probe every so manieth checkpoint (for a first look)"
     )
+    add("--tables", type=Path, help="folder for the small tables that the book keeps")
     add("--workers", type=int, default=1)
     options = parser.parse_args(argv)
 
@@ -253,17 +366,32 @@ def main(argv: list[str] | None = None) -> int:
                 _one, [(stage, name, work, out, options) for name in wanted]
             ):
                 report.setdefault(name, {}).update(found)
+    before = out / "facts.json"
+    known = json.loads(before.read_text())["networks"] if before.exists() else {}
     text = "".join(f"{name}\n{corpus[name]}" for name in sorted(corpus))
     facts = {
         "python": platform.python_version(),
         "corpus_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "modules": len(corpus),
         "tasks": {task: digest(path) for task, path in task_files(work).items()},
-        "networks": report,
+        "networks": merged(known, report),
         "tables": {path.name: digest(path) for path in sorted(out.glob("*.csv"))},
     }
-    (out / "facts.json").write_text(json.dumps(facts, indent=2) + "\n")
+    before.write_text(json.dumps(facts, indent=2) + "\n")
+    if options.tables:
+        compact(names, out, options.tables, facts)
     return 0
+
+
+def merged(known: dict[str, dict], found: dict[str, dict]) -> dict[str, dict]:
+    """Facts of every network; processor times of a stage that went on are added up."""
+    both = {name: dict(of) for name, of in known.items()}
+    for name, of in found.items():
+        for key, value in of.items():
+            adds = key.endswith("_minutes") and not key.startswith("training")
+            old = both.setdefault(name, {}).get(key, 0) if adds else 0
+            both.setdefault(name, {})[key] = round(old + value, 1) if adds else value
+    return both
 
 
 if __name__ == "__main__":

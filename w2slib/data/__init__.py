@@ -34,7 +34,7 @@ def names(folder: str = "tables") -> list[str]:
     Examples
     --------
     >>> names()[:3]
-    ['label_free.csv', 'multi_index_networks.csv', 'tiny_transformer.csv']
+    ['label_free.csv', 'multi_index_networks.csv', 'networks.csv']
     """
     choice("folder", folder, ("tables", "quizzes"))
     found = (files(__name__) / folder).iterdir()

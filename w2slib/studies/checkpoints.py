@@ -46,6 +46,7 @@ from w2slib.studies.hierarchy import (
     two_level,
     variance_components,
 )
+from w2slib.studies.kept import kept_gauge, kept_networks, kept_study
 from w2slib.studies.language_models import (
     CheckpointError,
     Checkpoints,
@@ -85,7 +86,8 @@ __all__ = [
     "FineTuned", "Given", "Interval", "LanguageModel", "LinearProbe", "Study", "Supervisor",
     "SweepSetting", "SweepStudy", "Teacher", "TextDataset", "VarianceComponents", "W2SResult",
     "WarmStartGauge", "bag_of_characters", "change_point", "cost", "crossing_shift", "digits_scores",
-    "digits_studies", "digits_study", "evaluate", "feature_alignment", "gauge_sweep", "list_checkpoints",
+    "digits_studies", "digits_study", "evaluate", "feature_alignment", "gauge_sweep", "kept_gauge",
+    "kept_networks", "kept_study", "list_checkpoints",
     "load_features", "main", "over_networks", "rank_correlation", "read_checkpoints",
     "read_dataset", "read_results", "read_sweep", "same_step_correlation", "seed_mean", "sweep",
     "two_level", "variance_components", "warm_start_gauge",
