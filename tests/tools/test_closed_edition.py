@@ -8,6 +8,7 @@ import yaml
 from tools import ROOT
 from tools.authoring import assignments
 from tools.authoring.notebooks import read, tags_of
+from tools.lite import contents
 from tools.publish import closed
 
 BUILT = [
@@ -64,6 +65,14 @@ def test_site_tells_nothing(site, wanted):
     page = (site / "book" / "exercises" / "ridge.html").read_text(encoding="utf-8")
     assert re.sub("<[^>]*>", "", page).count("NotImplementedError") >= 5  # which is seen at once
     assert "Show the solution" not in page
+
+
+@pytest.mark.parametrize("solutions", [False, True])
+def test_notebooks_in_the_browser_tell_nothing_either(tmp_path, wanted, solutions):
+    contents.write(tmp_path / "lite" / "files", solutions=solutions)
+    found = {hit.partition(":")[0] for hit in closed.leaks(tmp_path, wanted)}
+    told = {f"lite/files/exercises/{path.name}" for path in assignments.sources()}
+    assert found == (told if solutions else set())
 
 
 def test_a_solution_that_is_told_is_found_wherever_it_is(tmp_path, wanted):
