@@ -21,10 +21,11 @@ from tools.lite.w2slib_browser import ONE_PROCESS
 
 HOST = "class-room.example"
 SET = "beyond"
-STARTED = """async () => {
+STARTED = """() => {
+    window.started = "";
     const context = jupyterapp.shell.currentWidget.sessionContext;
-    await context.ready;
-    await context.session.kernel.info;
+    context.ready.then(() => context.session.kernel.info)
+        .then(() => { window.started = "yes" }, error => { window.started = String(error) });
 }"""
 RUN_ALL = """() => {
     window.run = "";
@@ -83,8 +84,12 @@ def ridge(tabs):
 
 def wait_until_started(page) -> None:
     """Wait for the notebook and its Python."""
-    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext", timeout=90_000)
+    page.wait_for_function(
+        "window.jupyterapp?.shell.currentWidget?.sessionContext", timeout=240_000
+    )
     page.evaluate(STARTED)
+    wait_for(lambda: page.evaluate("window.started"))
+    assert page.evaluate("window.started") == "yes"
 
 
 def run_all(page) -> None:
@@ -126,6 +131,7 @@ def test_a_slider_moves_the_picture(ridge):
     page, _ = ridge
     explorer = page.locator("[data-explorer]").first
     explorer.scroll_into_view_if_needed()
+    page.get_by_role("button", name="just show me").first.click()
     picture = "root => [...root.querySelectorAll('canvas')].map(c => c.toDataURL()).join()"
     before = explorer.evaluate(picture)
     page.locator(".w2s-slider-gamma_s .noUi-handle").first.focus()
@@ -159,9 +165,19 @@ def test_work_is_kept_in_the_browser(ridge):
     assert any("1000 + 6 * 7" in "".join(source) for source in cells)
 
 
-def test_an_assignment_is_checked_and_its_download_can_be_graded(tabs, tmp_path):
+def test_an_assignment_is_checked_and_its_download_can_be_graded(tabs, lite, tmp_path):
     context, address, _, _ = tabs
     page = context.new_page()
+    # Here as a server sends it that does not know the type of .wasm.
+    wasm = lite / "static" / "pyodide" / "pyodide.asm.wasm"
+    sent = []
+    context.route(
+        "**/*.wasm",
+        lambda route: (
+            sent.append(route.request.url),
+            route.fulfill(path=wasm, content_type="application/octet-stream"),
+        ),
+    )
     page.goto(f"{address}lite/notebooks/index.html?path=assignments/{SET}.ipynb")
     wait_until_started(page)
     solved = read(assignments.EXERCISES / f"{SET}.ipynb").cells
@@ -172,6 +188,7 @@ def test_an_assignment_is_checked_and_its_download_can_be_graded(tabs, tmp_path)
         {str(k): text for k, text in answers.items()},
     )
     run_all(page)
+    assert sent
     assert errors_of(page) == []
     page.evaluate("jupyterapp.commands.execute('docmanager:save')")
     wait_for(lambda: not page.evaluate(f"{NOTEBOOK}.dirty"), 60)
@@ -187,6 +204,15 @@ def test_an_assignment_is_checked_and_its_download_can_be_graded(tabs, tmp_path)
     graded, remarks = restore.restored(release, submitted)
     assert remarks == []
     assert [graded.cells[k].source for k in answers] == list(answers.values())
+
+
+def test_colours_follow_the_reader(tabs):
+    context, address, _, _ = tabs
+    page = context.new_page()
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{address}lite/notebooks/index.html?path=assignments/{SET}.ipynb")
+    page.locator('body[data-jp-theme-light="false"]').wait_for(state="attached", timeout=240_000)
+    page.close()
 
 
 def test_nothing_is_asked_of_anybody_else(ridge, tabs):

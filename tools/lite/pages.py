@@ -37,6 +37,8 @@ def add_buttons(site: Path) -> list[Path]:
         name = notebook.relative_to(files).as_posix()
         folder, _, stem = name.removesuffix(".ipynb").rpartition("/")
         page = site / "book" / ("exercises" if folder else "") / f"{stem}.html"
+        if not page.is_file():  # a notebook that has left the book since
+            continue
         up = "../" * (len(page.relative_to(site).parts) - 1)
         address = f"{up}{LITE}/notebooks/index.html?path={name}"
         button = BUTTON.format(address=address)
