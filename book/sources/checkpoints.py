@@ -374,6 +374,7 @@ points = figures.gap_against(transformer.probe_accuracy, transformer, probe, ax=
 fig.colorbar(points, ax=right, label="log2(step + 1)")
 plt.show()
 
+
 # %% [markdown]
 # **In words.** For the first 64 steps nothing happens: the probes are worse than a bag of characters, PGR about -0.57.
 # Then it rises, through 0 at step 248 [200, 332]. The fitted curve has its upper level, 0.42, from step 680 on; measured at that step the PGR is
@@ -401,12 +402,17 @@ plt.show()
 # step 128, probed likewise; and, as the control, characters with *shuffled* labels.
 
 # %%
-facts, every = data.read("networks.json"), checkpoints.kept_networks()
+def said(found):
+    """Write a value with its interval."""
+    return f"{found.value:+.2f} [{found.low:+.2f}, {found.high:+.2f}]"
+
+
+origin, every = data.read("networks.json"), checkpoints.kept_networks()
 sizes = {}
 for name in every:
     sizes.setdefault(name.partition("-")[0], []).append(name)
 for size, names in sizes.items():
-    about = [facts["networks"][name] for name in names]
+    about = [origin["networks"][name] for name in names]
     losses = ", ".join(f"{each['final_loss']:.2f}" for each in about)
     saved = len(checkpoints.kept_study(names[0]).steps)
     print(f"{size}: {about[0]['parameters']:,} parameters, {saved} checkpoints, loss {losses}")
@@ -440,15 +446,16 @@ plt.show()
 # its interval: networks, then the four deals of each are resampled (`two_level`). Student's quantile is 4.3 for three networks and 12.7 for two: two say next to nothing.
 
 # %%
-onsets = {}
+begins_at = {}
 for key, study in along.items():
     fitted = change_point(study.steps, study.gain, rng=0, n_bootstrap=10)
-    onsets[key] = fitted.crossing.value
+    begins_at[key] = fitted.crossing.value
 for pair in pairs:
     print(f"{pair[0]}, {pair[1]}: supervisor {np.mean([along[*pair, n].weak for n in every]):.3f}")
     for size, names in sizes.items():
         steps = [
-            "never" if np.isinf(onsets[*pair, n]) else f"{onsets[*pair, n]:.0f}" for n in names
+            "never" if np.isinf(begins_at[*pair, n]) else f"{begins_at[*pair, n]:.0f}"
+            for n in names
         ]
         final = two_level(np.stack([along[*pair, name].gain[-1] for name in names]), rng=0)
         ends = f"{final.value:+.3f} [{final.low:+.3f}, {final.high:+.3f}]"
@@ -501,10 +508,6 @@ def against_own_size(values):
     )
 
 
-def said(found):
-    return f"{found.value:+.2f} [{found.low:+.2f}, {found.high:+.2f}]"
-
-
 beyond = {}
 for pair in pairs:
     mean = over_networks([along[*pair, name] for name in every])
@@ -537,24 +540,24 @@ kinds = {
 stops = (0, 128, 512, 1000, 4400)
 whole = [n for n in every if set(stops) <= set(tuned["step"][tuned["network"] == n].tolist())]
 print(", ".join(whole))
-gains, gaps = {}, {}
+own_gains, own_gaps = {}, {}
 for at in stops:
     for kind, student in kinds.items():
         rows = tuned[(tuned["step"] == at) & (tuned["student"] == student)]
         parts = [rows[rows["network"] == name] for name in whole]
         weak, right, top = (
-            np.array([part[f"{who}_right"].mean() for part in parts]) / facts["n_test"]
+            np.array([part[f"{who}_right"].mean() for part in parts]) / origin["n_test"]
             for who in ("weak", "student", "ceiling")
         )
-        gains[at, kind], gaps[at, kind] = right - weak, top - weak
+        own_gains[at, kind], own_gaps[at, kind] = right - weak, top - weak
 
 # %% tags=["hide-input"]
 for at in stops:
     for kind in kinds:
-        gain, gap = gains[at, kind].mean(), gaps[at, kind].mean()
+        gain, gap = own_gains[at, kind].mean(), own_gaps[at, kind].mean()
         shown = f"gain {gain:+.3f}, gap {gap:+.3f}" + f", PGR {gain / gap:.2f}" * bool(gap > 0.04)
         if kind != "probe":
-            less = [seed_mean(each[at, kind] - each[at, "probe"]) for each in (gains, gaps)]
+            less = [seed_mean(each[at, kind] - each[at, "probe"]) for each in (own_gains, own_gaps)]
             shown += f"; against the probe: gain {said(less[0])}, gap {said(less[1])}"
         print(f"step {at:4d} {kind:11s} {shown}")
 
@@ -602,18 +605,18 @@ def curves(pair, quantity):
 # %%
 words = {"gain": "gauge", "counted": "counting", "readable": "readability", "start": "start alone",
          "convexity": "convexity"}  # fmt: skip
-ranks, left = {}, {}
+ranks, beyond_step = {}, {}
 for pair in pairs:
-    measured = curves(pair, "measured")
+    there = curves(pair, "measured")
     for name in words:
-        ranks[pair, name] = rank_correlation(curves(pair, name), measured)
-        left[pair, name] = rank_correlation(curves(pair, name), measured, given=common)
+        ranks[pair, name] = rank_correlation(curves(pair, name), there)
+        beyond_step[pair, name] = rank_correlation(curves(pair, name), there, given=common)
     print(f"{', '.join(pair)}, rank correlation with the gain along the steps; step held fixed:")
     for name, word in words.items():
-        print(f"   {word:12s} {said(ranks[pair, name])};  {said(left[pair, name])}")
+        print(f"   {word:12s} {said(ranks[pair, name])};  {said(beyond_step[pair, name])}")
 
 # %%
-predicted, counted, measured = (
+predicted, counted, truly = (
     np.stack([curves(pair, name) for pair in pairs]) for name in ("gain", "counted", "measured")
 )
 
@@ -629,10 +632,10 @@ def calibration(sample):
 slopes, off_by = {}, {}
 for word, guess in {"gauge": predicted, "counting": counted}.items():
     both = np.concatenate(
-        [np.moveaxis(each, 2, 0).reshape(len(every), -1) for each in (guess, measured)], axis=1
+        [np.moveaxis(each, 2, 0).reshape(len(every), -1) for each in (guess, truly)], axis=1
     )
     slopes[word] = two_level(both[:, None, :], calibration, rng=0)
-    off = 100 * (guess - measured)
+    off = 100 * (guess - truly)
     off_by[word] = np.sqrt(np.mean(off**2))
     print(
         f"{word}: slope of measured on predicted {said(slopes[word])}, "
@@ -660,12 +663,12 @@ fig, (one, two) = figures.subplots(1, 2, figsize=(10, 4.2))
 for colour, (size, names) in zip(figures.COLOURS, sizes.items(), strict=False):
     of_size = [every.index(name) for name in names]
     dots = dict(markersize=2, alpha=0.4, color=colour)
-    x, y = predicted[..., of_size].ravel(), measured[..., of_size].ravel()
+    x, y = predicted[..., of_size].ravel(), truly[..., of_size].ravel()
     one.plot(x, y, ".", label=size, **dots)
     for pair in pairs:
         x, y = (curves(pair, name)[:, of_size].ravel() for name in ("best_time", "test_best_time"))
         two.plot(10**x, 10**y, ".", **dots)
-for ax, ends in ((one, [measured.min(), measured.max()]), (two, [1e-3, 1e3])):
+for ax, ends in ((one, [truly.min(), truly.max()]), (two, [1e-3, 1e3])):
     ax.plot(ends, ends, color="black", linewidth=1)
 one.legend(loc="best", markerscale=5)
 figures.describe(one, "predicted gain", "measured gain", "one point per checkpoint")
@@ -676,13 +679,16 @@ plt.show()
 fig, ax = figures.subplots(figsize=(7.6, 3.6))
 places, kept = np.arange(len(pairs)), ("gain", "counted", "readable")
 for shift, (name, colour) in enumerate(zip(kept, figures.COLOURS, strict=False)):
-    ends = np.array([[each.value, each.low, each.high] for each in (left[p, name] for p in pairs)])
+    ends = np.array(
+        [[each.value, each.low, each.high] for each in (beyond_step[p, name] for p in pairs)]
+    )
     margin = np.abs(ends[:, 1:] - ends[:, :1]).T
     shown = dict(fmt="o", markersize=4, capsize=2, color=colour, label=words[name])
     ax.errorbar(places + 0.2 * (shift - 1), ends[:, 0], yerr=margin, **shown)
 figures.zero_line(ax)
 ax.set_xticks(places, ["\n".join(pair) for pair in pairs])
-ax.legend(loc="best")
+ax.set_ylim(top=0.85)
+ax.legend(loc="upper center", ncols=3)
 figures.describe(ax, "", "partial rank correlation", "what is left with the step held fixed")
 plt.show()
 
