@@ -17,12 +17,11 @@ NOTEBOOKS = [
     *(f"{name}.ipynb" for name in chapters()),
     *(f"{folder}/{name}.ipynb" for folder in ("exercises", "assignments") for name in exercises()),
 ]
-SECONDS = 900  # a chapter takes at most 3 minutes on a quiet machine
+SECONDS = 280  # a chapter takes at most 3 minutes on a quiet machine
 
 pytestmark = [
     pytest.mark.skipif(os.environ.get("W2S_LITE") != "1", reason="minutes: make test-lite"),
     pytest.mark.skipif(os.environ.get("W2S_LITE_NOTEBOOKS") == "no", reason="NOTEBOOKS=no"),
-    pytest.mark.timeout(SECONDS + 60),
 ]
 
 
