@@ -70,6 +70,7 @@ scores.cover()
 # | $x$ | $\log(1 + \text{step})$, place on the axis of pre-training |
 # | $f$, with $\ell, h, x_1, x_2$ | fitted curve: level before, height of the rise, where it begins and ends |
 # | $A_r$ | alignment: share of the task in the $r$ leading principal components of the features |
+# | $w(t)$, with $t, u, \Sigma, \lambda_i, v_i, p$ | a linear student's path, in the section on the gauge only |
 # :::
 #
 # :::{div} w2s-print
@@ -581,7 +582,7 @@ for at in stops:
 # were normal in each class. A probe with penalty $p$ stops about where the flow is at time $1/(4p)$: its predicted accuracy minus that of the supervisor, counted on the same few texts, is
 # the **predicted gain**. This is an analogy made exact for linear students, and the normal formula is an approximation: no theorem about networks.
 #
-# We take it at every checkpoint, for every task, supervisor and deal, with the 190 to 210 labelled texts that a deal gives to nobody, and hold it against the gain that the
+# We take it at every checkpoint, for every task, supervisor and deal, with the labelled texts that a deal gives to nobody, at most 200, and hold it against the gain that the
 # sweep measured with probes on 600 other texts. To beat: *counting*, which fits the flow's student and counts its right answers on the same few texts; and readability, which knows the true labels of
 # all 600 training texts.
 
@@ -611,7 +612,7 @@ for pair in pairs:
     for name in words:
         ranks[pair, name] = rank_correlation(curves(pair, name), there)
         beyond_step[pair, name] = rank_correlation(curves(pair, name), there, given=common)
-    print(f"{', '.join(pair)}, rank correlation with the gain along the steps; step held fixed:")
+    print(f"{', '.join(pair)}: rank correlation along the steps; step held fixed")
     for name, word in words.items():
         print(f"   {word:12s} {said(ranks[pair, name])};  {said(beyond_step[pair, name])}")
 
