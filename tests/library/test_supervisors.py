@@ -344,7 +344,10 @@ def test_study_of_several_networks_from_end_to_end(tmp_path):
         tmp_path / "results",
     ]
     command += [word for name, value in TINY.items() for word in (f"--{name}", value)]
+    command += ["--tables", tmp_path / "kept"]
     subprocess.run(command, cwd=root, check=True, capture_output=True)
+    kept = json.loads((tmp_path / "kept" / "networks.json").read_text())
+    assert kept["kept"].keys() == {"networks.csv", "networks_gauge.csv", "networks_tuned.csv"}
     table = c.read_results(tmp_path / "results" / "16x1-s0.csv")
     assert set(table.task) == {"called", "assigned"}
     assert len(set(table.supervisor)) == 4
