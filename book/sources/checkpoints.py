@@ -394,9 +394,9 @@ plt.show()
 # %% [markdown]
 # ## Several networks: what moves the beginning
 #
-# What holds for *networks* is decided by how many there are. So: the same architecture in three sizes, trained from several seeds each, and
+# What holds for *networks* is decided by how many there are. So: the same architecture in three sizes, trained from three seeds each, and
 # followed like the one above, with two tasks and four supervisors on the same texts (`studies/networks.py`; what comes with the book is its
-# table of right answers, not the weights). The largest ones were probed at every second checkpoint, and two of three seeds were finished.
+# table of right answers, not the weights). The largest ones were probed at every second checkpoint.
 #
 # *Tasks*: is the identifier at the end of the text **called**; is it **assigned** (next comes a single equals sign)? *Supervisors*: the last 16
 # *characters*; a weak language *model*, smaller than every student and probed with 200 labels; an *earlier* checkpoint of the student's own network,
@@ -424,7 +424,7 @@ along = {
     (*pair, name): checkpoints.kept_study(name, *pair) for pair in pairs for name in every
 }  # a study for each task, supervisor and network; its seeds are four deals of the texts
 
-# %% mystnb={"image": {"alt": "Six panels, two tasks by three supervisors. In each the student's gain against the step, three thin lines for each of three sizes. All begin below zero; the larger the networks, the earlier and higher their lines rise. Lines of one size lie close together, compared with the distance between sizes."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Six panels, two tasks by three supervisors. In each the student's gain against the step, three thin lines for each of three sizes. Nearly all begin below zero. The lines of the smallest networks rise last and end lowest on the whole; those of the two larger sizes end alike, and with characters and the model as supervisors the largest networks' cross zero first. Two of the smallest stay below zero where an earlier checkpoint supervises assigned."}} tags=["hide-input"]
 fig, axes = figures.subplots(2, 3, figsize=(11, 5.6), sharex=True, sharey=True)
 for ax, pair in zip(axes.flat, pairs, strict=True):
     for colour, (size, names) in zip(figures.COLOURS, sizes.items(), strict=False):
@@ -444,7 +444,7 @@ plt.show()
 
 # %% [markdown]
 # The beginning of each network, from the same fit as above; "never": the fitted curve does not reach 0 before the end of training. Below it the final gain with
-# its interval: networks, then the four deals of each are resampled (`two_level`). Student's quantile is 4.3 for three networks and 12.7 for two: two say next to nothing.
+# its interval: networks, then the four deals of each are resampled (`two_level`). Student's quantile is 4.3 for three networks: three say little.
 
 # %%
 begins_at = {}
@@ -469,7 +469,9 @@ for task in ("called", "assigned"):
 # **In words.**
 #
 # - *Size.* With characters and with the model as supervisors, every network of 0.5 million parameters begins before every one of 0.15 million, and every one of 2 million before all of
-#   0.5 million. The mean final gain of 0.5 million is above that of 0.15 million in all six rows. From 0.5 to 2 million it is not: what more training buys there is an earlier beginning.
+#   0.5 million (with the model at *called* only just: the last of the one at step 267, the first of the other at 271). With earlier checkpoints the sizes overlap, except that at *assigned* every
+#   network of 0.5 million begins before every one of 0.15 million. The mean final gain of 0.5 million is above that of 0.15 million in all six rows. From 0.5 to 2 million it is higher in two rows and lower in four: what size buys there is an
+#   earlier beginning.
 # - *Supervisor and task.* They decide as much as size. The smallest networks begin after step 2000 where they have to beat characters at *assigned*, and before step 600 where they have to
 #   beat the model at the same task. An earlier checkpoint of the same network is a supervisor with the student's own blind spots: two of the smallest never begin.
 # - *Control.* The students of a supervisor that knows nothing are right about half of the time.
@@ -491,7 +493,7 @@ for pair in pairs:
 
 
 # %% [markdown]
-# The first number is 0 in all six rows, the second between 2 and 3 points: in these networks it matters which texts are dealt, and the seed of the training does not show. (Two or three networks of a size
+# The first number is 0 in all six rows, the second between 2.1 and 3.2 points: in these networks it matters which texts are dealt, and the seed of the training does not show. (Three networks of a size
 # cannot exclude a small difference. An estimate that would be negative is shown as 0.)
 #
 # **Readability beyond the step.** The two controls from above, now over all networks: the step held fixed, and, at the same step, is the network that is ahead of the others
@@ -522,8 +524,8 @@ for pair in pairs:
 
 # %% [markdown]
 # With the step held fixed, the correlation is positive in all six rows; its interval excludes 0 with characters and with the model, for both tasks, and contains 0 with earlier checkpoints. Among networks of one size
-# at the same step it excludes 0 for *assigned* with characters and with the model, and nowhere else. So readability says something beyond the step, but little: 0.05 to 0.35, where along the
-# steps it is 0.6 to 0.9. What the public summary of [Blessing] says, that PGR correlates with linear readability, holds here along the steps for every supervisor; these are small networks, and one
+# at the same step it excludes 0 in one row of six, *assigned* with characters, and there by a hair: nothing to build on. So readability says something beyond the step, but little: 0.05 to 0.34,
+# where along the steps it is 0.55 to 0.9. What the public summary of [Blessing] says, that PGR correlates with linear readability, holds here along the steps for every supervisor; these are small networks, and one
 # corpus.
 #
 # **Students that are trained whole.** At a few checkpoints the network itself was the student: all its weights, and a linear head on the last token, trained for three
@@ -564,9 +566,10 @@ for at in stops:
 
 # %% [markdown]
 # Early, training the whole network lifts the *ceiling*: at step 0 the fine-tuned ceiling is more than 5 points above the probe's in every one of these networks. Late it does not: with 400 labels the two ceilings
-# are alike, and the student that is trained whole gains *less* than the probe, 3 points against 6 at the last step. So its PGR is lower here, 0.4 against 0.6, because the gain is, not because the ceiling has risen.
-# These numbers do not say why; one reason could be that all its weights are free to learn the supervisor's mistakes. The confidence loss does not help at this size. At the last step the loss of gain is sure over
-# these networks (its interval is below 0), at step 1000 it is not; and all of this is one deal of the texts.
+# are alike, and the student that is trained whole gains *less* than the probe, 4 points against 7 at the last step. So its PGR is lower here, 0.4 against 0.6, because the gain is, not because the ceiling has risen.
+# These numbers do not say why; one reason could be that all its weights are free to learn the supervisor's mistakes. The confidence loss does not help at this size: its mean gain is
+# below that of the cross-entropy at all five steps, and where its PGR is the higher one, at the last two, that is because its ceiling is lower. At step 1000 and at the last step the loss of gain is sure over these six
+# networks (both intervals are below 0); but none of them is of the largest size, and all of this is one deal of the texts.
 #
 # ## A gauge of warm starts
 #
@@ -697,16 +700,16 @@ plt.show()
 # **Does it work?** As a *scale*, yes: measured gains rise one for one with predicted ones, the prediction is too low by about a point, and misses by 2.5 points. That is a little better than counting, from the
 # same labels. It is too low by more for larger networks.
 #
-# As a *ranking* along pre-training it adds nothing: readability goes with the gain more closely in every row, and the start's overlap alone at least as closely. Its merit shows where the
-# step is held fixed: there the gauge keeps more than counting in all six rows, its interval excludes 0 in all six, and it keeps more than readability except for the model at *assigned*, where they tie; the start's
-# overlap alone keeps about as much. The convexity at the start goes with the gain along the steps, as everything does that rises, and keeps nothing above 0 beyond the step.
+# As a *ranking* along pre-training it adds nothing: readability goes with the gain more closely in every row, and so does the start's overlap alone. Its merit shows where the
+# step is held fixed: there the gauge keeps more than counting in all six rows, its interval excludes 0 in all six, and it keeps more than readability except for the model at *assigned*, where they tie. The start's
+# overlap alone keeps about as much in three rows, more in one (the model at *assigned*) and less in two. The convexity at the start goes with the gain along the steps, as everything does that rises, and keeps nothing above 0 beyond the step.
 #
-# As a *clock* it is rough: in seven of ten cases the few labels and all test labels agree within a factor of 3 on when to stop, and one time for all checkpoints, chosen in hindsight, would do so in six of ten.
+# As a *clock* it is rough: in three of four cases the few labels and all test labels agree within a factor of 3 on when to stop, and one time for all checkpoints, chosen in hindsight, would do so in two of three.
 # That one *should* stop is what both agree on: at the last checkpoint the prediction for the best time is above that for the probe, the more so the larger the network. Gain, then saturation, as in the chapter on
 # warm starts; here a part of the difference is the threshold, which the best student sets so that it divides the classes evenly.
 #
-# **What this does not show.** Eight small networks, one corpus, two tasks of one kind, linear students. The deals share their texts, so that the intervals, which are over networks, do not speak for other texts. The gauge has
-# seen no network on which it was not also described: it had no parameter to fit, but its form was chosen looking at one of the eight.
+# **What this does not show.** Nine small networks, one corpus, two tasks of one kind, linear students. The deals share their texts, so that the intervals, which are over networks, do not speak for other texts. The gauge has
+# seen no network on which it was not also described: it had no parameter to fit, but its form was chosen looking at one of the nine.
 
 # %% [markdown]
 # ## Pythia and OLMo
