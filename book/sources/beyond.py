@@ -388,6 +388,10 @@ plt.show()
 #
 # Three sampled data sets ($d = 200$, $\gamma_t = \gamma_s = 1/2$, $\sigma^2 = 1$). The estimate sees the teacher's answers, $\lambda_t$, $n_t = 400$ and the scale; the
 # dark curve of the true error it does not see. Colours show the *estimated* difference.
+#
+# :::{div} w2s-print
+# For print: the figure above is this picture for one data set and one teacher.
+# :::
 
 # %% tags=["hide-input"]
 explorer.diagnose()
@@ -396,6 +400,10 @@ explorer.diagnose()
 # ### And the error measure as a switch
 #
 # Teacher and student of {doc}`Mechanism II <weighted_ridge>`, soft labels. Flip the switch between squared error and the part misclassified: the same student, two verdicts.
+#
+# :::{div} w2s-print
+# For print: the two curves of Question 3 are its slices at one teacher, one for each position of the switch.
+# :::
 
 # %% tags=["hide-input"]
 explorer.accuracy()

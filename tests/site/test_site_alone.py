@@ -38,11 +38,12 @@ print(json.dumps(told))
 
 RUN = ("-m", "nbconvert", "--execute", "--to", "notebook", "--output", "run", "alone.ipynb")
 # In one of the three cells below a page's first explorer stands a picture or a list, after a sentence that
-# names it.
+# names it; above each further one a sentence names the picture that it moves.
 SHOWN_INSTEAD = r"""() => {
     const views = 'script[type="application/vnd.jupyter.widget-view+json"]';
     const cells = [...document.querySelectorAll(".jp-Cell")].filter(c => c.querySelector(views));
-    const missing = cells.slice(0, 1).filter(cell => {
+    const missing = cells.filter((cell, place) => {
+        if (place > 0) return !/for print/i.test(cell.previousElementSibling?.innerText ?? "");
         let below = cell, said = "", shown = false;
         for (let k = 0; k < 3 && (below = below.nextElementSibling); k++) {
             if (below.matches(".jp-MarkdownCell")) said += below.innerText;
@@ -111,7 +112,7 @@ def test_with_the_wheel_from_the_site_every_first_cell_runs(installed, site, tmp
 
 
 def explorers_without_a_picture(browser, notebook: Path) -> tuple[int, list[str]]:
-    """How many explorers `nbconvert --to html` leaves, and the first if nothing is shown in its place.
+    """How many explorers `nbconvert --to html` leaves, and those without anything in their place.
 
     Opened offline, without the widgets' script, which nbconvert takes from elsewhere: as e-mail
     programs, code hosts and VS Code without its extension show a notebook.
