@@ -114,6 +114,12 @@ def study():
     return transitions.Study(2 ** np.arange(5) - 1, 0.5 + 0.1 * rng.random(2), *parts)
 
 
+def gauge():
+    x = np.random.default_rng(0).standard_normal((240, 5))
+    truth, weak = x[:, 0] > 0, x[:, 0] + x[:, 1] > 0
+    return checkpoints.warm_start_gauge(x[:200], weak[:200], x[200:], weak[200:], truth[200:])
+
+
 def change_point():
     data = study()
     return transitions.change_point(data.steps, data.pgr, rng=0)
@@ -155,6 +161,7 @@ CASES = {
     "Diagnosis": diagnosis,
     "Slope": lambda: beyond.Slope(-0.5, 0.1),
     "Study": study,
+    "WarmStartGauge": gauge,
     "VarianceComponents": lambda: checkpoints.variance_components([[1.0, 2], [3, 4]]),
     "ChangePoint": change_point,
     "Interval to infinity": lambda: transitions.Interval(np.inf, 3.0, np.inf),
@@ -212,6 +219,15 @@ def test_every_result_of_the_package_can_be_drawn():
     listed = {name.partition(":")[2] for name in DRAWINGS}
     drawn = lambda kind: any(base.__name__ in listed for base in kind.__mro__)  # noqa: E731
     assert [kind.__name__ for kind in kinds if not drawn(kind)] == []
+
+
+def test_gauge_shows_path_supervisor_and_best_time():
+    result = gauge()
+    artists = figures.draw(result)
+    np.testing.assert_array_equal(artists["truth"].get_ydata(), result.truth)
+    assert set(artists["supervisor"].get_ydata()) == {result.rho}
+    assert set(artists["best"].get_xdata()) == {result.best_time}
+    assert artists["truth"].axes.get_xscale() == "log"
 
 
 def test_ridge_shows_means_two_standard_errors_and_the_teacher():

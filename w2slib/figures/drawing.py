@@ -422,6 +422,20 @@ def _study(result: Any, ax: Axes | None = None) -> Artists:
     return artists
 
 
+@_draws("w2slib.studies.gauge:WarmStartGauge")
+def _warm_start_gauge(result: Any, ax: Axes | None = None) -> Artists:
+    """Correlation of the student with the truth on its way, the supervisor's own, and the best time."""
+    ax = axes_of(ax)
+    (path,) = ax.plot(result.times, result.truth, color=COLOURS[0], label="student")
+    artists: Artists = {
+        "truth": path,
+        "supervisor": teacher_line(result.rho, label="supervisor", ax=ax),
+        "best": ax.axvline(result.best_time, color=COLOURS[1], linestyle=":", label="best time"),
+    }
+    _finish(ax, "time of the student's training", "correlation with the truth", x=result.times)
+    return artists
+
+
 @_draws("w2slib.studies.hierarchy:VarianceComponents")
 def _variance_components(result: Any, ax: Axes | None = None) -> Artists:
     """Two bars."""
