@@ -70,6 +70,12 @@ def read_refs(text):
 # (int(name), f"step{name}") => (name, f"step{name}")
 # %% 2 wrong: without step 0
 # if name.isdecimal() => if name.isdecimal() and int(name)
+# %% 2 wrong: the steps alone
+# return sorted(found) => return [step for step, _ in sorted(found)]
+# %% 2 wrong: one step
+# return sorted(found) => return len(found)
+# %% 2 wrong: zero for no line
+# return sorted(found) => return sorted(found) or 0
 # %% 2 wrong: full names
 # f"step{name}")) => f"refs/heads/step{name}"))
 # %% 2 wrong: nothing returned
@@ -270,6 +276,8 @@ def shuffled_students(features, weak_labels, features_test, truth_test, n, rng):
 # return np.where(found == 5, 0, found % 2) => return found
 # %% 7 wrong: only the first hundred
 # return np.where(slips, 1 - labels, labels) => return np.where(slips, 1 - labels, labels)[:100]
+# %% 7 wrong: all are even
+# return np.where(found == 5, 0, found % 2) => return 0 * found
 # %% 7 wrong: a coin
 # return np.where(found == 5, 0, found % 2) => return rng.integers(0, 2, len(found))
 # %% 8 right: the book's evaluation

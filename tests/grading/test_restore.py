@@ -143,6 +143,21 @@ def test_submissions_are_found_as_learning_platforms_leave_them(release, tmp_pat
     assert all(set("'[]*?/").isdisjoint(s.key) for s in found)
 
 
+def test_two_people_of_one_name_are_both_graded(release, tmp_path):
+    """Moodle gives each a number of their own; only the newer of the two notebooks was graded."""
+    folders = ("Ann Lee_1_assignsubmission_file", "Ann Lee_1_assignsubmission_onlinetext")
+    for name in (*folders, "Ann Lee_2_assignsubmission_file", "Bo_3_assignsubmission_file"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "ridge.ipynb").write_text(nbformat.writes(release), encoding="utf-8")
+    other = tmp_path / "Bo_4_assignsubmission_file" / "beyond.ipynb"  # one of another set
+    other.parent.mkdir()
+    other.write_text(nbformat.writes(release), encoding="utf-8")
+    found, _ = grade.collect(tmp_path, {"ridge": release, "beyond": release})
+    assert {s.student for s in found} == {"Ann Lee (1)", "Ann Lee (2)", "Bo"}
+    (twice,) = (s for s in found if s.student == "Ann Lee (1)")
+    assert any(f"{folder}/ridge.ipynb" in twice.remarks[0] for folder in folders)
+
+
 def test_a_students_name_is_no_formula_in_the_table(tmp_path):
     submission = grade.Submission("=1+1", "x", NAME, tmp_path / "a.ipynb")
     grade.write_tables(tmp_path, [submission], {NAME: None}, [])

@@ -155,6 +155,17 @@ def test_more_features_than_inputs_have_a_path():
     assert np.all(found.convexity > 0)
 
 
+@pytest.mark.parametrize("unit", [1e-100, 1e-13, 1e100])
+def test_the_unit_of_the_features_does_not_matter(unit):
+    x = np.random.default_rng(10).standard_normal((60, 4))
+    truth, weak = x[:, 0] > 0, x[:, 0] + x[:, 1] > 0
+    parts = weak[:40], weak[40:], truth[40:]
+    found, expected = (
+        warm_start_gauge(size * x[:40], parts[0], size * x[40:], *parts[1:]) for size in (unit, 1)
+    )
+    assert found.gain == pytest.approx(expected.gain, abs=1e-9)
+
+
 GOOD = np.random.default_rng(9).standard_normal((30, 3))
 SIGN = GOOD[:, 0] > 0
 
@@ -172,6 +183,9 @@ SIGN = GOOD[:, 0] > 0
         ({"few_labels": np.arange(30) % 3}, "few_labels has the class 2"),
         ({"features": np.ones((30, 3))}, "features are constant"),
         ({"features": np.full((30, 3), np.nan)}, "features"),
+        ({"few_features": np.ones((30, 3))}, "few_features are constant"),
+        ({"few_features": 1e200 * GOOD}, "few_features reach .*; allowed: below 1e.100"),
+        ({"few_features": 1e308 * np.sign(GOOD), "features": GOOD / 1e3}, "few_features reach 1e.308"),
         ({"times": [0.0, 1.0]}, "times"),
         ({"times": [2.0, 1.0]}, "times"),
         ({"penalty": 0}, "penalty = 0"),

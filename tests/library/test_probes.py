@@ -103,6 +103,15 @@ def test_scale_and_shift_of_features_do_not_matter():
     assert probes.evaluate(**named) == probes.evaluate(**named | moved)
 
 
+@pytest.mark.parametrize("unit", [1e-100, 1e-20, 1e-13])
+def test_features_in_a_small_unit_are_not_constant(unit):
+    """They were taken for constant, and the student for one that says the majority."""
+    named = arguments()
+    small = {k: named[k] * unit for k in ("features_train", "features_test")}
+    found, expected = probes.evaluate(**named | small), probes.evaluate(**named)
+    assert (found.student, found.ceiling) == (expected.student, expected.ceiling)
+
+
 def test_constant_feature_is_harmless():
     named = arguments()
     wider = {
@@ -164,6 +173,10 @@ BAD = [
     (dict(ids_supervisor=[5], ids_train=range(40)), "ids_train contains 5, which is also in ids_supervisor"),
     (dict(ids_train=[1] * 40), "ids_train contains 1, twice"),
     (dict(ids_train=range(3)), "ids_train has 3 entries"),
+    (dict(ids_train=range(40), ids_test=[str(i) for i in range(20)]), "ids_test contains '0' beside 0"),
+    (dict(ids_train=[(0, i) for i in range(40)], ids_supervisor=[(0, 7)]), r"ids_train contains \(0, 7\), w"),
+    (dict(ids_train=np.zeros((40, 2))), r"ids_train contains \[0.0, 0.0\]; allowed: numbers, strings"),
+    (dict(ids_train=[float("nan")] * 40), "ids_train contains nan; allowed: numbers, strings"),
     (dict(penalty=0.0), "penalty = 0.0"),
     (dict(folds=1), "folds = 1"),
 ]  # fmt: skip
@@ -260,6 +273,24 @@ def test_labels_of_another_encoding_are_refused_wherever_they_are(name, change):
     named[name] = change(named[name])
     with pytest.raises(ValueError, match=r"allowed: (numbers|strings|the classes of true_labels)"):
         probes.evaluate(**named)
+
+
+@pytest.mark.parametrize("kind", [object, "strings", "as pandas has them"])
+def test_labels_in_other_containers_are_the_same(kind):
+    X, y, weak = given_task()
+    given = weak[:200], y[:200], y[200:]
+    if kind is not object:
+        given = [np.array(["no", "yes"])[labels] for labels in given]
+    if kind == "strings":
+        if not hasattr(np.dtypes, "StringDType"):
+            pytest.skip("numpy before version 2")
+        changed = [labels.astype(np.dtypes.StringDType()) for labels in given]
+    else:
+        changed = [labels.astype(object) for labels in given]
+    found, expected = (
+        probes.evaluate(X[:200], weak, true, X[200:], test) for weak, true, test in (changed, given)
+    )
+    assert found == expected
 
 
 def test_labels_of_several_kinds_are_refused():

@@ -21,6 +21,7 @@ from w2slib.studies import _measuring as measuring
 from w2slib.studies import _planning as planning
 from w2slib.studies import sweeps
 from w2slib.studies._records import FIRST
+from w2slib.studies.checkpoints import main
 from w2slib.studies.failures import CheckpointError
 from w2slib.studies.language_models import list_checkpoints, load_features
 from w2slib.studies.probes import evaluate, fit_probe
@@ -604,6 +605,38 @@ def test_broken_result_files(tmp_path):
     write(out, "a,b\n")
     with pytest.raises(ValueError, match="lacks the column"):
         sweeps.read_sweep(out)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("0.5,0.7,-1", "nan,0.7,-1", "line 3: student = 'nan'; allowed: between 0 and 1"),
+        ("0.5,0.7,-1", "7.5,0.7,-1", "line 3: student = '7.5'; allowed: between 0 and 1"),
+        ("0.5,0.7,-1", "0.5,,-1", "line 3: ceiling = ''; allowed: between 0 and 1"),
+        ("0.7,0.1,9", "0.7,x,9", "line 3: alignment = 'x'; allowed: a number"),
+        ("0,step0,1", "0.0,step0,1", "line 3: step = '0.0'; allowed: a whole number"),
+        ("0,step0,1", "0,step0,0", r"several rows for \(step, seed\) = \(0, 0\); allowed: one"),
+    ],
+)
+def test_what_no_sweep_has_written_is_refused_naming_the_file(tmp_path, old, new, message):
+    """It was read: a share of 7.5, the last of two rows, nan."""
+    first, second = (f"0,step0,{seed},0.6,0.5,0.7,-1,0.7,0.1,9,9,abc\n" for seed in (0, 1))
+    changed = second.replace("0.6", "0.61").replace(old, new)
+    whole = ",".join(FIRST) + "\n" + first + changed
+    for text in (whole, "\ufeff" + whole):
+        with pytest.raises(ValueError, match=message) as error:
+            sweeps.read_sweep(write(tmp_path / "out.csv", text))
+        assert "out.csv" in str(error.value)
+    (tmp_path / "out.csv").write_bytes(text.encode("utf-16"))
+    with pytest.raises(ValueError, match=r"out.csv: .*in UTF-8"):
+        sweeps.read_sweep(tmp_path / "out.csv")
+
+
+def test_workers_are_at_least_one(tmp_path, capsys):
+    data = write(tmp_path / "d.csv", "text,label\na,1\nb,0\n")
+    named = ["--model", "nowhere", "--dataset", str(data), "--out", "out.csv", "--workers", "0"]
+    assert main(named) == 1
+    assert "--workers = 0; allowed: an integer >= 1" in capsys.readouterr().out
 
 
 # ------------------------------------------------------------------ with torch

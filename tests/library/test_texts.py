@@ -45,7 +45,16 @@ def test_read_right(tmp_path, content, expected):
             'text,label\na,0\n"green,1\nold dog,0\nnew ",1\n',
             r"line 3: one field in quotes holds 1 lines",
         ),
+        (
+            'text,label\na,0\nb,1\n"green grass,1\nold dog",0\n',
+            r"line 4: one field in quotes holds the end of one row and .* \('green grass,1'\)",
+        ),
+        (
+            'id,text,label\n1,"green,1\n2,old dog",0\n3,b,1\n',
+            r"line 2: one field in quotes holds the end of one row",
+        ),
         ("text,label\na,1\n".encode("utf-16"), r"line 1: the file is UTF-16"),
+        ("text,label\na,1\n".encode("utf-32"), r"line 1: the file is UTF-32"),
         (b"text,label\na,1\ncaf\xe9,0\n", r"line 3: byte 0xe9 is not UTF-8"),
         (b"text,label\na\x00,1\n", r"line 2: a NUL"),
         ("text,label,text\na,1,b\n", r"has the column 'text' twice"),
@@ -58,6 +67,11 @@ def test_read_right(tmp_path, content, expected):
         ("text,label\na b,True\nb c,1\n", r"line 3: label '1' beside 'True'"),
         ("text,label\na b,1\nb c, \n", r"line 3 has no label"),
         ("text,label\na b,1\nb c,nan\n", r"line 3 has no label \('nan'\)"),
+        ("text,label\na b,1\nb c,0\nc d,None\n", r"line 4: label 'None' beside numbers"),
+        ("text,label\na b,NA\nb c,0\nc d,1\n", r"line 2: label 'NA' beside numbers"),
+        ("text,label\na b,1\nb c,0\nc d,-inf\n", r"line 4: label '-inf' beside numbers"),
+        ("text,label\na b,1\nb c,1\u200b\n", r"line 3: label '1\\u200b' beside '1'"),
+        ("text,label\na b,\ufeffyes\nb c,yes\n", r"line 3: label 'yes' beside"),
         ("text,label\na b, x\nb c, x\n", r"line 2: label ' x'; allowed: no space"),
         ("text,label\n ,1\n", r"line 2 has no text"),
         ("text,label,weak_label\na,1,1\nb,0,\n", r"line 3 has no weak_label"),
@@ -75,6 +89,11 @@ def test_refused_naming_file_and_line(tmp_path, content, message):
     assert "task.csv" in str(error.value)
 
 
+def test_words_that_say_nothing_may_be_classes_among_words(tmp_path):
+    path = write(tmp_path / "task.csv", 'text,label\n"pro, 1\nand con",for\nb,none\n')
+    assert texts.read_dataset(path).labels.tolist() == ["for", "none"]
+
+
 def test_json_lines(tmp_path):
     rows = [{"text": "a, b", "label": 1}, {"text": "c", "label": 0}]
     lines = "\n".join(map(json.dumps, rows)) + "\n\n"
@@ -89,6 +108,8 @@ def test_json_lines(tmp_path):
         (lines + '{"text": "d", "label": [1]}', r"line 4: label = \[1\]"),
         (lines + '{"text": "d", "label": true}', "line 4: label 'True' beside '1'"),
         (lines + "[1]", "line 4: list"),
+        (lines + "[" * 10_000, "line 4: .*recursion"),
+        (lines + r'{"text": "a \ud800", "label": 1}', "line 4: text has half of a character"),
     ):
         with pytest.raises(ValueError, match=message):
             texts.read_dataset(write(tmp_path / "task.jsonl", content))

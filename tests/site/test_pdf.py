@@ -192,10 +192,12 @@ def test_a_missing_site_is_named(tmp_path):
         make_pdf.main(["--site", str(tmp_path)])
 
 
-def test_a_missing_page_is_named(tmp_path):
+@pytest.mark.parametrize("name", ["book/rigde", "book/ridge.html", ""])
+def test_a_missing_page_is_named(tmp_path, name):
+    """The empty name printed the whole book."""
     (tmp_path / "index.html").write_text("", encoding="utf-8")
-    with pytest.raises(SystemExit, match=r"no page 'book/rigde'.*book/ridge"):
-        make_pdf.main(["--site", str(tmp_path), "--only", "book/rigde"])
+    with pytest.raises(SystemExit, match=rf"no page '{name}'.*book/ridge"):
+        make_pdf.main(["--site", str(tmp_path), "--only", name])
 
 
 def test_a_folder_is_no_target(tmp_path, site):

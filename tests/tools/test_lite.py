@@ -62,8 +62,34 @@ def test_a_file_that_is_not_the_official_one_is_refused(release, tmp_path, name)
 
 
 def test_what_is_no_release_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="a folder, or an archive"):
-        runtime.collect(tmp_path / "out", str(tmp_path / "nothing"))
+    (tmp_path / "page.tar.bz2").write_text("<html>not found</html>")
+    for name in ("nothing", "page.tar.bz2"):
+        with pytest.raises(ValueError, match="a folder, or an archive"):
+            runtime.collect(tmp_path / "out", str(tmp_path / name))
+
+
+@pytest.mark.parametrize("kind", ["bz2", "gz", "xz", ""])
+def test_an_archive_that_was_cut_off_is_named(release, tmp_path, kind):
+    (release / "large").write_bytes(np.random.default_rng(0).bytes(300_000))
+    path = tmp_path / f"release.tar.{kind}"
+    with tarfile.open(path, f"w:{kind}") as archive:
+        archive.add(release, "pyodide")
+    path.write_bytes(path.read_bytes()[:150_000])
+    with pytest.raises(ValueError, match=rf"PYODIDE = .*release.tar.{kind}"):
+        runtime.collect(tmp_path / "out", str(path))
+
+
+def test_an_archive_writes_nowhere_else(release, tmp_path):
+    with tarfile.open(tmp_path / "release.tar", "w") as archive:
+        archive.add(release / "a.whl", "../../a.whl")
+    with pytest.raises(ValueError, match=r"the archive is damaged .*outside"):
+        runtime.collect(tmp_path / "out", str(tmp_path / "release.tar"))
+
+
+def test_a_computer_without_npm_is_told_what_works(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ValueError, match=r"npm.*allowed without it: PYODIDE=folder or archive"):
+        runtime.collect(tmp_path / "out")
 
 
 def test_every_notebook_installs_from_the_site_and_assignments_hold_no_solution():

@@ -46,7 +46,7 @@ from tools.authoring import assignments
 from tools.grading import restore
 
 COURSE = assignments.TARGET
-MOODLE = re.compile(r"_\d+_assignsubmission_.*$")
+MOODLE = re.compile(r"_(\d+)_assignsubmission_.*$")
 
 
 @dataclass
@@ -76,7 +76,7 @@ def releases(course: Path) -> dict[str, NotebookNode]:
 def collect(folder: Path, sets: dict[str, NotebookNode]) -> tuple[list[Submission], list[Path]]:
     """List the submissions below a folder, and the files that are none."""
     found: dict[tuple[str, str], Submission] = {}
-    strange = []
+    handed, strange = [], []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         parts = path.relative_to(folder).parts
         if any(part.startswith((".", "__MACOSX")) for part in parts):
@@ -86,16 +86,32 @@ def collect(folder: Path, sets: dict[str, NotebookNode]) -> tuple[list[Submissio
             strange.append(path)
             continue
         student = MOODLE.sub("", parts[0]) if len(parts) > 1 else _student_of(path.stem, name)
+        told = MOODLE.search(parts[0]) if len(parts) > 1 else None
+        handed.append((student, told[1] if told else "", name, path))
+    for student, name, path in _apart(handed):
         new = Submission(student, "", name, path)
         old = found.get((student, name))
         if old is not None:
             new, other = sorted([old, new], key=lambda s: (s.path.stat().st_mtime, s.path))[::-1]
-            new.remarks.append(f"the newest of several files; not graded: {other.path.name}")
+            left = other.path.relative_to(folder)
+            new.remarks.append(f"the newest of several files; not graded: {left}")
         found[student, name] = new
     keys = _keys(sorted({student for student, _ in found}))
     for submission in found.values():
         submission.key = keys[submission.student]
     return list(found.values()), strange
+
+
+def _apart(handed: list[tuple[str, str, str, Path]]) -> list[tuple[str, str, Path]]:
+    """Name people of one name apart: those from whom Moodle has one set under several numbers."""
+    numbers: dict[tuple[str, str], set[str]] = {}
+    for student, number, name, _ in handed:
+        numbers.setdefault((student, name), set()).add(number)
+    alike = {student for (student, _), told in numbers.items() if len(told - {""}) > 1}
+    return [
+        (f"{student} ({number})" if student in alike and number else student, name, path)
+        for student, number, name, path in handed
+    ]
 
 
 def _set_of(path: Path, sets: dict[str, NotebookNode]) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -105,8 +107,13 @@ def _opened(named: str, scratch: Path) -> tuple[list[Path], str]:
         raise ValueError(
             f"PYODIDE = {named!r}; allowed: a folder, or an archive of Pyodide's release"
         )
-    with tarfile.open(path) as archive:
-        archive.extractall(scratch, filter="data")
+    try:
+        with tarfile.open(path) as archive:
+            archive.extractall(scratch, filter="data")
+    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+        raise ValueError(
+            f"PYODIDE = {named!r}: the archive is damaged ({error}); allowed: one of Pyodide's release"
+        ) from error
     return [scratch / "pyodide", scratch], str(path)
 
 
@@ -130,8 +137,11 @@ def _mirror(scratch: Path) -> tuple[list[Path], str]:
 
 
 def _run(*command: str, folder: Path) -> None:
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS
-    )
+    try:
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ValueError(f"{error}; allowed without it: PYODIDE=folder or archive") from error
     if done.returncode:
         raise ValueError(f"{' '.join(command)} failed:\n" + done.stderr[-2000:])

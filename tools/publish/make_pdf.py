@@ -132,10 +132,10 @@ def main(argv: list[str] | None = None) -> int:
         raise SystemExit(f"no built book in {args.site}; run `make book` first")
     address = published_at() if args.address is None else args.address
     site = Path(args.site).resolve()
-    if args.only and not (site / f"{args.only}.html").exists():
+    if args.only is not None and not (site / f"{args.only}.html").exists():
         pages = ", ".join(names_of(api=True))
         raise SystemExit(f"{site} has no page {args.only!r}; --only takes one of: {pages}")
-    if args.only:
+    if args.only is not None:
         printed = [print_alone(site, args.target, args.only)]
     else:
         printed = make_pdf(site, args.target, api=args.api, address=address)

@@ -57,6 +57,12 @@ FIELDS = (
 names the other steps that have the same weights.
 """
 
+MEASURES = tuple(
+    name for name in FIELDS
+    if name in FIRST[3:9] or "_balanced" in name or "_auroc" in name or name == "majority"
+)  # fmt: skip
+"""Columns that were measured; ``nan`` or empty where they were not."""
+
 FAILED = ("step", "revision", "kind", "reason", "time")
 """Columns of the table of failures."""
 
@@ -101,7 +107,10 @@ def versions() -> dict[str, str]:
 
 def read_rows(path: str | os.PathLike[str]) -> list[dict[str, str]]:
     """Rows of a sweep's file, of this edition or the first; a half-written last line is left out."""
-    text = Path(path).read_text(encoding="utf-8")
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: {error}; allowed: a sweep's file, in UTF-8") from None
     whole = text[: text.rfind("\n") + 1]
     reader = csv.DictReader(io.StringIO(whole, newline=""))
     header = tuple(reader.fieldnames or ())
@@ -114,8 +123,23 @@ def read_rows(path: str | os.PathLike[str]) -> list[dict[str, str]]:
             raise ValueError(
                 f"{path}, line {reader.line_num}: not as many fields as the header has"
             )
+        _check_numbers(f"{path}, line {reader.line_num}", row)
         rows.append(row)
     return rows
+
+
+def _check_numbers(place: str, row: Mapping[str, str]) -> None:
+    """Refuse what no sweep has written: somebody has changed the file."""
+    for name in ("step", "seed", "n_train", "n_test"):
+        if not row[name].isdecimal():
+            raise ValueError(f"{place}: {name} = {row[name]!r}; allowed: a whole number")
+    for name in MEASURES:
+        try:
+            value = float(row.get(name) or "nan")
+        except ValueError:
+            raise ValueError(f"{place}: {name} = {row[name]!r}; allowed: a number") from None
+        if name in ("weak", "student", "ceiling") and not 0 <= value <= 1:
+            raise ValueError(f"{place}: {name} = {row[name]!r}; allowed: between 0 and 1")
 
 
 class Output:

@@ -25,6 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from w2slib.core.validation import integer
 from w2slib.studies.digits import (
     BATCH,
     COMPONENTS,
@@ -168,6 +169,7 @@ def _headlines(study: SweepStudy) -> list[str]:
 
 def _prepared(options: argparse.Namespace) -> SweepStudy | None:
     """Check everything that can be checked, say what it will cost, and run."""
+    integer("--workers", options.workers)
     named = {name: getattr(options, name) for name in SweepSetting.__dataclass_fields__}
     for name in ("layer", "pooling"):
         named[name] = named[name][0] if len(named[name]) == 1 else tuple(named[name])

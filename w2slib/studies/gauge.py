@@ -28,12 +28,15 @@ from scipy.special import ndtr
 from w2slib.core.results import Result, over
 from w2slib.core.types import Array, ArrayLike
 from w2slib.core.validation import grid, matrix, positive, single
-from w2slib.studies.probes import PENALTY, label_array, require_two_classes
+from w2slib.studies.probes import PENALTY, is_constant, label_array, require_two_classes
 
 __all__ = ["Basis", "WarmStartGauge", "gauge_in", "warm_start_gauge"]
 
 FEWEST = 8
 """Labelled inputs below which no correlation is measured."""
+
+FARTHEST = 1e100
+"""Standard deviations of the features from which on sums of squares might overflow."""
 
 _TIMES = np.geomspace(1e-3, 1e3, 49)
 
@@ -60,7 +63,7 @@ class WarmStartGauge(Result):
         Accuracy of the supervisor.
     gain, gain_stderr : float
         Predicted accuracy of a probe minus that of its supervisor, and its standard error over the labelled
-        inputs.
+        inputs; ``nan`` for a probe that gives them all one answer.
     best_time, best_gain : float
         Where ``truth`` is largest, and the gain of a student that stops there and divides the classes evenly.
     counted : float
@@ -140,7 +143,8 @@ def warm_start_gauge(
     Raises
     ------
     ValueError
-        If shapes do not fit, labels are not of the same two classes, or the features are constant.
+        If shapes do not fit, labels are not of the same two classes, or features, or those of the few, are
+        constant or too large.
 
     Notes
     -----
@@ -170,7 +174,7 @@ def warm_start_gauge(
     if np.any(np.diff(at) <= 0):
         raise ValueError(f"times = {at.tolist()}; allowed: increasing")
     basis = Basis(x)
-    gauge = gauge_in(basis, s, basis.place(few), s_few, y, times=at, stop=stop)
+    gauge = gauge_in(basis, s, _placed(basis, few), s_few, y, times=at, stop=stop)
     return replace(gauge, setting={"n": len(x), "n_few": len(few), "penalty": float(penalty)})
 
 
@@ -250,7 +254,7 @@ class Basis:
             raise ValueError(
                 f"features reach {worst:g}; allowed: numbers whose squares fit a double"
             )
-        self.varies = scale > 1e-12 * (1 + np.abs(self.centre))
+        self.varies = ~is_constant(self.centre, scale)
         if not self.varies.any():
             raise ValueError("features are constant; allowed: features that vary")
         self.scale = scale[self.varies]
@@ -301,6 +305,20 @@ class _Flow:
         )
         total = left.sum(axis=0)
         return np.where(total > 0, self.values @ left / np.where(total > 0, total, 1.0), slow)
+
+
+def _placed(basis: Basis, few: Array) -> Array:
+    """The labelled inputs in the basis, if correlations over them can be computed."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        placed = basis.place(few)
+    if not np.all(np.abs(placed) < FARTHEST):
+        raise ValueError(
+            f"few_features reach {np.max(np.abs(few)):g}; allowed: below {FARTHEST:g} standard deviations of "
+            "features"
+        )
+    if np.all(few[:, basis.varies] == few[0, basis.varies]):
+        raise ValueError("few_features are constant; allowed: features that vary")
+    return placed
 
 
 def _circle(start: float, copy: float, c: float) -> float:

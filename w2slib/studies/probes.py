@@ -198,7 +198,8 @@ def require_disjoint(**groups: Identifiers | None) -> None:
     Raises
     ------
     ValueError
-        Naming the groups and one identifier that they share.
+        Naming the groups and one identifier that they share; or if strings stand beside numbers, which
+        are never equal (``"1"`` and ``1``).
 
     Examples
     --------
@@ -209,8 +210,16 @@ def require_disjoint(**groups: Identifiers | None) -> None:
     ValueError: ids_test contains 2, which is also in ids_train; allowed: disjoint groups
     """
     owner: dict[Hashable, str] = {}
+    first: dict[bool, Hashable] = {}  # the first number and the first string
     for name, group in groups.items():
-        for identifier in [] if group is None else np.asarray(group).tolist():
+        for identifier in _identifiers(name, group):
+            is_text = isinstance(identifier, str)
+            first.setdefault(is_text, identifier)
+            if len(first) > 1:
+                raise ValueError(
+                    f"{name} contains {identifier!r} beside {first[not is_text]!r}, and nobody knows if they "
+                    "may be the same; allowed: all strings, or none"
+                )
             if identifier in owner:
                 other = owner[identifier]
                 where = "twice" if other == name else f"which is also in {other}"
@@ -709,11 +718,22 @@ def _fit(
     if not np.all(np.isfinite(scale)):
         worst = np.max(np.abs(features))
         raise ValueError(f"features reach {worst:g}; allowed: numbers whose squares fit a double")
-    scale[scale < 1e-12 * (1 + np.abs(centre))] = 1  # a constant feature, up to rounding
+    scale[is_constant(centre, scale)] = 1
     logistic = LogisticRegression(C=1 / (penalty * (n or len(labels))), max_iter=1000)
     # Checked by the callers already; scikit-learn's own checks would take half of the time.
     with config_context(assume_finite=True, skip_parameter_validation=True):
         return Probe(centre, scale, logistic.fit((features - centre) / scale, labels, weights))
+
+
+def is_constant(centre: Array, scale: Array) -> np.ndarray:
+    """Which features are constant up to rounding, from means and standard deviations; in any unit.
+
+    Examples
+    --------
+    >>> is_constant(np.array([0.1, 0.0]), np.array([1e-17, 1e-15])).tolist()
+    [True, False]
+    """
+    return scale <= 1e-12 * (min(1.0, scale.max()) + np.abs(centre))
 
 
 def _fit_soft(features: Array, soft: Array, classes: np.ndarray, penalty: float) -> Probe:
@@ -764,6 +784,8 @@ def label_array(name: str, value: ArrayLike, n: int) -> np.ndarray:
     if np.ma.isMaskedArray(value):
         raise ValueError(f"{name} is a masked array; allowed: a plain array of labels")
     array = np.asarray(value)
+    if array.dtype.kind == "T":
+        array = array.astype(object)
     if array.shape != (n,):
         raise ValueError(f"{name} has shape {array.shape}; allowed: ({n},), one label per input")
     if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
@@ -772,7 +794,8 @@ def label_array(name: str, value: ArrayLike, n: int) -> np.ndarray:
         raise ValueError(
             f"{name} is {_kind(array)} ({array[0]!r}, ...); allowed: all numbers, or all strings"
         )
-    return array
+    # scikit-learn knows neither strings of any length nor objects, as pandas' columns often are.
+    return np.array(array.tolist()) if array.dtype.kind == "O" else array
 
 
 def _same_classes(given: dict[str, ArrayLike], n_train: int, n_test: int) -> dict[str, np.ndarray]:
@@ -824,6 +847,20 @@ def _probabilities(name: str, value: ArrayLike | None, n: int, labels: np.ndarra
             f"{name} has rows that are no probabilities; allowed: >= 0, adding up to 1"
         )
     return array
+
+
+def _identifiers(name: str, group: Identifiers | None) -> list[Hashable]:
+    """Identifiers as plain values, each equal to itself."""
+    if group is None:
+        return []
+    plain = group.tolist() if isinstance(group, np.ndarray) else list(group)
+    plain = [each.item() if isinstance(each, np.generic) else each for each in plain]
+    for each in plain:
+        if not isinstance(each, Hashable) or each != each:
+            raise ValueError(
+                f"{name} contains {each!r}; allowed: numbers, strings or tuples of them"
+            )
+    return plain
 
 
 def _one_per_input(name: str, ids: Identifiers | None, n: int) -> None:

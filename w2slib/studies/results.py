@@ -14,7 +14,7 @@ from w2slib.core.results import Interval, over
 from w2slib.core.trials import described
 from w2slib.core.types import Array
 from w2slib.core.validation import choice
-from w2slib.studies._records import FIELDS, FIRST, mark_same_weights, read_rows
+from w2slib.studies._records import MEASURES, mark_same_weights, read_rows
 from w2slib.studies.failures import INSTALL
 from w2slib.studies.probes import beats_majority
 from w2slib.studies.transitions import Study
@@ -34,8 +34,6 @@ DEFAULTS = {"task": "task", "layer": "-1", "pooling": "last", "supervisor_name":
 _IDS = ("step", "revision", "task", "layer", "pooling", "supervisor", "student", "deal",
         "training_seed", "n_train", "n_test", "run", "weights", "same_weights_as")  # fmt: skip
 _NUMBERS = {"step", "layer", "deal", "training_seed", "n_train", "n_test"}
-_MEASURES = [name for name in FIELDS if name in FIRST[3:9] or "_balanced" in name or "_auroc" in name
-             or name == "majority"]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -118,6 +116,7 @@ def read_results(path: str | os.PathLike[str]) -> DataFrame:
     Examples
     --------
     >>> import tempfile, pathlib
+    >>> from w2slib.studies._records import FIRST
     >>> row = "0,step0,0,0.6,0.55,0.7,-0.5,0.7,0.1,9,9,abc\n"
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "results.csv"
@@ -134,7 +133,7 @@ def read_results(path: str | os.PathLike[str]) -> DataFrame:
     for row in _rows(path):
         plain = row | {"supervisor": row["supervisor_name"], "student": row["student_name"],
                        "deal": row["seed"]}  # fmt: skip
-        for metric in _MEASURES:
+        for metric in MEASURES:
             if not row.get(metric):
                 continue
             for name in _IDS:
@@ -190,6 +189,7 @@ def read_sweep(
     Examples
     --------
     >>> import tempfile, pathlib
+    >>> from w2slib.studies._records import FIRST
     >>> row = "0,step0,{},0.6,0.55,0.7,-0.5,0.7,0.1,9,9,abc\n"
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "results.csv"
@@ -210,7 +210,11 @@ def read_sweep(
             raise ValueError(
                 f"{path}: every step has the weights of another; allowed: same_weights='keep'"
             )
-    rows = {(int(row["step"]), int(row["seed"])): row for row in chosen}
+    rows: dict[tuple[int, int], dict[str, str]] = {}
+    for row in chosen:
+        where = int(row["step"]), int(row["seed"])
+        if rows.setdefault(where, row) != row:
+            raise ValueError(f"{path} has several rows for (step, seed) = {where}; allowed: one")
     steps = sorted({step for step, _ in rows})
     seeds = sorted({seed for _, seed in rows})
     if partial:

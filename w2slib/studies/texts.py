@@ -8,6 +8,7 @@ and the line.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import difflib
 import io
@@ -40,6 +41,8 @@ COLUMNS = ("id", "text", "label", "weak_label", "group", "trained_on")
 
 # How a program writes that there is no value.
 _NO_VALUE = {"", "nan", "NaN", "NAN", "<NA>", "NaT"}
+# The same where the others are numbers; among words, "none" may be a class.
+_NO_NUMBER = {"none", "null", "na", "n/a", "#n/a", "inf", "+inf", "-inf", "infinity", "-infinity"}
 _FIELD_LIMIT = threading.Lock()
 Rows = list[tuple[str, dict[str, Any]]]
 
@@ -123,7 +126,7 @@ def read_dataset(source: Any) -> TextDataset:
         Naming file and line: another number of fields than the header has, a quote that is never closed or
         closed in the middle of a field, another encoding, a column twice or nearly named like a known one,
         an empty field, labels that are the same number or word written differently (``1``, ``1.0``, or
-        ``1`` before a blank).
+        ``1`` before a blank), ``None``, ``NA`` or ``inf`` beside labels that are numbers.
     ImportError
         For Parquet without pyarrow.
 
@@ -150,6 +153,7 @@ def read_dataset(source: Any) -> TextDataset:
         column: [_field(name, place, column, row) for place, row in rows] for column in known
     }
     places = [place for place, _ in rows]
+    _refuse_no_number(name, places, columns["label"])
     for column in ("label", "weak_label"):
         if column in columns:
             _check_spelling(name, places, column, columns[column], columns["label"])
@@ -287,7 +291,7 @@ def _read_jsonl(path: Path) -> tuple[list[str], Rows]:
             continue
         try:
             row = json.loads(line, object_pairs_hook=once)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path}, line {number}: {error}; allowed: one JSON object") from None
         if not isinstance(row, dict):
             raise ValueError(f"{path}, line {number}: {type(row).__name__}; allowed: a JSON object")
@@ -362,20 +366,36 @@ def _refuse_swallowed(path: Path, header: list[str], rows: Rows) -> None:
     labels = {row["label"] for _, row in rows if "label" in row}
     at = header.index("label") if "label" in header else -1
     for place, row in rows:
-        inner = next((value for value in row.values() if "\n" in value), "").splitlines()[1:-1]
-        split = [line.split(",") for line in inner]
-        if inner and all(len(each) == len(header) and each[at] in labels for each in split):
-            raise ValueError(
-                f"{path}, {place}: one field in quotes holds {len(inner)} lines that look like rows "
-                f"({_short(inner[0])}); allowed: every quote closed in its own field"
-            )
+        k, field = next(((k, v) for k, v in enumerate(row.values()) if "\n" in v), (0, ""))
+        lines = field.splitlines()
+        inner = [line.split(",") for line in lines[1:-1]]
+        if inner and all(len(each) == len(header) and each[at] in labels for each in inner):
+            what = f"{len(inner)} lines that look like rows ({_short(lines[1])})"
+        elif len(lines) == 2 and k < at and _two_rows(lines, k, at, len(header), labels):
+            what = f"the end of one row and the beginning of the next ({_short(lines[0])})"
+        else:
+            continue
+        raise ValueError(
+            f"{path}, {place}: one field in quotes holds {what}; allowed: every quote closed in its own "
+            "field"
+        )
+
+
+def _two_rows(lines: list[str], k: int, at: int, width: int, labels: set[str]) -> bool:
+    """Whether the two lines of field k are the end of one row, up to its label, and the next's beginning."""
+    end, begin = lines[0].split(","), lines[1].split(",")
+    return len(end) == width - k and end[at - k] in labels and len(begin) == k + 1
 
 
 def _decoded(path: Path) -> str:
     raw = path.read_bytes()
-    for mark in (b"\xff\xfe", b"\xfe\xff"):
+    marks = {codecs.BOM_UTF32_LE: 32, codecs.BOM_UTF32_BE: 32} | {
+        codecs.BOM_UTF16_LE: 16,
+        codecs.BOM_UTF16_BE: 16,
+    }
+    for mark, bits in marks.items():
         if raw.startswith(mark):
-            raise ValueError(f"{path}, line 1: the file is UTF-16; allowed: UTF-8")
+            raise ValueError(f"{path}, line 1: the file is UTF-{bits}; allowed: UTF-8")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -420,6 +440,8 @@ def _field(name: str, place: str, column: str, row: Mapping[str, Any]) -> str:
             raise ValueError(f"{name}, {place}: text = {value!r}; allowed: a string")
         if not value.strip():
             raise ValueError(f"{name}, {place} has no text; allowed: no empty field")
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise ValueError(f"{name}, {place}: text has half of a character; allowed: whole ones")
         return value
     if isinstance(value, np.generic):
         value = value.item()
@@ -434,6 +456,17 @@ def _field(name: str, place: str, column: str, row: Mapping[str, Any]) -> str:
         said = f" ({text!r})" if text else ""
         raise ValueError(f"{name}, {place} has no {column}{said}; allowed: no empty field")
     return text
+
+
+def _refuse_no_number(name: str, places: Sequence[str], labels: Sequence[str]) -> None:
+    """Refuse what stands for a number that is missing, which would be a class of its own."""
+    found = {label: _meaning(label) for label in set(labels)}
+    if any(isinstance(what, float) and math.isfinite(what) for what in found.values()):
+        for place, label in zip(places, labels, strict=True):
+            if label.strip().casefold() in _NO_NUMBER:
+                raise ValueError(
+                    f"{name}, {place}: label {label!r} beside numbers; allowed: a number for every text"
+                )
 
 
 def _check_spelling(
@@ -462,7 +495,9 @@ def _check_spelling(
 
 def _meaning(value: str) -> Any:
     """What a label says, however it is written."""
-    plain = unicodedata.normalize("NFKC", value).strip().casefold()
+    plain = unicodedata.normalize("NFKC", value).casefold()
+    # Nobody sees a mark of order or a space without width.
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf").strip()
     try:
         return float(plain)
     except ValueError:

@@ -35,6 +35,8 @@ test("bad values are left out, good ones are kept, and it is known which", () =>
     ["lam_t=&lam_s=", {}, ["lam_t", "lam_s"]],
     ["lam_t=abc&lam_s=1e9&foo=1", {}, ["lam_t", "lam_s"]],
     ["lam_t=0.02&amp;lam_s=0.3", { lam_t: 0.02, lam_s: 0.3 }, []],
+    ["lam_t=0.02&amp;amp;lam_s=0.3", { lam_t: 0.02, lam_s: 0.3 }, []],
+    ["lam_t=0.02&#38;lam_s=0.3&#x26;foo", { lam_t: 0.02, lam_s: 0.3 }, []],
     ["lam_t=0.02&amp;lam_s=abc", { lam_t: 0.02 }, ["lam_s"]],
     ["lam_t=NaN&lam_s=Infinity", {}, ["lam_t", "lam_s"]],
     ["gamma_s=-1&lam_t=2e0", { lam_t: 2 }, ["gamma_s"]],

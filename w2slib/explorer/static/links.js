@@ -12,8 +12,8 @@ const COVERED = "covered";
  * @param {string} hash
  */
 export function readQuery(hash) {
-  // A link copied from the source of a page has its ampersands escaped.
-  const query = hash.slice(hash.indexOf("?") + 1).replaceAll("&amp;", "&");
+  // A link copied from the source of a page has its ampersands escaped, maybe more than once.
+  const query = hash.slice(hash.indexOf("?") + 1).replace(/&(?:amp;|#38;|#x26;)+/gi, "&");
   return new URLSearchParams(query);
 }
 
