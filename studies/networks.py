@@ -47,6 +47,7 @@ from studies.tiny_transformer import (
     read_corpus,
     train,
 )
+from w2slib.studies.kept import _UNITS
 
 SIZES = ("48x2", "96x3", "192x4")
 WEAK = "24x1-s100"
@@ -109,15 +110,11 @@ def train_network(name: str, work: Path, options) -> dict:
 
 def sweep_network(name: str, work: Path, out: Path, options) -> dict:
     """Probe one network at every checkpoint."""
-    from w2slib.checkpoints import LinearProbe, SweepSetting, list_checkpoints, sweep
+    from w2slib.checkpoints import LinearProbe, list_checkpoints, sweep
 
     started = time.process_time()
-    setting = SweepSetting(
-        n_supervisor=options.n_supervisor, n_train=options.n_train, n_test=options.n_test,
-        n_seeds=options.n_seeds, seed=SEED,
-    )  # fmt: skip
     sweep(
-        work / name, task_files(work), out=out / f"{name}.csv", setting=setting,
+        work / name, task_files(work), out=out / f"{name}.csv", setting=sizes(options),
         supervisors=supervisors(work, options), students=[LinearProbe()], batch_size=BATCH,
         checkpoints=list_checkpoints(work / name)[:: options.stride], cache_dir=work / "features",
         progress=False,
@@ -127,37 +124,30 @@ def sweep_network(name: str, work: Path, out: Path, options) -> dict:
 
 def tune_network(name: str, work: Path, out: Path, options) -> dict:
     """Fine-tune one network on the labels of a few texts at some of its checkpoints."""
-    from w2slib.checkpoints import FineTuned, LinearProbe, SweepSetting, list_checkpoints, sweep
+    from w2slib.checkpoints import FineTuned, LinearProbe, list_checkpoints, sweep
 
     started = time.process_time()
     pairs = list_checkpoints(work / name)
     nearest = {min(pairs, key=lambda pair: abs(pair[0] - step)) for step in options.tuned_steps}
     characters, _, weak, _ = supervisors(work, options)
-    setting = SweepSetting(
-        n_supervisor=options.n_supervisor, n_train=options.tuned_train, n_test=options.n_test,
-        n_seeds=options.tuned_deals, seed=SEED,
-    )  # fmt: skip
     how = {"epochs": 3, "learning_rate": 5e-4, "batch_size": 16}
     students = [LinearProbe(), FineTuned(**how), FineTuned(**how, loss="confidence")]
     sweep(
         work / name, {"called": task_files(work)["called"]}, out=out / f"{name}-tuned.csv",
-        setting=setting, supervisors=[characters, weak], students=students, batch_size=BATCH,
-        checkpoints=sorted(nearest), progress=False,
+        setting=sizes(options, n_train=options.tuned_train, n_seeds=options.tuned_deals),
+        students=students,
+        supervisors=[characters, weak], batch_size=BATCH, checkpoints=sorted(nearest), progress=False,
     )  # fmt: skip
     return {"tuning_processor_minutes": round((time.process_time() - started) / 60, 1)}
 
 
 def gauge_network(name: str, work: Path, out: Path, options) -> dict:
     """Predict every gain from the checkpoint's features and a few labels."""
-    from w2slib.checkpoints import SweepSetting, gauge_sweep, list_checkpoints
+    from w2slib.checkpoints import gauge_sweep, list_checkpoints
 
     started = time.process_time()
-    setting = SweepSetting(
-        n_supervisor=options.n_supervisor, n_train=options.n_train, n_test=options.n_test,
-        n_seeds=options.n_seeds, seed=SEED,
-    )  # fmt: skip
     rows = gauge_sweep(
-        work / name, task_files(work), setting=setting, batch_size=BATCH,
+        work / name, task_files(work), setting=sizes(options), batch_size=BATCH,
         supervisors=[each for each in supervisors(work, options) if not each.shuffled],
         checkpoints=list_checkpoints(work / name)[:: options.stride], cache_dir=work / "features",
     )  # fmt: skip
@@ -232,25 +222,18 @@ def compact(names: list[str], out: Path, folder: Path, facts: dict) -> None:
 
 def compact_gauge(name: str, rows: list[dict]) -> list[dict]:
     """Means over deals of what the book draws, one row for each task and step."""
-    units = {
-        "gain": 1e-4, "counted": 1e-4, "best_gain": 1e-4, "test_best_gain": 1e-4, "start": 1e-3,
-        "convexity": 1e-2,
-    }  # fmt: skip
     groups: dict[tuple, list[dict]] = {}
     for row in rows:
         groups.setdefault((row["task"], int(row["step"]), short(row["supervisor"])), []).append(row)
     found: dict[tuple, dict] = {}
     for (task, step, teacher), deals in sorted(groups.items()):
         entry = found.setdefault((task, step), {"network": name, "task": task, "step": step})
-        for key, unit in units.items():
-            values = [float(row[key]) for row in deals]
-            entry[f"{teacher}_{key}"] = (
-                "" if np.isnan(values).any() else round(np.mean(values) / unit)
-            )
-        for key in ("best_time", "test_best_time"):
-            entry[f"{teacher}_{key}"] = round(
-                100 * np.mean([np.log10(float(row[key])) for row in deals])
-            )
+        for key, unit in _UNITS.items():
+            values = np.array([float(row[key]) for row in deals])
+            is_time = key.endswith("time")
+            mean = np.mean(np.log10(values) if is_time else values)
+            undefined = np.isnan(mean) and not is_time  # a time that is nan is an error
+            entry[f"{teacher}_{key}"] = "" if undefined else round(mean / unit)
     return list(found.values())
 
 
@@ -286,6 +269,15 @@ def write(path: Path, rows: list[dict]) -> None:
 def task_files(work: Path) -> dict[str, Path]:
     """Each task's data."""
     return {task: work / "tasks" / f"{task}.csv" for task in TASKS}
+
+
+def sizes(options, **other: int):
+    """Setting of a sweep; other numbers of texts or deals where they are named."""
+    from w2slib.checkpoints import SweepSetting
+
+    named = {"n_supervisor": options.n_supervisor, "n_train": options.n_train,
+             "n_test": options.n_test, "n_seeds": options.n_seeds, "seed": SEED}  # fmt: skip
+    return SweepSetting(**named | other)
 
 
 def supervisors(work: Path, options) -> list:
