@@ -175,7 +175,7 @@ FAULTS = [
     (has_another_width, "incomplete", "other shapes|another shape"),
     (is_nan, "not finite", "contain nan or inf"),
     (is_cut, "damaged", "is truncated"),
-    (is_a_cut_pickle, "damaged", "cannot be loaded"),
+    (is_a_cut_pickle, "damaged", "is truncated"),
     (lambda r: (r / "model.safetensors").write_bytes(b""), "damaged", "is empty"),
     (lambda r: (r / "model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\noid"),
      "damaged", "Git LFS pointer"),

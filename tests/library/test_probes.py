@@ -345,7 +345,7 @@ def test_soft_labels_teach_what_they_say():
     one = probes.evaluate(X[:200], weak[:200], y[:200], **named)
     soft = probes.evaluate(X[:200], weak[:200], y[:200], weak_probabilities=hard[:200], **named)
     assert soft.student == pytest.approx(one.student, abs=0.011)
-    blurred = probes._fit_soft(X[:200], 0.8 * hard[:200] + 0.1, np.array([0, 1]), 0.1)
+    blurred = probes.fit_soft(X[:200], 0.8 * hard[:200] + 0.1, np.array([0, 1]), 0.1)
     assert np.abs(blurred.probabilities(X)[:, 1] - 0.5).max() < 0.45
     with pytest.raises(ValueError, match="no probabilities"):
         probes.evaluate(X[:200], weak[:200], y[:200], weak_probabilities=2 * hard[:200], **named)

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -309,6 +310,9 @@ def _inspect(path: Path) -> None:
                 "damaged", f"{path} is a Git LFS pointer, not the weights: git lfs pull"
             )
         if path.suffix != ".safetensors":
+            # The list of an archive's members is its end; files of before torch 1.6 are no archives.
+            if head.startswith(b"PK") and not zipfile.is_zipfile(path):
+                raise CheckpointError("damaged", f"{path} is truncated: an archive without its end")
             return
         file.seek(0)
         length = int.from_bytes(file.read(8), "little")

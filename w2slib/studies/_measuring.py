@@ -19,6 +19,7 @@ from w2slib.studies._reading import Features, Loaded, Readout, features_of
 from w2slib.studies._records import KEYS
 from w2slib.studies._teaching import SweepSetting, Tasks, Taught, one_hot
 from w2slib.studies._training import fine_tune
+from w2slib.studies.cleaning import clean
 from w2slib.studies.families import where
 from w2slib.studies.probes import (
     Probe,
@@ -26,6 +27,7 @@ from w2slib.studies.probes import (
     compare,
     experiment,
     feature_alignment,
+    fit_soft,
     reference_of,
 )
 from w2slib.studies.students import FineTuned, LinearProbe
@@ -123,17 +125,23 @@ def measure(job: Job, checkpoint: tuple[int, str], wanted: Sequence[Key]) -> Blo
     scores: dict[str, np.ndarray] = {}
     rows: list[dict[str, Any]] = []
     probed = [each for each in todo if isinstance(each.student, LinearProbe)]
-    if probed:
-        texts, places = places_of(job.tasks)
+    cleaned = any(each.student.cleaning is not None for each in todo)
+    values: dict[Readout, Features] = {}
+    texts, places = places_of(job.tasks)
+    if probed or cleaned:
         values, identity = features_of(
             job.model, revision, texts, job.setting.readouts, dtype=dtype, **job.loading
         )
+    if probed:
         with threadpool_limits(limits=1):
             rows += _probe_rows(job, probed, values, places, scores)
     if len(probed) < len(todo):
         loaded = reading.load(job.model, revision, dtype=dtype, device=device)
         identity = loaded.identity
-        rows += _tuned_rows(job, todo, loaded, lacking, scores)
+        first = {}
+        if cleaned:
+            first = {name: values[job.setting.readouts[0]][at] for name, at in places.items()}
+        rows += _tuned_rows(job, todo, loaded, lacking, scores, first)
     for row in rows:
         row |= {"step": step, "revision": revision, "weights": identity.short()}
     if job.scores_dir is not None:
@@ -173,10 +181,15 @@ def _probe_rows(
                 reference_of(train, truth, penalty=setting.penalty),
             )
         aligned, reference = known[key]
+        student = None
+        if each.student.cleaning is not None:
+            kept, targets, classes = _taught_labels(job, each, train)
+            student = fit_soft(train[kept], targets, classes, setting.penalty)
         result, said = experiment(
             train, one.weak_train, truth, own[one.deal.test], labels[one.deal.test],
             weak_labels_test=one.weak_test, weak_probabilities=one.soft_train,
             weak_probabilities_test=one.soft_test, penalty=setting.penalty, reference=reference,
+            student=student,
             ids_supervisor=one.deal.supervisor, ids_train=one.deal.train, ids_test=one.deal.test,
         )  # fmt: skip
         (row,) = each.rows()
@@ -192,6 +205,7 @@ def _tuned_rows(
     loaded: Loaded,
     lacking: set[Key],
     scores: dict[str, np.ndarray],
+    features: Mapping[str, Features],
 ) -> list[dict[str, Any]]:
     """Fine-tuned students; the ceiling is the same student on true labels, once for each deal."""
     rows = []
@@ -200,10 +214,11 @@ def _tuned_rows(
         if not isinstance(each.student, FineTuned):
             continue
         data, one = job.tasks[each.task], job.taught[each.task, each.supervisor, each.deal]
-        classes = np.unique(data.labels)
+        own = features[each.task][one.deal.train] if each.student.cleaning is not None else None
+        kept, targets, classes = _taught_labels(job, each, own)
         train, test = ([data.texts[i] for i in side] for side in (one.deal.train, one.deal.test))
         truth = one_hot(data.labels[one.deal.train], classes)
-        targets = one.soft_train if one.soft_train is not None else one_hot(one.weak_train, classes)
+        learned = [train[i] for i in kept]
         for row, name in zip(each.rows(), each.names(), strict=True):
             if name not in lacking:
                 continue
@@ -211,11 +226,36 @@ def _tuned_rows(
             key = (each.task, each.student.name, each.deal, seed)
             if key not in ceilings:
                 ceilings[key] = fine_tune(loaded, each.student, train, truth, test, seed=seed)
-            given = fine_tune(loaded, each.student, train, targets, test, seed=seed)
+            given = _iterated(loaded, each.student, learned, targets, test, seed)
             _keep(job, scores, row, each, {"student": given, "ceiling": ceilings[key]})
             measured = _compared(one, given, ceilings[key], data.labels[one.deal.test], classes)
             rows.append(row | _numbers(measured, job.setting))
     return rows
+
+
+def _taught_labels(
+    job: Job, each: Experiment, features: Features | None
+) -> tuple[np.ndarray, Array, np.ndarray]:
+    """Which of a deal's training texts the student learns from, their probabilities, the classes."""
+    data, one = job.tasks[each.task], job.taught[each.task, each.supervisor, each.deal]
+    classes = np.unique(data.labels)
+    targets = one.soft_train if one.soft_train is not None else one_hot(one.weak_train, classes)
+    if each.student.cleaning is None or features is None:
+        return np.arange(len(targets)), targets, classes
+    with threadpool_limits(limits=1):
+        kept, targets = clean(
+            each.student.cleaning, features.astype(float), targets, penalty=job.setting.penalty
+        )
+    return kept, targets, classes
+
+
+def _iterated(
+    loaded: Loaded, student: FineTuned, train: list[str], targets: Array, test: list[str], seed: int
+) -> Array:
+    """Train a student, and as often as it asks for a fresh one on the answers of the last."""
+    for _ in range(student.iterations):
+        targets = fine_tune(loaded, student, train, targets, train, seed=seed)
+    return fine_tune(loaded, student, train, targets, test, seed=seed)
 
 
 def _compared(

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from w2slib.core.validation import integer
+from w2slib.studies.cleaning import ACTIONS, Cleaning
 from w2slib.studies.digits import (
     BATCH,
     COMPONENTS,
@@ -83,7 +84,7 @@ from w2slib.studies.transitions import (
 # The chapter's whole vocabulary, so that its notebook imports one module.
 __all__ = [
     "BATCH", "COMPONENTS", "DIGIT_SIZES", "HIDDEN", "LAST_STEP", "LEARNING_RATE", "ChangePoint",
-    "Characters", "CheckpointError", "Checkpoints", "DigitScores", "EarlierCheckpoint",
+    "Characters", "CheckpointError", "Checkpoints", "Cleaning", "DigitScores", "EarlierCheckpoint",
     "FineTuned", "Given", "Interval", "LanguageModel", "LinearProbe", "Study", "Supervisor",
     "SweepSetting", "SweepStudy", "Teacher", "TextDataset", "VarianceComponents", "W2SResult",
     "WarmStartGauge", "bag_of_characters", "change_point", "cost", "crossing_shift", "digits_scores",
@@ -282,30 +283,42 @@ def _supervisor(text: str, setting: SweepSetting) -> Teacher:
 
 
 def _student(text: str) -> LinearProbe | FineTuned:
-    """Student from KIND[,option...]: probe, or fine-tuned with lora, confidence, and numbers."""
+    """Student from KIND[,option...]: probe, or fine-tuned; with numbers, and how it cleans its labels."""
     kind, *words = text.split(",")
-    if kind == "probe" and not words:
-        return LinearProbe()
     named: dict[str, Any] = {}
-    whole = ("epochs", "batch_size", "rank")
-    for word in words if kind == "fine-tuned" else ():
-        name, equals, value = word.partition("=")
-        if word == "lora":
-            named["method"] = word
-        elif word in LOSSES:
-            named["loss"] = word
-        elif equals and name == "seeds":
-            named["training_seeds"] = tuple(range(int(value)))
-        elif equals and name in (*whole, "learning_rate"):
-            named[name] = int(value) if name in whole else float(value)
-        else:
-            kind = ""
-    if kind != "fine-tuned":
+    cleaning: dict[str, Any] = {}
+    whole = ("epochs", "batch_size", "rank", "iterations")
+    try:
+        for word in words:
+            name, equals, value = word.partition("=")
+            if equals and name in ACTIONS:
+                cleaning |= {"action": name, "by": value}
+            elif equals and name in ("k", "share"):
+                cleaning[name] = int(value) if name == "k" else float(value)
+            elif kind != "fine-tuned":
+                raise KeyError(word)
+            elif word == "lora":
+                named["method"] = word
+            elif word in LOSSES:
+                named["loss"] = word
+            elif equals and name == "seeds":
+                named["training_seeds"] = tuple(range(int(value)))
+            elif equals and name in (*whole, "learning_rate"):
+                named[name] = int(value) if name in whole else float(value)
+            else:
+                raise KeyError(word)
+        if cleaning and "action" not in cleaning:
+            raise KeyError("k= and share= go with relabel= or leave-out=")
+        if cleaning:
+            named["cleaning"] = Cleaning(**cleaning)
+        return {"probe": LinearProbe, "fine-tuned": FineTuned}[kind](**named)
+    except KeyError as error:
+        wrong = "" if error.args[0] == kind else f": {error.args[0]}"
         raise ValueError(
-            f"--student {text}; allowed: probe, or fine-tuned with ,lora ,confidence ,entropy ,product "
-            ",window ,epochs= ,batch_size= ,rank= ,learning_rate= ,seeds="
-        )
-    return FineTuned(**named)
+            f"--student {text}{wrong}; allowed: probe, or fine-tuned with ,lora ,confidence "
+            ",entropy ,product ,window ,epochs= ,batch_size= ,rank= ,learning_rate= ,iterations= ,seeds=; "
+            "either with ,relabel= or ,leave-out= (neighbours, logistic, topology) ,k= ,share="
+        ) from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -328,7 +341,8 @@ def _parser() -> argparse.ArgumentParser:
         "layer=, pooling=, reads=")  # fmt: skip
     add("--student", action="append", default=[], metavar="KIND[,OPTION...]",
         help="probe, or fine-tuned; options lora, confidence, entropy, product, window, epochs=, seeds=, "
-        "learning_rate=")  # fmt: skip
+        "learning_rate=, iterations=; for either relabel= or leave-out= (neighbours, logistic, topology), "
+        "k=, share=")  # fmt: skip
     add("--on-error", choices=("record", "stop"), default="record",
         help="what a checkpoint that cannot be used is: a row of OUT.failed.csv, or the end")  # fmt: skip
     add("--cache-dir", type=Path, help="keep features here")

@@ -34,6 +34,7 @@ __all__ = [
     "area_under_roc",
     "balanced_accuracy",
     "beats_majority",
+    "centre_and_scale",
     "compare",
     "cross_validated_accuracy",
     "disjoint_split",
@@ -41,6 +42,7 @@ __all__ = [
     "experiment",
     "feature_alignment",
     "fit_probe",
+    "fit_soft",
     "label_array",
     "reference_of",
     "require_disjoint",
@@ -288,6 +290,32 @@ def fit_probe(features: ArrayLike, labels: ArrayLike, *, penalty: float = PENALT
     return _fit(features, labels, _penalty(penalty))
 
 
+def fit_soft(features: Array, soft: Array, classes: np.ndarray, penalty: float) -> Probe:
+    """Fit a probe to probabilities: every input once for each class, weighted by its probability.
+
+    Parameters
+    ----------
+    features : ndarray, shape (n, width)
+    soft : ndarray, shape (n, classes)
+    classes : ndarray
+        What the columns stand for, sorted.
+    penalty : float
+        See `fit_probe`.
+
+    Returns
+    -------
+    Probe
+
+    Examples
+    --------
+    >>> soft = np.array([[1.0, 0.0], [0.9, 0.1], [0.1, 0.9], [0.0, 1.0]])
+    >>> fit_soft(np.arange(4.0)[:, None], soft, np.array([0, 1]), 0.01).predict([[0.2], [2.9]]).tolist()
+    [0, 1]
+    """
+    n, k = soft.shape
+    return _fit(np.tile(features, (k, 1)), np.repeat(classes, n), penalty, soft.T.reshape(-1), n)
+
+
 def evaluate(
     features_train: ArrayLike,
     weak_labels: ArrayLike,
@@ -380,6 +408,7 @@ def experiment(
     penalty: float = PENALTY,
     folds: int = 2,
     reference: tuple[Probe, float] | None = None,
+    student: Probe | None = None,
 ) -> tuple[W2SResult, dict[str, Array]]:
     """Run `evaluate`, and return each test input's scores too.
 
@@ -391,6 +420,8 @@ def experiment(
     reference : (Probe, float), optional
         What no supervisor changes, if it is known already: the probe fitted to the true labels, and
         ``probe_accuracy``.
+    student : Probe, optional
+        The student, if it is fitted already; by default it is fitted to the supervisor's labels.
 
     Returns
     -------
@@ -422,10 +453,12 @@ def experiment(
         if weak_labels_test is None
         else (labels["weak_labels_test"], answers)
     )
-    if soft is None:
-        student = _fit(train, labels["weak_labels"], penalty)
-    else:
-        student = _fit_soft(train, soft, np.unique(truth), penalty)
+    if student is None:
+        student = (
+            _fit(train, labels["weak_labels"], penalty)
+            if soft is None
+            else fit_soft(train, soft, np.unique(truth), penalty)
+        )
     ceiling, readable = (
         reference_of(train, truth, penalty=penalty, folds=folds) if reference is None else reference
     )
@@ -713,16 +746,33 @@ def _fit(
     from sklearn import config_context
     from sklearn.linear_model import LogisticRegression
 
+    centre, scale = centre_and_scale(features)
+    logistic = LogisticRegression(C=1 / (penalty * (n or len(labels))), max_iter=1000)
+    # Checked by the callers already; scikit-learn's own checks would take half of the time.
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        return Probe(centre, scale, logistic.fit((features - centre) / scale, labels, weights))
+
+
+def centre_and_scale(features: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation of every feature; a constant one has scale 1.
+
+    Raises
+    ------
+    ValueError
+        If squares of the features do not fit a double.
+
+    Examples
+    --------
+    >>> centre_and_scale(np.array([[1.0, 5.0], [3.0, 5.0]]))[1].tolist()
+    [1.0, 1.0]
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         centre, scale = features.mean(axis=0), features.std(axis=0)
     if not np.all(np.isfinite(scale)):
         worst = np.max(np.abs(features))
         raise ValueError(f"features reach {worst:g}; allowed: numbers whose squares fit a double")
     scale[is_constant(centre, scale)] = 1
-    logistic = LogisticRegression(C=1 / (penalty * (n or len(labels))), max_iter=1000)
-    # Checked by the callers already; scikit-learn's own checks would take half of the time.
-    with config_context(assume_finite=True, skip_parameter_validation=True):
-        return Probe(centre, scale, logistic.fit((features - centre) / scale, labels, weights))
+    return centre, scale
 
 
 def is_constant(centre: Array, scale: Array) -> np.ndarray:
@@ -734,12 +784,6 @@ def is_constant(centre: Array, scale: Array) -> np.ndarray:
     [True, False]
     """
     return scale <= 1e-12 * (min(1.0, scale.max()) + np.abs(centre))
-
-
-def _fit_soft(features: Array, soft: Array, classes: np.ndarray, penalty: float) -> Probe:
-    """Fit to probabilities: every input once for each class, weighted by its probability."""
-    n, k = soft.shape
-    return _fit(np.tile(features, (k, 1)), np.repeat(classes, n), penalty, soft.T.reshape(-1), n)
 
 
 def _accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
@@ -815,8 +859,12 @@ def _same_classes(given: dict[str, ArrayLike], n_train: int, n_test: int) -> dic
             require_two_classes(name, labels)
         unknown = np.setdiff1d(labels, truth)
         if len(unknown):
+            known = ", ".join(map(str, np.unique(truth)[:4])) + ", ..." * (
+                len(np.unique(truth)) > 4
+            )
             raise ValueError(
-                f"{name} has the class {unknown[0]!s}; allowed: the classes of true_labels"
+                f"{name} has the class {unknown[0]!s}; allowed: the classes of true_labels ({known}), in the "
+                "same encoding"
             )
     return checked
 

@@ -13,6 +13,10 @@ with :math:`\alpha` rising linearly over the first part of the training. The ent
 fixed, in place of :math:`\hat f_t`. The product loss is the cross-entropy with targets proportional to
 :math:`w f`, class by class, in which f is held fixed. The window loss counts only texts of which the student
 is not sure: no class has a probability of 0.65.
+
+Any student may clean the labels first (`Cleaning`), with the features that its probe reads; a fine-tuned one
+with those of the sweep's first layer and pooling. Strong-to-strong iterations train a fresh copy of the
+network on the probabilities that the one before gives for the same texts.
 """
 
 from __future__ import annotations
@@ -21,8 +25,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from w2slib.core.validation import between, choice, integer, positive, single
+from w2slib.studies.cleaning import Cleaning
 
-__all__ = ["LOSSES", "METHODS", "FineTuned", "LinearProbe"]
+__all__ = ["LOSSES", "METHODS", "Cleaning", "FineTuned", "LinearProbe"]
 
 METHODS = ("full", "lora")
 """What is trained."""
@@ -33,16 +38,24 @@ LOSSES = ("cross-entropy", "confidence", "entropy", "product", "window")
 
 @dataclass(frozen=True)
 class LinearProbe:
-    """Logistic regression on a layer's features; its penalty is the sweep's."""
+    """Logistic regression on a layer's features; its penalty is the sweep's.
+
+    Attributes
+    ----------
+    cleaning : Cleaning, optional
+        Of the supervisor's labels, before it is fitted.
+    """
+
+    cleaning: Cleaning | None = None
 
     @property
     def name(self) -> str:
         """Short name, which tables show."""
-        return "probe"
+        return "probe" + _cleaned(self.cleaning)
 
     def describe(self) -> dict[str, Any]:
         """Everything that decides its answers."""
-        return {"kind": "LinearProbe"}
+        return {"kind": "LinearProbe", **_described(self.cleaning)}
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,10 @@ class FineTuned:
         Share of the training over which it is reached.
     training_seeds : tuple of int
         One run for each: of the head's weights and the order of the texts.
+    iterations : int
+        Strong-to-strong iterations after the first training.
+    cleaning : Cleaning, optional
+        Of the supervisor's labels, before the first training.
     """
 
     method: str = "full"
@@ -76,12 +93,15 @@ class FineTuned:
     confidence: float = 0.75
     warm_up: float = 0.2
     training_seeds: tuple[int, ...] = (0,)
+    iterations: int = 0
+    cleaning: Cleaning | None = None
 
     def __post_init__(self) -> None:
         choice("method", self.method, METHODS)
         choice("loss", self.loss, LOSSES)
         for name in ("epochs", "batch_size", "rank"):
             integer(name, getattr(self, name))
+        integer("iterations", self.iterations, minimum=0)
         single("learning_rate", positive("learning_rate", self.learning_rate))
         for name in ("confidence", "warm_up"):
             single(name, between(name, getattr(self, name), 0, 1))
@@ -92,8 +112,23 @@ class FineTuned:
     @property
     def name(self) -> str:
         """Short name, which tables show."""
-        return f"fine-tuned {self.method}" + f" {self.loss}" * (self.loss != LOSSES[0])
+        again = f" iterations {self.iterations}" if self.iterations else ""
+        loss = f" {self.loss}" * (self.loss != LOSSES[0])
+        return f"fine-tuned {self.method}{loss}{again}{_cleaned(self.cleaning)}"
 
     def describe(self) -> dict[str, Any]:
         """Everything that decides its answers, apart from the seeds, of which more may be added."""
-        return {"kind": "FineTuned", **asdict(self), "training_seeds": None}
+        said = {"kind": "FineTuned", **asdict(self), "training_seeds": None}
+        del said["cleaning"]
+        if not self.iterations:  # files of before there were any
+            del said["iterations"]
+        return said | _described(self.cleaning)
+
+
+def _cleaned(cleaning: Cleaning | None) -> str:
+    return "" if cleaning is None else f" {cleaning.name}"
+
+
+def _described(cleaning: Cleaning | None) -> dict[str, Any]:
+    """Nothing without a cleaning, so that files of before there was any can go on."""
+    return {} if cleaning is None else {"cleaning": cleaning.describe()}

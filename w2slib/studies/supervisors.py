@@ -173,6 +173,9 @@ class LanguageModel(Teacher):
         choice("pooling", self.pooling, POOLINGS)
         if type(self) is LanguageModel and not self.model:
             raise ValueError("model = ''; allowed: a name on the hub, or a folder of revisions")
+        if self.fine_tuned is not None and (self.fine_tuned.iterations or self.fine_tuned.cleaning):
+            raise ValueError(f"fine_tuned = {self.fine_tuned.name!r}; allowed for a supervisor, whose labels "
+                             "are true: neither iterations nor a cleaning")  # fmt: skip
 
     def _name(self) -> str:
         how = f"layer {self.layer} {self.pooling}" if not self.fine_tuned else "fine-tuned"
@@ -185,7 +188,10 @@ class LanguageModel(Teacher):
 
     def describe(self) -> dict[str, Any]:
         """Everything that decides its answers, apart from the content of its files."""
-        return super().describe() | {"model": self.short}
+        said = super().describe() | {"model": self.short}
+        if self.fine_tuned is not None:  # a supervisor has none of what students may do besides
+            del said["fine_tuned"]["iterations"], said["fine_tuned"]["cleaning"]
+        return said
 
     def answer(self, lesson: Lesson) -> Answers:
         """Learn on its own texts."""

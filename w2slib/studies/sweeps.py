@@ -137,6 +137,9 @@ def sweep(
     described = _describe(model, tasks, setting, teachers, students, batch_size)
     # Before anything is loaded or downloaded: what cannot work is said now.
     deals = {name: deals_of(data, setting) for name, data in tasks.items()}
+    for student in students:
+        if student.cleaning is not None:
+            student.cleaning.check(setting.n_train)
     hub_answers = contextlib.ExitStack()
     hub_answers.callback(hub.forget)  # the next sweep asks anew
     with hub_answers, Output(out, described, str(model)) as output:
