@@ -168,56 +168,74 @@ def compact(names: list[str], out: Path, folder: Path, facts: dict) -> None:
     deals: gains in units of 0.0001, overlaps of 0.001, times as 100 log10. Steps that only one of the two
     stages has are left out.
     """
-    rows = {name: read(out / f"{name}.csv") for name in names}
-    n = {key: int(rows[names[0]][0][key]) for key in ("n_train", "n_test")}
-    weak: dict[str, dict[str, list[int]]] = {}
-    table, gauges = [], []
+    table, gauges, tuned, weak = [], [], [], {}
     for name in names:
-        by_key: dict[tuple, dict] = {}
-        predicted = compact_gauge(name, read(out / f"{name}-gauge.csv"))
-        steps = {row["step"] for row in predicted} & {int(row["step"]) for row in rows[name]}
-        for row in rows[name]:
-            if int(row["step"]) not in steps:
-                continue
-            if row["same_weights_as"]:
-                raise ValueError(
-                    f"{name}: {row['revision']} has the weights of {row['same_weights_as']}"
-                )
-            teacher, deal = short(row["supervisor_name"]), row["seed"]
-            entry = by_key.setdefault((row["task"], int(row["step"])), {"alignment": []})
-            entry["alignment"].append(float(row["alignment"]))
-            entry[f"ceiling_{deal}"] = count(row["ceiling"], n["n_test"])
-            entry[f"readable_{deal}"] = count(row["probe_accuracy"], n["n_train"])
-            entry[f"{teacher}_{deal}"] = count(row["student"], n["n_test"])
-            weak.setdefault(f"{name} {row['task']}", {}).setdefault(teacher, {})[deal] = count(
-                row["weak"], n["n_test"]
-            )
-        for (task, step), entry in sorted(by_key.items()):
-            aligned = f"{np.mean(entry.pop('alignment')):.3f}"
-            columns = {key: entry[key] for key in sorted(entry)}
-            table.append(
-                {"network": name, "task": task, "step": step, "alignment": aligned} | columns
-            )
+        probed, predicted = (
+            read(out / f"{name}.csv"),
+            compact_gauge(name, read(out / f"{name}-gauge.csv")),
+        )
+        steps = {row["step"] for row in predicted} & {int(row["step"]) for row in probed}
+        kept = [row for row in probed if int(row["step"]) in steps]
+        table += compact_probes(name, kept)
+        weak |= compact_weak(name, kept)
         gauges += [row for row in predicted if row["step"] in steps]
-    tuned = [
-        {
-            "network": name, "step": row["step"], "supervisor": short(row["supervisor_name"]),
-            "student": row["student_name"], "deal": row["seed"], "n_train": row["n_train"],
-            **{f"{who}_right": count(row[who], n["n_test"]) for who in ("weak", "student", "ceiling")},
-        }
-        for name in names if (out / f"{name}-tuned.csv").exists()
-        for row in read(out / f"{name}-tuned.csv")
-    ]  # fmt: skip
+        fine_tuned = out / f"{name}-tuned.csv"
+        tuned += compact_tuned(name, read(fine_tuned)) if fine_tuned.exists() else []
     folder.mkdir(parents=True, exist_ok=True)
     made = {"networks.csv": table, "networks_gauge.csv": gauges, "networks_tuned.csv": tuned}
     for file, content in made.items():
         write(folder / file, content)
-    counts = {
+    of = {key: int(kept[0][key]) for key in ("n_train", "n_test")}
+    said = facts | of | {"weak": weak, "kept": {file: digest(folder / file) for file in made}}
+    (folder / "networks.json").write_text(json.dumps(said, indent=1) + "\n")
+
+
+def compact_probes(name: str, rows: list[dict]) -> list[dict]:
+    """Right answers of one network, one row for each task and step."""
+    found: dict[tuple, dict] = {}
+    for row in rows:
+        if row["same_weights_as"]:
+            raise ValueError(
+                f"{name}: {row['revision']} has the weights of {row['same_weights_as']}"
+            )
+        teacher, deal = short(row["supervisor_name"]), row["seed"]
+        entry = found.setdefault((row["task"], int(row["step"])), {"alignment": []})
+        entry["alignment"].append(float(row["alignment"]))
+        entry[f"ceiling_{deal}"] = count(row["ceiling"], row["n_test"])
+        entry[f"readable_{deal}"] = count(row["probe_accuracy"], row["n_train"])
+        entry[f"{teacher}_{deal}"] = count(row["student"], row["n_test"])
+    table = []
+    for (task, step), entry in sorted(found.items()):
+        aligned = f"{np.mean(entry.pop('alignment')):.3f}"
+        counts = {key: entry[key] for key in sorted(entry)}
+        table.append({"network": name, "task": task, "step": step, "alignment": aligned} | counts)
+    return table
+
+
+def compact_weak(name: str, rows: list[dict]) -> dict[str, dict[str, list[int]]]:
+    """Right answers of every supervisor on each deal's test texts, which are the same at every step."""
+    found: dict[str, dict[str, dict[int, int]]] = {}
+    for row in rows:
+        of = found.setdefault(f"{name} {row['task']}", {}).setdefault(
+            short(row["supervisor_name"]), {}
+        )
+        of[int(row["seed"])] = count(row["weak"], row["n_test"])
+    return {
         key: {who: [of[deal] for deal in sorted(of)] for who, of in by_teacher.items()}
-        for key, by_teacher in weak.items()
+        for key, by_teacher in found.items()
     }
-    kept = facts | n | {"weak": counts, "kept": {file: digest(folder / file) for file in made}}
-    (folder / "networks.json").write_text(json.dumps(kept, indent=1) + "\n")
+
+
+def compact_tuned(name: str, rows: list[dict]) -> list[dict]:
+    """Right answers of fine-tuned students and of the probe beside them."""
+    return [
+        {
+            "network": name, "step": row["step"], "supervisor": short(row["supervisor_name"]),
+            "student": row["student_name"], "deal": row["seed"], "n_train": row["n_train"],
+            **{f"{who}_right": count(row[who], row["n_test"]) for who in ("weak", "student", "ceiling")},
+        }
+        for row in rows
+    ]  # fmt: skip
 
 
 def compact_gauge(name: str, rows: list[dict]) -> list[dict]:
@@ -244,8 +262,9 @@ def short(supervisor: str) -> str:
     return "earlier" if supervisor.startswith("earlier") else "model"
 
 
-def count(share: str, n: int) -> int:
-    """How many of n that share is."""
+def count(share: str, of: str) -> int:
+    """How many of so many that share is."""
+    n = int(of)
     found = round(float(share) * n)
     if abs(found - float(share) * n) > 1e-3:
         raise ValueError(f"{share} of {n} is no whole number")
