@@ -177,6 +177,15 @@ BAD = [
     (dict(ids_train=[(0, i) for i in range(40)], ids_supervisor=[(0, 7)]), r"ids_train contains \(0, 7\), w"),
     (dict(ids_train=np.zeros((40, 2))), r"ids_train contains \[0.0, 0.0\]; allowed: numbers, strings"),
     (dict(ids_train=[float("nan")] * 40), "ids_train contains nan; allowed: numbers, strings"),
+    (dict(ids_train=[None, *range(39)]), "ids_train contains None"),
+    (dict(ids_train="x" * 40), "ids_train = 'xxx.*allowed: a sequence"),
+    (dict(ids_test=5), "ids_test = 5; allowed: a sequence"),
+    (dict(ids_supervisor=["e\u0301"], ids_test=["\u00e9", *map(str, range(19))]), "also in ids_supervisor"),
+    (dict(true_labels=Y[:40] + 0j), "true_labels is of complex128"),
+    (dict(labels_test=np.array(["2020-01-01", "NaT"] * 10, "datetime64[D]")), "labels_test is of datetime64"),
+    (dict(weak_probabilities=np.eye(2)[1 - WEAK[:40]]), "weak_probabilities gives weak_labels 0.00"),
+    (dict(weak_labels_test=WEAK[40:], weak_probabilities_test=np.eye(2)[1 - WEAK[40:]]),
+     "weak_probabilities_test gives weak_labels_test 0.00"),
     (dict(penalty=0.0), "penalty = 0.0"),
     (dict(folds=1), "folds = 1"),
 ]  # fmt: skip
@@ -207,6 +216,29 @@ def test_bad_input_of_evaluate(change, message):
 def test_bad_input_elsewhere(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["student", "reference"])
+@pytest.mark.parametrize(
+    ("features", "labels", "message"),
+    [
+        (X, np.array(["no", "yes"])[Y], r"knows the classes \['no', 'yes'\]; allowed: .*\[0, 1\]"),
+        (X, Y + 5, r"knows the classes \[5, 6\]"),
+        (X[:, :3], Y, "reads 3 features; allowed: 6"),
+    ],
+)
+def test_a_probe_that_is_brought_must_fit(name, features, labels, message):
+    probe = probes.fit_probe(features, labels)
+    given = {name: probe if name == "student" else (probe, 0.9)}
+    with pytest.raises(ValueError, match=f"{name} {message}"):
+        probes.experiment(X[:40], WEAK[:40], Y[:40], X[40:], Y[40:], **given)
+
+
+def test_identifiers_that_pandas_does_not_know_are_refused():
+    pandas = pytest.importorskip("pandas")
+    for missing in (pandas.NA, pandas.NaT):
+        with pytest.raises(ValueError, match=r"ids_train contains .*allowed: numbers"):
+            probes.require_disjoint(ids_train=[missing, 1])
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -351,6 +383,14 @@ def test_soft_labels_teach_what_they_say():
         probes.evaluate(X[:200], weak[:200], y[:200], weak_probabilities=2 * hard[:200], **named)
     with pytest.raises(ValueError, match="one column for each class"):
         probes.evaluate(X[:200], weak[:200], y[:200], weak_probabilities=hard[:200, :1], **named)
+
+
+def test_alignment_with_every_component_of_wide_features():
+    X = np.random.default_rng(0).standard_normal((230, probes.WIDE))
+    y = (X[:, 0] > 0).astype(int)
+    share = np.linalg.lstsq(X - X.mean(axis=0), y - y.mean(), rcond=None)[1][0]
+    expected = 1 - share / np.sum((y - y.mean()) ** 2)
+    assert probes.feature_alignment(X, y, probes.WIDE) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("rank", [5, 400])

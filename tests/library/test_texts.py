@@ -124,6 +124,30 @@ def test_tables_and_their_parts(tmp_path):
         texts.read_dataset({"train": table, "test": table})
     with pytest.raises(ValueError, match="row 1 has no label"):
         texts.read_dataset(table.assign(label=[1.0, np.nan]))
+    for column, values, message in (
+        ("label", [1, 0, 1], "label has 3 entries; allowed: 2"),
+        ("label", [1], "label has 1 entries; allowed: 2"),
+        ("group", "gh", "group = 'gh'; allowed: one value for each text"),
+        ("label", 1, "label = 1; allowed: one value for each text"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            texts.read_dataset({"text": ["a", "b"], "label": [1, 0]} | {column: values})
+
+
+def test_columns_count_by_place_whatever_their_index_and_type():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame(
+        {"text": list("xyz"), "label": [0, 1, 1], "known": [0, 0, 1]}, index=[2, 1, 0]
+    )
+    plain = texts.TextDataset(("a", "b", "c"), ("x", "y", "z"), np.array([0, 1, 1]),
+                              trained_on=np.array([False, False, True]))  # fmt: skip
+    for labels in (table["label"], [0, 1, 1], table["label"].astype("category")):
+        data = texts.TextDataset(list("abc"), table["text"], labels, trained_on=table["known"])
+        assert (data.ids, data.texts) == (plain.ids, plain.texts)
+        np.testing.assert_array_equal(data.labels[[0, 1]], [0, 1])
+        # As numbers they would be the places 0 and 1 of texts that the supervisor knows.
+        assert data.trained_on.dtype == bool
+        np.testing.assert_array_equal(data.trained_on, plain.trained_on)
 
 
 def test_parquet_and_datasets(tmp_path):
@@ -149,6 +173,11 @@ def test_parquet_and_datasets(tmp_path):
         (dict(trained_on=np.array([True])), "trained_on has 1 entries"),
         (dict(groups=("a",)), "groups has 1 entries"),
         (dict(ids=("a", "a")), "ids contains 'a' twice"),
+        (dict(labels=[1, "0"]), "labels are of the types"),
+        (dict(labels="ab"), "labels = 'ab'; allowed"),
+        (dict(texts=("x", 1)), "texts contains 1"),
+        (dict(trained_on=np.array([0, 2])), "trained_on contains"),
+        (dict(trained_on=["yes", "no"]), "trained_on contains 'yes'"),
     ],
 )
 def test_bad_dataset(change, message):

@@ -14,6 +14,7 @@ for every checkpoint of a network.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -222,13 +223,17 @@ def require_disjoint(**groups: Identifiers | None) -> None:
                     f"{name} contains {identifier!r} beside {first[not is_text]!r}, and nobody knows if they "
                     "may be the same; allowed: all strings, or none"
                 )
-            if identifier in owner:
-                other = owner[identifier]
+            # Two ways of writing one accented letter are one name.
+            plain = identifier
+            if isinstance(identifier, str):
+                plain = unicodedata.normalize("NFC", identifier)
+            if plain in owner:
+                other = owner[plain]
                 where = "twice" if other == name else f"which is also in {other}"
                 raise ValueError(
                     f"{name} contains {identifier!r}, {where}; allowed: disjoint groups"
                 )
-            owner[identifier] = name
+            owner[plain] = name
 
 
 def require_two_classes(name: str, labels: np.ndarray) -> None:
@@ -367,7 +372,8 @@ def evaluate(
     ------
     ValueError
         If two label arguments do not speak of the same classes in the same way (``1`` and ``"1"`` are
-        different labels), groups of identifiers overlap, or shapes do not fit.
+        different labels), probabilities contradict the labels beside them (columns in another order), groups
+        of identifiers overlap, or shapes do not fit.
 
     Notes
     -----
@@ -447,6 +453,12 @@ def experiment(
     truth, answers = labels["true_labels"], labels["labels_test"]
     soft = _probabilities("weak_probabilities", weak_probabilities, len(train), truth)
     soft_test = _probabilities("weak_probabilities_test", weak_probabilities_test, len(test), truth)
+    for name, shares in (("weak_labels", soft), ("weak_labels_test", soft_test)):
+        if shares is not None and name in labels:
+            _same_order(name, labels[name], shares, np.unique(truth))
+    for name, probe in (("student", student), ("reference", reference and reference[0])):
+        if probe is not None:
+            _fits(name, probe, train.shape[1], truth)
 
     weak, asked = (
         (labels["weak_labels"], truth)
@@ -715,7 +727,8 @@ def _principal_directions(features: Array, n_components: int) -> Array:
     centred = features - features.mean(axis=0)
     # Taking the mean off leaves rounding of the size of the features, not of what varies in them.
     rounding = max(features.shape) * np.finfo(float).eps * np.linalg.norm(features)
-    if min(centred.shape) < WIDE or np.linalg.norm(centred) <= rounding:
+    few = n_components < min(centred.shape)
+    if min(centred.shape) < WIDE or not few or np.linalg.norm(centred) <= rounding:
         left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
     else:
         left, sizes = _leading_directions(centred, n_components)
@@ -834,6 +847,8 @@ def label_array(name: str, value: ArrayLike, n: int) -> np.ndarray:
         raise ValueError(f"{name} has shape {array.shape}; allowed: ({n},), one label per input")
     if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
         raise ValueError(f"{name} contains nan or inf; allowed: finite labels")
+    if array.dtype.kind in "cV" or (array.dtype.kind in "mM" and np.any(np.isnat(array))):
+        raise ValueError(f"{name} is of {array.dtype} ({array[0]!r}, ...); allowed: plain labels")
     if array.dtype.kind == "O" and _kind(array) in MIXED:
         raise ValueError(
             f"{name} is {_kind(array)} ({array[0]!r}, ...); allowed: all numbers, or all strings"
@@ -897,20 +912,53 @@ def _probabilities(name: str, value: ArrayLike | None, n: int, labels: np.ndarra
     return array
 
 
+def _same_order(name: str, labels: np.ndarray, shares: Array, classes: np.ndarray) -> None:
+    """Refuse probabilities that speak against the labels beside them: of columns in another order."""
+    own = shares[np.arange(len(labels)), np.searchsorted(classes, labels)].mean()
+    # Both the likeliest class and one drawn from the probabilities have at least 1/classes on average.
+    if own < 0.9 / len(classes):
+        soft = name.replace("labels", "probabilities")
+        raise ValueError(
+            f"{soft} gives {name} {own:.2f} on average, less than chance; allowed: one column for each "
+            f"class, in the order {', '.join(map(str, classes[:4]))}"
+        )
+
+
+def _fits(name: str, probe: Probe, width: int, truth: np.ndarray) -> None:
+    """Refuse a probe of other features or other classes."""
+    if len(probe.centre) != width:
+        raise ValueError(f"{name} reads {len(probe.centre)} features; allowed: {width}")
+    if _kind(probe.classes) != _kind(truth) or not np.isin(np.unique(truth), probe.classes).any():
+        raise ValueError(
+            f"{name} knows the classes {probe.classes.tolist()[:4]}; allowed: those of true_labels, "
+            f"{np.unique(truth).tolist()[:4]}"
+        )
+
+
 def _identifiers(name: str, group: Identifiers | None) -> list[Hashable]:
     """Identifiers as plain values, each equal to itself."""
     if group is None:
         return []
+    if isinstance(group, (str, bytes)) or not hasattr(group, "__len__"):
+        raise ValueError(f"{name} = {group!r}; allowed: a sequence, one entry per input")
     plain = group.tolist() if isinstance(group, np.ndarray) else list(group)
     plain = [each.item() if isinstance(each, np.generic) else each for each in plain]
     for each in plain:
-        if not isinstance(each, Hashable) or each != each:
+        if each is None or not isinstance(each, Hashable) or not _is_itself(each):
             raise ValueError(
                 f"{name} contains {each!r}; allowed: numbers, strings or tuples of them"
             )
     return plain
 
 
+def _is_itself(value: Hashable) -> bool:
+    """Whether a value equals itself; nan and NaT do not, and pandas' NA says neither yes nor no."""
+    try:
+        return bool(value == value)
+    except TypeError:
+        return False
+
+
 def _one_per_input(name: str, ids: Identifiers | None, n: int) -> None:
-    if ids is not None and len(ids) != n:
+    if ids is not None and len(_identifiers(name, ids)) != n:
         raise ValueError(f"{name} has {len(ids)} entries; allowed: {n}, one per input")

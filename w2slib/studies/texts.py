@@ -57,7 +57,7 @@ class TextDataset:
         One identifier for each text, no two alike.
     texts : tuple of str
     labels : ndarray, shape (n,)
-        True labels.
+        True labels; another sequence becomes an array, in its own order whatever its index.
     weak_labels : ndarray, shape (n,), optional
         Labels of a supervisor of your own, from the same classes. Without them `sweep` trains one.
     groups : tuple of str, optional
@@ -76,6 +76,7 @@ class TextDataset:
     trained_on: np.ndarray | None = None
 
     def __post_init__(self) -> None:
+        self._become_plain()
         n = len(self.texts)
         if n == 0:
             raise ValueError("texts is empty; allowed: at least one text")
@@ -83,6 +84,9 @@ class TextDataset:
             value = getattr(self, name)
             if value is not None and len(value) != n:
                 raise ValueError(f"{name} has {len(value)} entries; allowed: {n}, one per text")
+        for text in self.texts:
+            if not isinstance(text, str):
+                raise ValueError(f"texts contains {text!r}; allowed: strings")
         if len(set(self.ids)) < n:
             twice = next(i for i in self.ids if self.ids.count(i) > 1)
             raise ValueError(f"ids contains {twice!r} twice; allowed: no repetition")
@@ -103,6 +107,26 @@ class TextDataset:
                     f"weak_labels has the class {sorted(strange, key=str)[0]!r}; allowed: the classes of "
                     f"labels, {sorted(set(self.labels.tolist()), key=str)[:5]}"
                 )
+
+    def _become_plain(self) -> None:
+        """Tuples and arrays: a column of pandas would be indexed by its index, not by place."""
+        for name in ("ids", "texts", "groups"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, tuple):
+                if isinstance(value, str) or not isinstance(value, Iterable):
+                    raise ValueError(f"{name} = {value!r}; allowed: one for each text")
+                object.__setattr__(self, name, tuple(value))
+        for name in ("labels", "weak_labels", "trained_on"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, np.ndarray):
+                object.__setattr__(self, name, _plain_array(name, value))
+        trained = self.trained_on
+        if trained is not None and trained.dtype != bool:
+            # Numbers would be taken for the places of texts.
+            strange = next((each for each in trained.tolist() if each not in (0, 1)), None)
+            if strange is not None:
+                raise ValueError(f"trained_on contains {strange!r}; allowed: true and false")
+            object.__setattr__(self, "trained_on", trained.astype(bool))
 
 
 def read_dataset(source: Any) -> TextDataset:
@@ -254,10 +278,22 @@ def _columns_of(source: Any) -> tuple[str, list[str], Rows]:
         raise ValueError(
             f"dataset = {name}; allowed: a path, a datasets.Dataset, a table of columns"
         )
-    parts = {str(column): list(source[column]) for column in header if str(column) in COLUMNS}
-    n = len(next(iter(parts.values()), ()))
+    _check_header(name, map(str, header))
+    parts = {str(c): _column(name, c, source[c]) for c in header if str(c) in COLUMNS}
+    n = len(parts["text"])
+    for column, values in parts.items():
+        if len(values) != n:
+            raise ValueError(
+                f"{name}: {column} has {len(values)} entries; allowed: {n}, as many as text has"
+            )
     rows = [(f"row {i}", {column: values[i] for column, values in parts.items()}) for i in range(n)]
     return name, [str(column) for column in header], rows
+
+
+def _column(name: str, column: object, values: Any) -> list[Any]:
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise ValueError(f"{name}: {column} = {values!r}; allowed: one value for each text")
+    return list(values)
 
 
 def _read_parquet(path: Path) -> tuple[list[str], Rows]:
@@ -510,6 +546,15 @@ def _truth(name: str, places: Sequence[str], values: Sequence[str]) -> np.ndarra
         if value.casefold() not in meanings:
             raise ValueError(f"{name}, {place}: trained_on = {value!r}; allowed: true or false")
     return np.array([meanings[value.casefold()] for value in values])
+
+
+def _plain_array(name: str, value: Any) -> np.ndarray:
+    """Values as an array that makes no kind into another."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"{name} = {value!r}; allowed: one for each text")
+    plain = value.tolist() if hasattr(value, "tolist") else list(value)
+    plain = [each.item() if isinstance(each, np.generic) else each for each in plain]
+    return np.array(plain, None if len({type(each) for each in plain}) == 1 else object)
 
 
 def _require_plain_labels(name: str, labels: np.ndarray) -> None:
