@@ -2,6 +2,9 @@
 
 import math
 import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -19,6 +22,16 @@ def answer_of(function, **options):
 
 
 RIGHT = [2, 2.0, np.float32(2), [2.0], np.array([[2.0]]), Fraction(2), 2 + 0j, np.array(2), (2,)]
+
+
+@dataclass
+class Model:
+    weights: np.ndarray
+
+
+@pytest.mark.parametrize("value", [(1.0, np.array([2.0])), [[1.0], 2.0], {"a": 1, "b": 2}.values()])
+def test_numbers_of_mixed_shapes(value):
+    assert answer_of(lambda: value).numbers(2) == [1.0, 2.0]
 
 
 @pytest.mark.parametrize("value", RIGHT, ids=repr)
@@ -47,6 +60,11 @@ WRONG = {
     "nothing at all": (lambda x: [], "one number, not 0"),
     "complex": (lambda x: 2j, "not a complex"),
     "dictionary": (lambda x: {"a": 2}, "not a dict"),
+    "masked": (lambda x: np.ma.masked_array([2.0], mask=[True]), "nan"),
+    "text as an object": (lambda x: np.array(["2"], object), "not a ndarray"),
+    "time": (lambda x: np.timedelta64(2, "s"), "not a timedelta64"),
+    "function": (lambda x: len, "not a builtin_function_or_method"),
+    "too large": (lambda x: 10**400, "not an int"),
     "argument": (spoils, "changes its argument `x`"),
     "signature": (lambda: 2, "other arguments"),
     "print for ever": (prints_for_ever, "prints without end"),
@@ -113,9 +131,15 @@ def hidden(gamma_s):
     return portal(gamma_s)
 
 
-@pytest.mark.parametrize(
-    "function", [ridge.gate, hidden, lambda g: getattr(ridge, "etag"[::-1])(g)]
-)
+def in_a_thread(gamma_s):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(ridge.gate, gamma_s).result()
+
+
+SHORTCUTS = [ridge.gate, hidden, lambda g: getattr(ridge, "etag"[::-1])(g), in_a_thread]
+
+
+@pytest.mark.parametrize("function", [*SHORTCUTS, lambda g: map(ridge.gate, [g])])
 def test_a_shortcut_is_found_under_any_name(function):
     with pytest.raises(AssertionError, match="calls `gate`, which this exercise"):
         answer_of(function, without=[ridge.gate]).number(2.0)
@@ -124,6 +148,30 @@ def test_a_shortcut_is_found_under_any_name(function):
     with pytest.raises(AssertionError, match="calls `gate`"):
         answer_of(function, without=["ridge.gate"]).number(2.0)
     assert answer_of(function).number(2.0) > 0
+
+
+def test_a_shortcut_that_hides_from_the_profiler():
+    def unseen(gamma_s):
+        before = sys.getprofile()
+        sys.setprofile(None)
+        value = ridge.gate(gamma_s)
+        sys.setprofile(before)
+        return value
+
+    with pytest.raises(AssertionError, match=r"calls `sys\.setprofile`"):
+        answer_of(unseen, without=["ridge.gate"]).number(2.0)
+
+
+def test_an_object_that_is_changed():
+    def forgets(model):
+        model.weights[:] = 0
+        return 1.0
+
+    model = Model(np.ones(2))
+    with pytest.raises(AssertionError, match="changes its argument `model`"):
+        answer_of(forgets).number(model)
+    assert model.weights.sum() == 2
+    assert answer_of(lambda model: model.weights.sum()).number(model) == 2
 
 
 def test_what_the_library_itself_calls_is_no_shortcut():
@@ -144,6 +192,14 @@ BY_ROOTS = {
     "default": lambda x, take=np.sqrt: take(x),
     "inner": lambda x: (lambda y: y**0.5)(x),
     "helper": lambda x: BY_ROOTS_HELPER(x),
+    "named half": lambda x, half=0.5: x**half,
+    "one over two": lambda x, two=2: x ** (1 / two),
+    "inverse root": lambda x: x * x**-0.5,
+    "method": lambda x: x.__pow__(0.5),
+    "logarithm": lambda x: np.exp(np.log(x) / 2),
+    "norm": lambda x: np.linalg.norm([x**0.0, np.hypot(1, 1), 1]),
+    "eigenvalues": lambda x: np.linalg.eigvals([[0, x], [1, 0]]).real.max(),
+    "name in a text": lambda x: getattr(np, "sqrt")(x),  # noqa: B009
 }
 
 
@@ -161,6 +217,14 @@ def test_a_root_is_found_where_formulas_are_forbidden(kind):
 def test_halving_and_squaring_take_no_root():
     assert answer_of(lambda x: 0.5 * (x + 2 / x) ** 2, roots=False).number(2.0) == 4.5
 
+    def search(x):
+        low, high = np.log(x), 0.0
+        for _ in range(60):
+            low, high = (low + high) / 2, high
+        return np.exp(high)
+
+    assert answer_of(search, roots=False).number(2.0) == 1.0
+
 
 def test_overwritten_and_missing_names_are_explained():
     notebook = {"ridge": ridge, "f": 2.0, "Answer": checks.Answer, "data": np.zeros(3)}
@@ -176,6 +240,12 @@ def test_overwritten_and_missing_names_are_explained():
         exec(spoil, changed)
         with pytest.raises(AssertionError, match="no longer means what the notebook gave it"):
             exec("Answer('f')", changed)
+    own, ridge.gate = ridge.gate, abs
+    try:
+        with pytest.raises(AssertionError, match=r"`ridge\.gate` is no longer the library's"):
+            exec("Answer('f')", notebook)
+    finally:
+        ridge.gate = own
     with pytest.raises(ValueError, match="names = 'none'"):
         checks.remember(notebook, "none")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import copy
+import dataclasses
 import dis
 import functools
 import importlib
@@ -17,10 +18,11 @@ import inspect
 import io
 import itertools
 import sys
+import threading
 import types
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, ValuesView
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -35,7 +37,10 @@ KEPT, MOST = (
     100_000,
     10_000_000,
 )  # letters of what an answer prints: shown, and before it is stopped
-ROOTS = {"sqrt", "cbrt", "roots", "polyroots", "csqrt", "isqrt", "emath"}
+ROOTS = {"sqrt", "cbrt", "roots", "polyroots", "csqrt", "isqrt", "emath", "hypot", "norm", "dist"}
+POWERS = {"pow", "power", "float_power", "__pow__", "__rpow__"}
+LOGARITHMS, EXPONENTIALS = {"log", "log2", "log10", "log1p"}, {"exp", "exp2", "expm1"}
+ROOTS |= {"std", "pstdev", "eig", "eigh", "eigvals", "eigvalsh", "svd", "svdvals", "complex"}
 
 
 def remember(namespace: dict[str, Any], *names: str) -> None:
@@ -68,6 +73,14 @@ def remember(namespace: dict[str, Any], *names: str) -> None:
         choice("names", name, bound)
     kept = namespace.setdefault(KEY, {})
     kept |= {name: _copied(namespace[name]) for name in names or bound}
+    for module in filter(inspect.ismodule, kept.values()):
+        if module.__name__.startswith("w2slib"):
+            public = {key: part for key, part in vars(module).items() if key[0] != "_"}
+            _LIBRARY[module.__name__] = public
+
+
+# What the public names of the library's modules meant when a notebook remembered them.
+_LIBRARY: dict[str, dict[str, Any]] = {}
 
 
 # IPython binds these, and binds them again.
@@ -86,7 +99,13 @@ def overwritten(namespace: Mapping[str, Any]) -> list[str]:
     ['x']
     """
     kept = namespace.get(KEY, {})
-    return [k for k, v in kept.items() if k not in namespace or not _same(namespace[k], v)]
+    found = [k for k, v in kept.items() if k not in namespace or not _same(namespace[k], v)]
+    return found + [
+        f"{name}.{part}"
+        for name, module in kept.items()
+        for part, value in _LIBRARY.get(getattr(module, "__name__", ""), {}).items()
+        if getattr(module, part, None) is not value
+    ]
 
 
 def close(found: Any, expected: Any, rtol: float = 1e-3, atol: float = 1e-6) -> bool:
@@ -175,6 +194,8 @@ class Answer:
         printed = _Printed(self.name)
         with contextlib.redirect_stdout(printed), self._watched() as used:
             value = self._function(*mine, **named)
+            if isinstance(value, Iterator | ValuesView):  # lazy: what it calls, it calls here
+                value = list(itertools.islice(value, MOST))
         sys.stdout.write(printed.getvalue())
         if value is None and printed.getvalue().strip():
             self._fail("prints its answer and returns nothing: write `return` instead of `print`")
@@ -266,27 +287,16 @@ class Answer:
         return found.astype(bool)
 
     def _floats(self, value: Any) -> Array:
-        if isinstance(value, Iterator):
-            value = list(value)
-        found: Any = None
-        with contextlib.suppress(TypeError, ValueError):
-            found = np.asarray(value)
-            if found.dtype.kind == "c" and np.abs(found.imag).max(initial=0) < 1e-9:
-                found = found.real
-            found = (
-                None
-                if found.dtype.kind in "cUS" or isinstance(value, Mapping | set)
-                else found.astype(float)
-            )
+        found = _as_floats(value)
         if found is None:
             self._fail(f"should return numbers, not {_kind(value)}")
         if "nan" not in self._allow and np.isnan(found).any():
             self._fail("returns nan, which is not a number")
         if "inf" not in self._allow and np.isinf(found).any():
             self._fail("returns a number that is infinite")
-        return np.asarray(found, float)
+        return found
 
-    def _fail(self, what: str) -> None:
+    def _fail(self, what: str) -> NoReturn:
         raise AssertionError(f"`{self.name}` {what}{'' if what.endswith('?') else '.'}")
 
     @contextlib.contextmanager
@@ -299,7 +309,10 @@ class Answer:
 
         ours = Answer.__call__.__code__
 
-        def look(frame: types.FrameType, event: str, _: Any) -> None:
+        def look(frame: types.FrameType, event: str, called: Any) -> None:
+            inside = frame.f_code.co_filename.startswith(PACKAGE)
+            if event == "c_call" and called is sys.setprofile and not inside:
+                used.append("sys.setprofile")  # which would hide the rest
             if event == "call" and frame.f_code in self._shortcuts:
                 caller = frame.f_back
                 while caller is not None and caller.f_code in self._wrappers:
@@ -308,12 +321,14 @@ class Answer:
                 if code is None or code is ours or not code.co_filename.startswith(PACKAGE):
                     used.append(self._shortcuts[frame.f_code].__name__)
 
-        before = sys.getprofile()
+        before, others = sys.getprofile(), threading.getprofile()
         sys.setprofile(look)
+        threading.setprofile(look)  # in threads that the answer starts
         try:
             yield used
         finally:
             sys.setprofile(before)
+            threading.setprofile(others)
 
 
 class _Printed(io.StringIO):
@@ -338,6 +353,10 @@ class _Printed(io.StringIO):
 
 def _found(name: str, namespace: dict[str, Any]) -> Callable[..., Any]:
     changed = [other for other in overwritten(namespace) if other != name]
+    if changed and "." in changed[0]:
+        raise AssertionError(
+            f"`{changed[0]}` is no longer the library's: restart the kernel and leave it as it is."
+        )
     if changed:
         raise AssertionError(
             f"The name `{changed[0]}` no longer means what the notebook gave it: rename yours, and run "
@@ -353,6 +372,26 @@ def _found(name: str, namespace: dict[str, Any]) -> Callable[..., Any]:
             f"`{name}` is {_kind(function)} and no function: rename your variable, and run your answer again."
         )
     return function
+
+
+def _alone(value: Any) -> Any:
+    """Return what a list or an array of one holds; anything else as it is."""
+    one = isinstance(value, np.ndarray | list | tuple) and np.size(value) == 1
+    return np.ma.ravel(value)[0] if one else value
+
+
+def _as_floats(value: Any) -> Array | None:
+    """Return an array of floats, or None if these are no numbers; masked entries are nan."""
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        if isinstance(value, tuple | list):  # [0.3, array([0.4])] are two numbers
+            value = [_alone(part) for part in value]
+        found = np.asarray(value)
+        if found.dtype.kind == "c" and np.abs(found.imag).max(initial=0) < 1e-9:
+            found = found.real
+        words = found.dtype.kind == "O" and any(isinstance(v, str) for v in found.flat)
+        if found.dtype.kind not in "cUSmMV" and not words and not isinstance(value, Mapping | set):
+            return np.where(np.ma.getmaskarray(value), np.nan, found.astype(float))
+    return None
 
 
 def _kind(value: Any) -> str:
@@ -380,6 +419,11 @@ def _label(function: Callable[..., Any], position: int) -> str:
 
 def _copied(value: Any) -> Any:
     """Return a copy of arrays and of what holds them; generators and functions are passed on."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        twin = copy.copy(value)
+        for field in dataclasses.fields(value):
+            object.__setattr__(twin, field.name, _copied(getattr(value, field.name)))
+        return twin
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, tuple):
@@ -400,6 +444,9 @@ def _same(left: Any, right: Any) -> bool:
         return list(left) == list(right) and all(_same(left[key], right[key]) for key in left)
     if left is right:
         return True
+    if dataclasses.is_dataclass(left) and type(left) is type(right):
+        names = [field.name for field in dataclasses.fields(left)]
+        return all(_same(getattr(left, name), getattr(right, name)) for name in names)
     try:
         return bool(left == right) and type(left) is type(right)
     except (TypeError, ValueError):
@@ -472,13 +519,19 @@ def _names(code: types.CodeType) -> set[str]:
 
 
 def _root_in(code: types.CodeType) -> bool:
+    """Whether code takes a root: by name, as a power, or as half a logarithm outside of a search."""
     steps = [step for part in _parts(code) for step in dis.get_instructions(part)]
-    power = any(
-        before.argval == 0.5
-        and step.opname in ("BINARY_OP", "BINARY_POWER")
-        and "**" in step.argrepr
-        for before, step in itertools.pairwise(steps)
+    names = _names(code) | {c for part in _parts(code) for c in part.co_consts if type(c) is str}
+    powers = [
+        exponent.argval if exponent.opname.startswith("LOAD_") else None
+        for exponent, step in itertools.pairwise(steps)
+        if step.opname in ("BINARY_OP", "BINARY_POWER") and "**" in step.argrepr
+    ]
+    half = any(step.argval in (0.5, -0.5) for step in steps if step.opname == "LOAD_CONST")
+    search = any("JUMP_BACKWARD" in step.opname for step in steps) or "optimize" in names
+    return (
+        bool(names & ROOTS)
+        or any(type(exponent) is not int for exponent in powers)
+        or (half and bool(names & POWERS))
+        or (bool(names & LOGARITHMS) and bool(names & EXPONENTIALS) and not search)
     )
-    names = _names(code)
-    half = any(step.argval == 0.5 for step in steps if step.opname == "LOAD_CONST")
-    return power or bool(names & ROOTS) or (half and bool(names & {"pow", "power", "float_power"}))
