@@ -20,7 +20,14 @@ from w2slib.studies import sweeps
 from w2slib.studies._training import _loss, fine_tune
 from w2slib.studies.probes import fit_probe
 from w2slib.studies.students import FineTuned, LinearProbe
-from w2slib.studies.supervisors import Characters, EarlierCheckpoint, Given, LanguageModel
+from w2slib.studies.supervisors import (
+    Answers,
+    Characters,
+    EarlierCheckpoint,
+    Given,
+    LanguageModel,
+    Teacher,
+)
 
 QUICK = FineTuned(epochs=3, batch_size=16, learning_rate=3e-3)
 
@@ -93,7 +100,20 @@ def test_names_and_descriptions_tell_supervisors_apart():
         (lambda: FineTuned(loss="mse"), "loss = 'mse'"),
         (lambda: FineTuned(epochs=0), "epochs = 0"),
         (lambda: FineTuned(confidence=1.5), "confidence = 1.5"),
-        (lambda: FineTuned(training_seeds=()), "training_seeds is empty"),
+        (lambda: FineTuned(training_seeds=()), r"training_seeds = \(\)"),
+        (lambda: FineTuned(training_seeds=3), "training_seeds = 3"),
+        (lambda: FineTuned(training_seeds=(-1,)), "training_seeds = -1"),
+        (lambda: FineTuned(training_seeds=(0, 0)), "each once"),
+        (lambda: FineTuned(cleaning={"k": 3}), "cleaning = .*allowed: a Cleaning"),
+        (lambda: LinearProbe(cleaning="relabel"), "cleaning = 'relabel'"),
+        (lambda: Characters(soft="no"), "soft = 'no'; allowed: True or False"),
+        (lambda: LanguageModel(model="m", layer=1.5), "layer = 1.5"),
+        (lambda: LanguageModel(model="m", revision=5), "revision = 5"),
+        (lambda: LanguageModel(model="m", fine_tuned="full"), "fine_tuned = 'full'"),
+        (lambda: sweeps.SweepSetting(layer=None), "layer = None"),
+        (lambda: sweeps.SweepSetting(layer="last"), "layer = 'last'; allowed: whole"),
+        (lambda: sweeps.SweepSetting(pooling=5), "pooling = 5"),
+        (lambda: sweeps.SweepSetting(shuffled="no"), "shuffled = 'no'"),
         (lambda: sweeps.SweepSetting(layer=()), "layer or pooling is empty"),
         (lambda: sweeps.SweepSetting(layer=(1, 2.5)), r"layer = 2\.5"),
     ],
@@ -110,13 +130,91 @@ def test_bad_supervisors_and_students(call, message):
         (dict(supervisors=[]), "supervisors = "),
         (dict(supervisors=[Characters(), Characters()]), "each once"),
         (dict(students=[]), "students = "),
+        (dict(students=LinearProbe()), "students = .*allowed: a sequence of objects of LinearProbe or"),
+        (dict(students=[LinearProbe]), "students = .*allowed: a sequence"),
+        (dict(supervisors="characters"), "supervisors = 'characters'; allowed: a sequence of objects"),
+        (dict(setting={"n_train": 10}), "setting = .*allowed: a SweepSetting"),
+        (dict(checkpoints=["step0"]), "checkpoints = .*allowed: pairs"),
+        (dict(checkpoints=[("step0", 0)]), "step = 'step0'"),
+        (dict(checkpoints=[(0.5, "step0")]), "step = 0.5"),
+        (dict(checkpoints=[(0, Path("step0"))]), "revision = "),
+        (dict(checkpoints=[(0, "a"), (0, "b")]), "step 0 as 'a' and 'b'"),
+        (dict(checkpoints=[(0, "a"), (1, "a")]), "'a' at two steps"),
         (dict(supervisors=[Characters(soft=True)], setting=NOISY), "label_noise is for hard"),
         (dict(dataset={}), "dataset is empty"),
     ],
 )  # fmt: skip
 def test_bad_sweeps(tmp_path, change, message):
     with pytest.raises(ValueError, match=message):
-        run(tmp_path, tmp_path / "out.csv", checkpoints=[(0, "step0")], **change)
+        run(tmp_path, tmp_path / "out.csv", **dict(checkpoints=[(0, "step0")]) | change)
+
+
+def test_numbers_of_numpy_are_those_of_python():
+    """They did not go into the file of the setting, which ended the sweep."""
+    size, share = np.int64(5), np.float64(0.1)
+    for made, plain in (
+        (sweeps.SweepSetting(n_train=size, layer=size, penalty=share),
+         sweeps.SweepSetting(n_train=5, layer=5, penalty=0.1)),
+        (sweeps.SweepSetting(layer=np.arange(2)), sweeps.SweepSetting(layer=(0, 1))),
+        (c.Cleaning(k=size, share=share), c.Cleaning(k=5, share=0.1)),
+        (FineTuned(epochs=size, training_seeds=np.arange(2)), FineTuned(epochs=5, training_seeds=(0, 1))),
+        (EarlierCheckpoint(layer=size), EarlierCheckpoint(layer=5)),
+    ):  # fmt: skip
+        assert json.dumps(vars(made), default=vars) == json.dumps(vars(plain), default=vars)
+
+
+@pytest.mark.parametrize(
+    ("says", "message"),
+    [
+        (
+            [lambda y: y.astype(int)],
+            r"labels of the supervisor 'yours' have the class [01]; allowed",
+        ),
+        ([lambda y: y[:9]], r"labels of the supervisor 'yours' has shape \(9,\)"),
+        ([lambda y: y, lambda y: np.full((len(y), 2), 0.9)], "rows that are no probabilities"),
+        ([lambda y: y, lambda y: np.ones((len(y), 1))], "has shape .*one column for each class"),
+    ],
+)
+def test_a_supervisor_of_your_own_answers_for_all_texts_in_the_classes(tmp_path, says, message):
+    class Yours(Teacher):
+        def answer(self, lesson):
+            return Answers(*(each(lesson.dataset.labels) for each in says))
+
+    with pytest.raises(ValueError, match=message):
+        run(tmp_path, tmp_path / "out.csv", checkpoints=[(0, "step0")],
+            supervisors=[Yours()])  # fmt: skip
+
+
+def test_what_a_deal_lacks_is_said_before_anything_is_loaded(tmp_path):
+    data = task()
+    (deal, _), *_ = planning.deals_of(data, SETTING)
+    labels = data.labels.astype("U4")
+    labels[deal.supervisor[:3]] = "rare"
+    rare = sweeps.TextDataset(data.ids, data.texts, labels)
+    knows_none = sweeps.TextDataset(
+        data.ids, data.texts, data.labels, trained_on=np.zeros(len(labels), bool)
+    )
+    for given, message in (
+        (rare, "deal 0: class rare is not among the student's texts"),
+        (knows_none, "deal 0: the supervisor's 0 texts are none"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            run(tmp_path, tmp_path / "out.csv", checkpoints=[(0, "step0")], dataset=given,
+                supervisors=[Characters()])  # fmt: skip
+
+
+def test_noise_gives_whole_labels():
+    """Weak labels of one letter were an array of one letter, in which 'lion' became 'l'."""
+    rng = np.random.default_rng(0)
+    data = task()
+    labels = rng.choice(["l", "a", "lion"], len(data.texts))
+    weak = np.where(labels == "lion", "a", labels).astype("U1")
+    noisy = sweeps.SweepSetting(**vars(SETTING) | {"label_noise": 0.5})
+    data = sweeps.TextDataset(data.ids, data.texts, labels, weak_labels=weak)
+    deals = {"task": planning.deals_of(data, noisy)}
+    taught = sweeps.teach("", {"task": data}, noisy, {"task": [Given()]}, deals, {})
+    shares = [np.mean(one.weak_train == "lion") for one in taught.values()]
+    assert np.mean(shares) == pytest.approx(0.25, abs=0.08)
 
 
 def test_options_of_the_command_line():

@@ -381,6 +381,64 @@ def test_setting_stands_beside_the_results_and_a_refusal_says_what_changed(model
         run(model, out)
 
 
+def of_json(change):
+    """A change of a file in JSON, as one of its text."""
+
+    def changed(text):
+        said = json.loads(text)
+        change(said)
+        return json.dumps(said)
+
+    return changed
+
+
+def with_another_row(text):
+    return text + text.splitlines()[1].replace(",0.", ",0.1", 1) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("out.csv.json", of_json(lambda s: s.pop("checkpoints")), "is not a sweep's setting"),
+        ("out.csv.json", of_json(lambda s: s.update(checkpoints=[])), "is not a sweep's setting"),
+        ("out.csv.json", of_json(lambda s: s["checkpoints"].update(step0="x")), "not a sweep's setting"),
+        ("out.csv.json", of_json(lambda s: s["checkpoints"].pop("step0")), "its weights are nothing"),
+        ("out.csv.json", of_json(lambda s: s["checkpoints"]["step0"].update(weights=0)), "weights are 0"),
+        ("out.csv", lambda t: t.replace("\n1,step1", "\n7,step1"), "'step1' at step 7, now 1"),
+        ("out.csv", lambda t: t.replace("1,step1,0", "7,step1,0"), "'step1' has rows of the steps 7 and 1"),
+        ("out.csv", lambda t: t.replace(",-1,last", ",x,last", 1), "line 2: layer = 'x'; allowed: a whole"),
+        ("out.csv", with_another_row, "'step0' has two rows"),
+        ("out.failed.csv", lambda _: "a,b\n1,2\n", "is no table of failures"),
+        ("out.failed.csv", lambda _: "step,revision\nx,step9\n", "is no table of failures"),
+    ],
+)  # fmt: skip
+def test_files_that_somebody_changed_are_refused(model, tmp_path, name, change, message):
+    out, file = tmp_path / "out.csv", tmp_path / name
+    run(model, out, checkpoints=CHECKPOINTS[:2])
+    file.write_text(change(file.read_text() if file.exists() else ""))
+    with pytest.raises(ValueError, match=message):
+        run(model, out)
+
+
+def test_a_step_is_one_checkpoint_in_all_runs(model, tmp_path):
+    out = tmp_path / "out.csv"
+    run(model, out, checkpoints=[(0, "step0")])
+    for other, message in (
+        ((1, "step0"), "rows of 'step0' at step 0, now 1"),
+        ((0, "step1"), "rows of 'step0' at step 0, now 'step1'"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            run(model, out, checkpoints=[other])
+
+
+def test_names_with_a_point_do_not_share_a_table_of_failures(model, tmp_path):
+    for name in ("m-1.3b", "m-1.4b"):
+        run(model, tmp_path / name, checkpoints=[(0, "step0"), (9, "step9")])
+    assert {path.name for path in tmp_path.glob("*.failed.csv")} == {
+        "m-1.3b.failed.csv", "m-1.4b.failed.csv"
+    }  # fmt: skip
+
+
 def test_deals_are_added_to_what_is_there(model, tmp_path, monkeypatch):
     both, grown = tmp_path / "both.csv", tmp_path / "grown.csv"
     more = sweeps.SweepSetting(**vars(SMALL) | {"n_seeds": 4})

@@ -388,6 +388,40 @@ def answer(what: str, value: Any, **arguments: ArrayLike) -> Any:
     return scalar(value)
 
 
+def flag(name: str, value: object) -> bool:
+    """Return ``value`` if it is True or False, as Python or numpy has them.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else; the string "no" would count as true.
+
+    Examples
+    --------
+    >>> flag("soft", np.True_)
+    True
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} = {value!r}; allowed: True or False")
+    return bool(value)
+
+
+def unbox(record: object) -> None:
+    """Make numpy's numbers among the attributes of a frozen dataclass Python's, which JSON takes.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> record = SimpleNamespace(n=np.int64(3))
+    >>> unbox(record)
+    >>> record
+    namespace(n=3)
+    """
+    for name, value in list(vars(record).items()):
+        if isinstance(value, np.generic):
+            object.__setattr__(record, name, value.item())
+
+
 def choice(name: str, value: str, allowed: Collection[str]) -> str:
     """Return ``value`` if it is one of the allowed names.
 

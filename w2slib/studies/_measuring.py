@@ -30,20 +30,18 @@ from w2slib.studies.probes import (
     fit_soft,
     reference_of,
 )
-from w2slib.studies.students import FineTuned, LinearProbe
+from w2slib.studies.students import FineTuned, LinearProbe, Student
 
 __all__ = [
     "Block",
     "Experiment",
     "Job",
-    "Student",
     "all_texts",
     "experiments",
     "lacking_keys",
     "measure",
 ]
 
-Student: TypeAlias = LinearProbe | FineTuned
 Key: TypeAlias = tuple[str, ...]
 
 

@@ -10,6 +10,7 @@ so that the file does not depend on what ran it.
 from __future__ import annotations
 
 import csv
+import glob
 import hashlib
 import io
 import json
@@ -77,7 +78,9 @@ def sidecar(out: str | os.PathLike[str]) -> Path:
 
 def failures(out: str | os.PathLike[str]) -> Path:
     """Path of the table of failures beside a sweep's file."""
-    return Path(out).with_suffix(".failed.csv")
+    path = Path(out)
+    # The ending of another name, as of pythia-1.4b, tells two files apart.
+    return path.with_suffix(".failed.csv") if path.suffix == ".csv" else Path(f"{path}.failed.csv")
 
 
 def fingerprint(setting: Mapping[str, Any]) -> str:
@@ -133,6 +136,9 @@ def _check_numbers(place: str, row: Mapping[str, str]) -> None:
     for name in ("step", "seed", "n_train", "n_test"):
         if not row[name].isdecimal():
             raise ValueError(f"{place}: {name} = {row[name]!r}; allowed: a whole number")
+    for name in ("layer", "training_seed"):
+        if name in row and not row[name].removeprefix("-").isdecimal():
+            raise ValueError(f"{place}: {name} = {row[name]!r}; allowed: a whole number")
     for name in MEASURES:
         try:
             value = float(row.get(name) or "nan")
@@ -160,6 +166,7 @@ class Output:
         self.run, self.versions = fingerprint(self.setting), versions()
         self.rows: dict[tuple[str, Key], dict[str, str]] = {}
         self.weights: dict[str, str] = {}
+        self.steps: dict[str, int] = {}
         self.checkpoints: dict[str, dict[str, Any]] = {}
         self.failed: dict[str, dict[str, str]] = {}
 
@@ -187,8 +194,9 @@ class Output:
     # -------------------------------------------------------------------------- opening
 
     def _open(self) -> None:
-        for left in self.path.parent.glob(f"{self.path.name}*.part"):
-            left.unlink()
+        for path in (self.path, sidecar(self.path), failures(self.path)):
+            for left in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
+                left.unlink()
         before = self._sidecar_before()
         if self.path.exists() and self.path.stat().st_size:
             self._read_before(before)
@@ -206,7 +214,8 @@ class Output:
         try:
             before = json.loads(path.read_text(encoding="utf-8"))
             changed = list(_differences(before["setting"], self.setting))
-        except (ValueError, KeyError, TypeError) as error:
+            before["checkpoints"] = {name: dict(v) for name, v in before["checkpoints"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(
                 f"{path} is not a sweep's setting: {error}; allowed: another out"
             ) from None
@@ -243,6 +252,13 @@ class Output:
                 raise ValueError(f"out = {str(self.path)!r} holds rows of another run, {row['run']}; "
                                  f"allowed: {self.run}")  # fmt: skip
             self._take(row)
+        for revision, weights in self.weights.items():
+            said = str(before["checkpoints"].get(revision, {}).get("weights", "nothing"))
+            if said[: len(weights)] != weights:
+                raise ValueError(
+                    f"{sidecar(self.path)} says of {revision!r} that its weights are {said}, its rows say "
+                    f"{weights}; allowed: the files as a sweep wrote them, or a new out"
+                )
 
     def _take(self, row: Mapping[str, str]) -> None:
         key = tuple(row[name] for name in KEYS)
@@ -252,16 +268,41 @@ class Output:
                 f"{self.path}: {row['revision']!r} has rows of two sets of weights, {before} and "
                 f"{row['weights']}; allowed: one"
             )
-        self.rows[row["revision"], key] = dict(row)
+        step = int(row["step"])
+        if self.steps.setdefault(row["revision"], step) != step:
+            raise ValueError(f"{self.path}: {row['revision']!r} has rows of the steps "
+                             f"{self.steps[row['revision']]} and {step}; allowed: one")  # fmt: skip
+        known = self.rows.setdefault((row["revision"], key), dict(row))
+        if any(known[name] != row[name] for name in FIELDS if name != "same_weights_as"):
+            raise ValueError(f"{self.path}: {row['revision']!r} has two rows {key}; allowed: one")
 
     def _failed_before(self) -> dict[str, dict[str, str]]:
         path = failures(self.path)
         if not path.exists():
             return {}
-        with path.open(newline="", encoding="utf-8") as file:
-            return {row["revision"]: row for row in csv.DictReader(file)}
+        try:
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+            for row in rows:
+                int(row["step"])
+            return {row["revision"]: {name: row[name] or "" for name in FAILED} for row in rows}
+        except (ValueError, KeyError, TypeError, csv.Error) as error:
+            raise ValueError(
+                f"{path} is no table of failures ({error}); allowed: {','.join(FAILED)}, or none"
+            ) from None
 
     # -------------------------------------------------------------------------- asking
+
+    def require_same_steps(self, wanted: Sequence[tuple[int, str]]) -> None:
+        """Refuse to go on with a checkpoint that was of another step, or another at the same step."""
+        named = {step: revision for revision, step in self.steps.items()}
+        for step, revision in wanted:
+            if self.steps.get(revision, step) != step:
+                raise ValueError(f"out = {str(self.path)!r} has rows of {revision!r} at step "
+                                 f"{self.steps[revision]}, now {step}; allowed: a new file")  # fmt: skip
+            if named.get(step, revision) != revision:
+                raise ValueError(f"out = {str(self.path)!r} has rows of {named[step]!r} at step {step}, "
+                                 f"now {revision!r}; allowed: a new file")  # fmt: skip
 
     def keys(self, revision: str) -> set[Key]:
         """Keys of the rows that are there."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from w2slib.core.types import Array
-from w2slib.core.validation import between, choice, integer, positive, single
+from w2slib.core.validation import between, choice, flag, integer, positive, single, unbox
 from w2slib.studies import _reading as reading
 from w2slib.studies._deals import REPEATS, Deal, check_weak_labels
 from w2slib.studies._reading import DTYPES, POOLINGS, Features, Readout, features_of
 from w2slib.studies._training import fine_tune
-from w2slib.studies.probes import PENALTY
+from w2slib.studies.probes import PENALTY, _probabilities, label_array
 from w2slib.studies.students import FineTuned
 from w2slib.studies.supervisors import Answers, Given, Lesson, Teacher
 from w2slib.studies.texts import TextDataset
@@ -73,6 +73,8 @@ class SweepSetting:
     repeats: str = "refuse"
 
     def __post_init__(self) -> None:
+        unbox(self)
+        flag("shuffled", self.shuffled)
         for name in ("n_supervisor", "n_train", "n_test", "n_seeds", "reads", "n_components"):
             integer(name, getattr(self, name))
         integer("seed", self.seed, minimum=0)
@@ -83,7 +85,7 @@ class SweepSetting:
         for name in ("layer", "pooling"):
             value = getattr(self, name)
             if not isinstance(value, (int, str)):
-                object.__setattr__(self, name, tuple(value))
+                object.__setattr__(self, name, _several(name, value))
         if not self.readouts:
             raise ValueError("layer or pooling is empty; allowed: at least one")
         for layer, pooling in self.readouts:
@@ -94,9 +96,15 @@ class SweepSetting:
     @property
     def readouts(self) -> list[Readout]:
         """Every layer with every pooling."""
-        layers = (self.layer,) if isinstance(self.layer, int) else self.layer
-        poolings = (self.pooling,) if isinstance(self.pooling, str) else self.pooling
+        layers: Any = (self.layer,) if isinstance(self.layer, (int, str)) else self.layer
+        poolings: Any = (self.pooling,) if isinstance(self.pooling, (int, str)) else self.pooling
         return list(dict.fromkeys((layer, pooling) for layer in layers for pooling in poolings))
+
+
+def _several(name: str, values: Any) -> tuple[Any, ...]:
+    if not isinstance(values, Iterable):
+        raise ValueError(f"{name} = {values!r}; allowed: one, or a sequence of them")
+    return tuple(each.item() if isinstance(each, np.generic) else each for each in values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,13 +151,13 @@ def _answers(
     if teacher.shuffled:
         labels = rng.permutation(labels)
     classes = np.unique(data.labels)
-    if not isinstance(teacher, Given) and len(np.unique(labels)) < 2:
-        raise ValueError(f"deal {deal.number}: the supervisor's {len(labels)} texts are all of the class "
-                         f"{labels[0]!s}; allowed: two classes, so a larger n_supervisor")  # fmt: skip
+    if not isinstance(teacher, Given):
+        _check_lesson(deal, labels, np.setdiff1d(classes, data.labels[deal.train]))
     seed = seed_of(setting.seed, deal.number)
     lesson = Lesson(data, deal.supervisor, labels, classes, reader.read, reader.fine_tune, seed)
-    answers: Answers = teacher.answer(lesson)
-    given = answers.labels[deal.train].copy()
+    answers = _checked(teacher, teacher.answer(lesson), len(data.texts), classes)
+    # Room for every class: the labels of one that says few of them may be of fewer letters.
+    given = answers.labels[deal.train].astype(np.result_type(answers.labels, classes))
     for i in np.flatnonzero(rng.random(len(given)) < setting.label_noise):
         given[i] = rng.choice(classes[classes != given[i]])
     shares = answers.probabilities
@@ -157,6 +165,31 @@ def _answers(
         deal, given, answers.labels[deal.test],
         shares[deal.train] if shares is not None and answers.soft else None,
         None if shares is None else shares[deal.test],
+    )  # fmt: skip
+
+
+def _check_lesson(deal: Deal, labels: np.ndarray, lacking: np.ndarray) -> None:
+    """Refuse a deal of which a supervisor can learn nothing, or more classes than its student meets."""
+    if len(np.unique(labels)) < 2:
+        what = f"are all of the class {labels[0]!s}" if len(labels) else "are none (trained_on)"
+        raise ValueError(f"deal {deal.number}: the supervisor's {len(labels)} texts {what}; allowed: two "
+                         "classes, so a larger n_supervisor")  # fmt: skip
+    if len(lacking):
+        raise ValueError(f"deal {deal.number}: class {lacking[0]!s} is not among the student's texts; "
+                         "allowed: all classes, so a larger n_train")  # fmt: skip
+
+
+def _checked(teacher: Teacher, answers: Answers, n: int, classes: np.ndarray) -> Answers:
+    """Answers of a supervisor, which may be one of your own: a label and probabilities for every text."""
+    who = f"of the supervisor {teacher.name!r}"
+    labels = label_array(f"labels {who}", answers.labels, n)
+    strange = set(labels.tolist()) - set(classes.tolist())
+    if strange:
+        raise ValueError(f"labels {who} have the class {next(iter(strange))!r}; allowed: those of the task, "
+                         f"{classes.tolist()[:4]}")  # fmt: skip
+    return replace(
+        answers, labels=labels,
+        probabilities=_probabilities(f"probabilities {who}", answers.probabilities, n, classes),
     )  # fmt: skip
 
 

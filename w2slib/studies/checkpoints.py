@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from w2slib.core.validation import integer
+from w2slib.studies._records import failures
 from w2slib.studies.cleaning import ACTIONS, Cleaning
 from w2slib.studies.digits import (
     BATCH,
@@ -137,7 +138,7 @@ def main(argv: Sequence[str] | None = None) -> int:
               f"{', '.join(map(str, left_out[:8]))}")  # fmt: skip
     if failed:
         print(f"{len(failed)} checkpoints failed: {', '.join(list(failed)[:8])}; reasons in "
-              f"{options.out.with_suffix('.failed.csv')}; run again to try them again")  # fmt: skip
+              f"{failures(options.out)}; run again to try them again")  # fmt: skip
     for line in _headlines(study):
         print(line)
     print(f"{len(study.steps)} checkpoints, {len(study.weak)} seeds in {options.out}")

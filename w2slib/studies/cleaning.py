@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from w2slib.core.types import Array
-from w2slib.core.validation import between, choice, integer, single
+from w2slib.core.validation import between, choice, integer, single, unbox
 from w2slib.studies.probes import centre_and_scale, fit_soft
 
 __all__ = ["ACTIONS", "METHODS", "Cleaning", "clean"]
@@ -58,6 +58,7 @@ class Cleaning:
     share: float = 0.1
 
     def __post_init__(self) -> None:
+        unbox(self)
         choice("action", self.action, ACTIONS)
         choice("by", self.by, METHODS)
         integer("k", self.k)

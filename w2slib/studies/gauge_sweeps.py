@@ -11,14 +11,14 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from w2slib.core.types import Array
-from w2slib.core.validation import integer
+from w2slib.core.validation import instance, integer
 from w2slib.studies._deals import Deal, groups_of
 from w2slib.studies._measuring import places_of
-from w2slib.studies._planning import deals_of, tasks_of, teachers_of
+from w2slib.studies._planning import checkpoints_of, deals_of, tasks_of, teachers_of
 from w2slib.studies._reading import features_of
 from w2slib.studies._teaching import SweepSetting, Taught, teach
-from w2slib.studies.families import list_checkpoints
 from w2slib.studies.gauge import FEWEST, Basis, gauge_in
+from w2slib.studies.probes import require_two_classes
 from w2slib.studies.supervisors import Teacher
 from w2slib.studies.texts import TextDataset
 
@@ -63,7 +63,7 @@ def gauge_sweep(
     Raises
     ------
     ValueError
-        If a deal leaves fewer than 8 texts over, or its labels have not two classes.
+        If a deal leaves fewer than 8 texts over, or the few, or a task, have not two classes.
 
     Examples
     --------
@@ -74,14 +74,14 @@ def gauge_sweep(
     """
     n_few = integer("n_few", n_few, minimum=FEWEST)
     tasks = tasks_of(dataset)
-    setting = SweepSetting() if setting is None else setting
-    wanted = list(list_checkpoints(model) if checkpoints is None else checkpoints)
+    setting = SweepSetting() if setting is None else instance("setting", setting, SweepSetting)
+    wanted = checkpoints_of(model, checkpoints)
     teachers = {name: teachers_of(data, setting, supervisors) for name, data in tasks.items()}
     loading: dict[str, Any] = {"batch_size": batch_size, "device": device, "cache_dir": cache_dir}
     deals = {name: deals_of(data, setting) for name, data in tasks.items()}
     # A supervisor answers for the few as it does for the test: they stand in the deal behind each other.
     both = {
-        name: [(_with_few(tasks[name], deal, n_few, setting.repeats), rng) for deal, rng in each]
+        name: [(_with_few(tasks[name], deal, n_few, setting), rng) for deal, rng in each]
         for name, each in deals.items()
     }
     for name, data in tasks.items():
@@ -112,10 +112,10 @@ def gauge_sweep(
     return rows
 
 
-def _with_few(data: TextDataset, deal: Deal, n_few: int, repeats: str) -> Deal:
+def _with_few(data: TextDataset, deal: Deal, n_few: int, setting: SweepSetting) -> Deal:
     """The deal with texts of nobody's groups behind its test texts."""
     given = np.concatenate([deal.supervisor, deal.train, deal.test])
-    groups = groups_of(data, repeats)
+    groups = groups_of(data, setting.repeats)
     groups = np.arange(len(data.texts)) if groups is None else groups
     left = np.flatnonzero(~np.isin(groups, groups[given]))
     if data.trained_on is not None:
@@ -126,6 +126,9 @@ def _with_few(data: TextDataset, deal: Deal, n_few: int, repeats: str) -> Deal:
             "n_train or n_test"
         )
     few = np.random.default_rng([n_few, deal.number]).permutation(left)[:n_few]
+    require_two_classes(
+        f"deal {deal.number}: the true labels of the {len(few)} few", data.labels[few]
+    )
     return replace(deal, test=np.concatenate([deal.test, few]))
 
 

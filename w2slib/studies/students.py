@@ -21,13 +21,14 @@ network on the probabilities that the one before gives for the same texts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from w2slib.core.validation import between, choice, integer, positive, single
+from w2slib.core.validation import between, choice, instance, integer, positive, single, unbox
 from w2slib.studies.cleaning import Cleaning
 
-__all__ = ["LOSSES", "METHODS", "Cleaning", "FineTuned", "LinearProbe"]
+__all__ = ["LOSSES", "METHODS", "Cleaning", "FineTuned", "LinearProbe", "Student"]
 
 METHODS = ("full", "lora")
 """What is trained."""
@@ -47,6 +48,10 @@ class LinearProbe:
     """
 
     cleaning: Cleaning | None = None
+
+    def __post_init__(self) -> None:
+        if self.cleaning is not None:
+            instance("cleaning", self.cleaning, Cleaning)
 
     @property
     def name(self) -> str:
@@ -97,6 +102,7 @@ class FineTuned:
     cleaning: Cleaning | None = None
 
     def __post_init__(self) -> None:
+        unbox(self)
         choice("method", self.method, METHODS)
         choice("loss", self.loss, LOSSES)
         for name in ("epochs", "batch_size", "rank"):
@@ -105,9 +111,9 @@ class FineTuned:
         single("learning_rate", positive("learning_rate", self.learning_rate))
         for name in ("confidence", "warm_up"):
             single(name, between(name, getattr(self, name), 0, 1))
-        object.__setattr__(self, "training_seeds", tuple(self.training_seeds))
-        if not self.training_seeds:
-            raise ValueError("training_seeds is empty; allowed: at least one seed")
+        object.__setattr__(self, "training_seeds", _seeds(self.training_seeds))
+        if self.cleaning is not None:
+            instance("cleaning", self.cleaning, Cleaning)
 
     @property
     def name(self) -> str:
@@ -123,6 +129,18 @@ class FineTuned:
         if not self.iterations:  # files of before there were any
             del said["iterations"]
         return said | _described(self.cleaning)
+
+
+Student: TypeAlias = LinearProbe | FineTuned
+
+
+def _seeds(seeds: Any) -> tuple[int, ...]:
+    if isinstance(seeds, str) or not isinstance(seeds, Iterable):
+        raise ValueError(f"training_seeds = {seeds!r}; allowed: a sequence of seeds, (0,)")
+    found = tuple(integer("training_seeds", seed, minimum=0) for seed in seeds)
+    if len(set(found)) < max(1, len(found)):
+        raise ValueError(f"training_seeds = {found}; allowed: at least one, each once")
+    return found
 
 
 def _cleaned(cleaning: Cleaning | None) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from w2slib.core.types import Array
-from w2slib.core.validation import choice, integer, positive, single
+from w2slib.core.validation import choice, flag, instance, integer, positive, single, unbox
 from w2slib.studies._hub import name_of
 from w2slib.studies._reading import POOLINGS, Features, Readout
 from w2slib.studies.probes import PENALTY, Probe, fit_probe
@@ -93,6 +93,9 @@ class Teacher:
     penalty: float = field(default=PENALTY, kw_only=True)
 
     def __post_init__(self) -> None:
+        unbox(self)
+        for name in ("shuffled", "soft"):
+            flag(name, getattr(self, name))
         single("penalty", positive("penalty", self.penalty))
 
     @property
@@ -171,6 +174,11 @@ class LanguageModel(Teacher):
     def __post_init__(self) -> None:
         super().__post_init__()
         choice("pooling", self.pooling, POOLINGS)
+        if isinstance(self.layer, bool) or not isinstance(self.layer, int):
+            raise ValueError(f"layer = {self.layer!r}; allowed: a whole number")
+        instance("revision", self.revision, str)
+        if self.fine_tuned is not None:
+            instance("fine_tuned", self.fine_tuned, FineTuned)
         if type(self) is LanguageModel and not self.model:
             raise ValueError("model = ''; allowed: a name on the hub, or a folder of revisions")
         if self.fine_tuned is not None and (self.fine_tuned.iterations or self.fine_tuned.cleaning):

@@ -22,17 +22,17 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from w2slib.core.validation import choice, integer
+from w2slib.core.validation import choice, instance, integer
 from w2slib.studies import _hub as hub
-from w2slib.studies._measuring import Block, Job, Student, all_texts, lacking_keys, measure
-from w2slib.studies._planning import deals_of, tasks_of, teachers_of
+from w2slib.studies._measuring import Block, Job, all_texts, lacking_keys, measure
+from w2slib.studies._planning import checkpoints_of, deals_of, students_of, tasks_of, teachers_of
 from w2slib.studies._reading import cache_bytes
 from w2slib.studies._records import FIELDS, Output
 from w2slib.studies._teaching import SweepSetting, Tasks, teach
 from w2slib.studies.failures import CheckpointError
-from w2slib.studies.families import list_checkpoints, where
+from w2slib.studies.families import where
 from w2slib.studies.results import SweepStudy, read_results, read_sweep
-from w2slib.studies.students import LinearProbe
+from w2slib.studies.students import LinearProbe, Student
 from w2slib.studies.supervisors import LanguageModel, Teacher
 from w2slib.studies.texts import TextDataset, bag_of_characters, read_dataset
 
@@ -126,11 +126,9 @@ def sweep(
     """
     choice("on_error", on_error, ("record", "stop"))
     tasks = tasks_of(dataset)
-    setting = SweepSetting() if setting is None else setting
-    wanted = list(list_checkpoints(model) if checkpoints is None else checkpoints)
-    if not wanted:
-        raise ValueError("checkpoints is empty; allowed: at least one (step, revision)")
-    students = [LinearProbe()] if students is None else list(students)
+    setting = SweepSetting() if setting is None else instance("setting", setting, SweepSetting)
+    wanted = checkpoints_of(model, checkpoints)
+    students = students_of(students)
     teachers = {name: teachers_of(data, setting, supervisors) for name, data in tasks.items()}
     batch_size = integer("batch_size", batch_size)
     loading = {"batch_size": batch_size, "device": device, "cache_dir": cache_dir}
@@ -143,6 +141,7 @@ def sweep(
     hub_answers = contextlib.ExitStack()
     hub_answers.callback(hub.forget)  # the next sweep asks anew
     with hub_answers, Output(out, described, str(model)) as output:
+        output.require_same_steps(wanted)
         taught = teach(str(model), tasks, setting, teachers, deals, loading)
         job = Job(str(model), tasks, setting, taught, students, loading,
                    None if scores_dir is None else os.fspath(scores_dir), drop_weights)  # fmt: skip
@@ -194,9 +193,9 @@ def cost(
     ...     cost(folder, dataset, checkpoints=[(0, "step0")])["unknown"]
     1
     """
-    setting = SweepSetting() if setting is None else setting
+    setting = SweepSetting() if setting is None else instance("setting", setting, SweepSetting)
     found, unknown = [], 0
-    for _, revision in checkpoints:
+    for _, revision in checkpoints_of(model, checkpoints):
         try:
             found.append(hub.find(*where(model, revision)))
         except CheckpointError:
@@ -225,9 +224,6 @@ def _describe(
     """Everything that decides the numbers, apart from the checkpoints; deals can be added."""
     plain = asdict(setting)
     del plain["n_seeds"]
-    names = [student.name for student in students]
-    if len(set(names)) < len(names) or not names:
-        raise ValueError(f"students = {names}; allowed: at least one, each once")
     return {
         "tasks": {name: _describe_data(data) for name, data in tasks.items()},
         "setting": plain,
@@ -286,7 +282,12 @@ def _require_same_weights(
             ) from None
         if about.get("stamp") and about["stamp"] == hub.stamp(checkpoint):
             continue
-        now = hub.identify(checkpoint)
+        try:
+            now = hub.identify(checkpoint)
+        except CheckpointError as error:
+            if error.kind == "unreachable":
+                continue
+            raise
         changed = [name for name, value in asdict(now).items() if about.get(name) != value]
         if changed or now.short() != before:
             raise ValueError(
