@@ -141,9 +141,26 @@ def test_options_of_the_command_line():
     assert c._student("fine-tuned,leave-out=topology,share=0.2,iterations=1,lora") == FineTuned(
         method="lora", iterations=1, cleaning=Cleaning("leave-out", "topology", share=0.2)
     )
-    for text in ("probe,relabel=knn", "probe,k=3", "probe,iterations=1", "fine-tuned,relabel"):
-        with pytest.raises(ValueError, match="allowed"):
+    for text, message in (
+        ("probe,relabel=knn", "by = 'knn'"), ("probe,k=3", "k= and share= go with"),
+        ("probe,iterations=1", "iterations=1"), ("fine-tuned,relabel", "relabel; allowed"),
+        ("probe,relabel=logistic,leave-out=logistic", "one of relabel= and leave-out="),
+        ("probe,relabel=neighbours,share=0.2", "share= goes with leave-out="),
+        ("probe,leave-out=logistic,k=9", "k= goes with neighbours"),
+        ("probe,relabel=neighbours,k=x", "probe.*: k = 'x'; allowed: a number"),
+        ("fine-tuned,seeds=two", "seeds = 'two'"), ("fine-tuned,learning_rate=", "learning_rate = ''"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=message):
             c._student(text)
+    with pytest.raises(ValueError, match="--supervisor m@main,layer=x: layer = 'x'"):
+        c._supervisor("m@main,layer=x", SETTING)
+
+
+def test_a_path_with_an_equals_sign_is_a_path(tmp_path):
+    path = tmp_path / "seed=1.csv"
+    path.write_text("text,label\na,1\nb,0\n")
+    assert c._datasets([str(path)]).texts == ("a", "b")
+    assert list(c._datasets([f"it={path}", str(path)])) == ["it", "seed=1"]
 
 
 @needs_llm

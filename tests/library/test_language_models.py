@@ -104,15 +104,26 @@ def test_families_with_a_repository_for_every_checkpoint():
 def test_your_own_pattern_and_table(tmp_path):
     found = lm.list_checkpoints("me/mine", revisions=["a7", "b1", "a10"], pattern=r"a(?P<step>\d+)")
     assert (found, found.left_out) == ([(7, "a7"), (10, "a10")], ("b1",))
-    for pattern, message in ((r"a(\d+)", "a group"), ("(", "a regular expression")):
+    for pattern, message in (
+        (r"a(\d+)", "a group"), ("(", "a regular expression"), (5, "pattern = 5"),
+        ("(?P<step>.+)", "takes 'a7' for the step of 'a7'; allowed: a group of digits"),
+        (r"a7(?P<step>\d)?", "has no checkpoint among"),
+    ):  # fmt: skip
         with pytest.raises(ValueError, match=message):
             lm.list_checkpoints("me/mine", revisions=["a7"], pattern=pattern)
     with pytest.raises(ValueError, match="two names for step 7, 'a07' and 'a7'"):
         lm.list_checkpoints("me/mine", revisions=["a7", "a07"], pattern=r"a(?P<step>\d+)")
+    for revisions in ("a7", [7]):
+        with pytest.raises(ValueError, match=r"revisions = .*; allowed: a sequence of names"):
+            lm.list_checkpoints("me/mine", revisions=revisions, pattern=r"a(?P<step>\d+)")
     table = tmp_path / "table.csv"
     for text, message in (
         ("step,rev\n1,a\n", "lacks the column 'revision'"),
         ("step,revision\none,a\n", "line 2: step = 'one'"),
+        ("step,revision\n²,a\n", "line 2: step = '²'"),
+        ("step,revision,Model\n1,a,me/x\n", "has the column 'Model'; allowed: 'model'"),
+        ("step,revision,models\n1,a,me/x\n", "has the column 'models'; allowed: 'model'"),
+        ("step,step,revision\n1,2,a\n", "has the column 'step' twice"),
         ("step,revision\n1,a\n1,b\n", "two names for step 1"),
         ("step,revision\n1,a\n2,a\n", "has 'a' twice"),
         ("step,revision\n", "has no rows"),

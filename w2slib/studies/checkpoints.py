@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import multiprocessing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -200,16 +200,25 @@ def _prepared(options: argparse.Namespace) -> SweepStudy | None:
 
 def _datasets(paths: Sequence[str]) -> TextDataset | dict[str, TextDataset]:
     """One data set, or several by name: NAME=FILE."""
-    pairs = [text.rpartition("=") for text in paths]
-    if len(pairs) == 1 and not pairs[0][1]:
-        return read_dataset(paths[0])
+    pairs = [_named(text) for text in paths]
+    if len(pairs) == 1 and not pairs[0][0]:
+        return read_dataset(pairs[0][1])
     found: dict[str, TextDataset] = {}
-    for name, _, path in pairs:
+    for name, path in pairs:
         name = name or Path(path).stem
         if name in found:
             raise ValueError(f"--dataset has the name {name!r} twice; allowed: NAME=FILE")
         found[name] = read_dataset(path)
     return found
+
+
+def _named(text: str) -> tuple[str, str]:
+    """Name and path of NAME=FILE or FILE; either may have an equals sign of its own."""
+    if Path(text).exists():
+        return "", text
+    cuts = [i for i, letter in enumerate(text) if letter == "="]
+    at = next((i for i in cuts if Path(text[i + 1 :]).exists()), cuts[-1] if cuts else -1)
+    return text[: max(at, 0)], text[at + 1 :]
 
 
 def _checkpoints(options: argparse.Namespace) -> list[tuple[int, str]]:
@@ -260,7 +269,7 @@ def _supervisor(text: str, setting: SweepSetting) -> Teacher:
         elif word == "fine-tuned":
             named["fine_tuned"] = FineTuned()
         elif equals and name in ("layer", "reads"):
-            named[name] = int(value)
+            named[name] = _number(f"--supervisor {text}: {name}", value)
         elif equals and name == "pooling":
             named[name] = value
         else:
@@ -292,10 +301,13 @@ def _student(text: str) -> LinearProbe | FineTuned:
     try:
         for word in words:
             name, equals, value = word.partition("=")
+            number = partial(_number, f"--student {text}: {name}", value)
             if equals and name in ACTIONS:
+                if cleaning.get("action", name) != name:
+                    raise KeyError("one of relabel= and leave-out=")
                 cleaning |= {"action": name, "by": value}
             elif equals and name in ("k", "share"):
-                cleaning[name] = int(value) if name == "k" else float(value)
+                cleaning[name] = number(int if name == "k" else float)
             elif kind != "fine-tuned":
                 raise KeyError(word)
             elif word == "lora":
@@ -303,13 +315,17 @@ def _student(text: str) -> LinearProbe | FineTuned:
             elif word in LOSSES:
                 named["loss"] = word
             elif equals and name == "seeds":
-                named["training_seeds"] = tuple(range(int(value)))
+                named["training_seeds"] = tuple(range(number()))
             elif equals and name in (*whole, "learning_rate"):
-                named[name] = int(value) if name in whole else float(value)
+                named[name] = number(int if name in whole else float)
             else:
                 raise KeyError(word)
         if cleaning and "action" not in cleaning:
             raise KeyError("k= and share= go with relabel= or leave-out=")
+        if "share" in cleaning and cleaning["action"] == "relabel":
+            raise KeyError("share= goes with leave-out=")
+        if "k" in cleaning and cleaning["by"] == "logistic":
+            raise KeyError("k= goes with neighbours or topology")
         if cleaning:
             named["cleaning"] = Cleaning(**cleaning)
         return {"probe": LinearProbe, "fine-tuned": FineTuned}[kind](**named)
@@ -320,6 +336,13 @@ def _student(text: str) -> LinearProbe | FineTuned:
             ",entropy ,product ,window ,epochs= ,batch_size= ,rank= ,learning_rate= ,iterations= ,seeds=; "
             "either with ,relabel= or ,leave-out= (neighbours, logistic, topology) ,k= ,share="
         ) from None
+
+
+def _number(name: str, text: str, kind: Callable[[str], Any] = int) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"{name} = {text!r}; allowed: a number") from None
 
 
 def _parser() -> argparse.ArgumentParser:

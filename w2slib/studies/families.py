@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from w2slib.core.validation import instance
 from w2slib.studies import _hub as hub
 from w2slib.studies.texts import csv_records
 
@@ -75,7 +76,11 @@ def _step(pattern: str, revision: str) -> int | None:
     found = match.groupdict()
     if found.get("thousands") is not None:
         return 1000 * int(found["thousands"])
-    return int(found["step"])
+    step = found["step"]
+    if step is not None and not step.isdecimal():
+        raise ValueError(f"pattern = {pattern!r} takes {step!r} for the step of {revision!r}; allowed: a "
+                         "group of digits, (?P<step>\\d+)")  # fmt: skip
+    return None if step is None else int(step)
 
 
 def _pythia_revisions(model: str) -> list[str]:
@@ -95,6 +100,7 @@ def _tinyllama_repositories(model: str) -> list[str]:
     return [f"TinyLlama/TinyLlama-1.1B-{name}@main" for name in named]
 
 
+_TABLE = ("step", "revision", "model")
 _TOKENS = r"(-tokens[\d.]+[BT])?"
 _STAGE = r"(stage-?1-|early-(training-)?)?"
 
@@ -216,7 +222,9 @@ def list_checkpoints(
         family = _family(str(model))
         patterns, known = [family.revision], family.known
     if revisions is not None:
-        names = list(revisions)
+        names = [] if isinstance(revisions, str) else list(revisions)
+        if not all(isinstance(name, str) for name in names) or not names:
+            raise ValueError(f"revisions = {revisions!r}; allowed: a sequence of names")
     elif local:
         names = sorted(path.name for path in Path(model).iterdir() if path.is_dir())
     else:
@@ -260,6 +268,7 @@ def read_checkpoints(path: str | os.PathLike[str]) -> Checkpoints:
     records = [(place, fields) for place, fields in csv_records(Path(path)) if fields]
     header = records[0][1] if records else []
     missing = {"step", "revision"} - set(header)
+    _refuse_lookalikes(path, header)
     if missing:
         raise ValueError(
             f"{path} lacks the column {sorted(missing)[0]!r}; allowed: a header with step, "
@@ -270,7 +279,7 @@ def read_checkpoints(path: str | os.PathLike[str]) -> Checkpoints:
         # A row without its last field has no model of its own.
         row = dict(zip(header, fields, strict=False))
         step, revision = row.get("step", ""), row.get("revision", "").strip()
-        if not step.strip().isdigit() or not revision or len(fields) > len(header):
+        if not step.strip().isdecimal() or not revision or len(fields) > len(header):
             raise ValueError(
                 f"{path}, {place}: step = {step!r}, revision = {revision!r}; allowed: "
                 "a whole number and a name"
@@ -285,6 +294,18 @@ def read_checkpoints(path: str | os.PathLike[str]) -> Checkpoints:
         raise ValueError(f"{path} has {twice!r} twice; allowed: every checkpoint once")
     _one_name_per_step(str(path), sorted(found))
     return Checkpoints(sorted(found))
+
+
+def _refuse_lookalikes(path: str | os.PathLike[str], header: Sequence[str]) -> None:
+    """Refuse a column twice, or one that is nearly named like a known one and would not be read."""
+    for column in header:
+        plain = column.strip().casefold().removesuffix("s")
+        if header.count(column) > 1:
+            raise ValueError(f"{path} has the column {column!r} twice; allowed: every column once")
+        if plain in _TABLE and column not in _TABLE:
+            raise ValueError(
+                f"{path} has the column {column!r}; allowed: {plain!r}, or another name"
+            )
 
 
 def where(model: str | os.PathLike[str], revision: str) -> tuple[str, str]:
@@ -311,6 +332,7 @@ def _one_name_per_step(model: str, found: Sequence[tuple[int, str]]) -> None:
 
 
 def _checked_pattern(pattern: str) -> str:
+    instance("pattern", pattern, str)
     try:
         groups = re.compile(pattern).groupindex
     except re.error as error:
