@@ -323,3 +323,7 @@ def shuffled_students(features, weak_labels, features_test, truth_test, n, rng):
     return np.array([np.mean(probe.predict(features_test) == truth_test) for probe in probes])
 # %% 3 wrong: texts of six tokens only
 # position = => mask = mask[:, :6]\n    position =
+# %% 8 wrong: trains on the first texts
+# features[train], labels[train] => features[: len(train)], labels[: len(train)]
+# %% 8 wrong: tests on the last texts
+# features[test]) == truth[test] => features[200:]) == truth[200:]

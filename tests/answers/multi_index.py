@@ -342,3 +342,11 @@ def five_students(network, X, taught, y, X_new, y_new, lam_s, seed):
 # target.labels => linear.labels
 # %% 7 wrong: a seed of its own
 # own = dict => seed = 5\n    own = dict
+# %% 2 wrong: absolute values
+# return direction[0], direction[1] => return abs(direction[0]), abs(direction[1])
+# %% 5 wrong: always a hundred dimensions
+# X = rng => d = 100\n    X = rng
+# %% 6 wrong: what is carried is not squared
+# (energy + carried) => (energy + np.sqrt(carried))
+# %% 7 wrong: the old network forgets
+# own = dict => network.readout[:] *= 0.5\n    own = dict

@@ -273,3 +273,22 @@ def effective_samples(s, lam, d):
 # return d / gamma => return None
 # %% 7 wrong: right in 300 dimensions only
 # return d / gamma => return 300 / gamma
+# %% 2 wrong: half of a logarithm
+def trace_by_iteration(lam, gamma):
+    b = lam + 1 - gamma
+    return (-b + np.exp(np.log(b**2 + 4 * lam * gamma) / 2)) / (2 * lam * gamma)
+# %% 2 wrong: a power that is an inverse
+def trace_by_iteration(lam, gamma):
+    b, two = lam + 1 - gamma, 2
+    return (-b + (b**2 + 4 * lam * gamma) ** (1 / two)) / (2 * lam * gamma)
+# %% 2 wrong: eigenvalues of the companion matrix
+def trace_by_iteration(lam, gamma):
+    return np.linalg.eigvals([[(gamma - 1 - lam) / (lam * gamma), 1 / (lam * gamma)], [1, 0]]).max()
+# %% 2 right: bisection of the logarithm
+def trace_by_iteration(lam, gamma):
+    lo, hi = -20.0, np.log(1 / lam)
+    for _ in range(80):
+        mid = (lo + hi) / 2
+        m = np.exp(mid)
+        lo, hi = (mid, hi) if m * (lam + 1 / (1 + gamma * m)) < 1 else (lo, mid)
+    return np.exp(hi)

@@ -407,3 +407,28 @@ def heavy_inputs(n, d, dof, rng):
 # n = round(d / gamma) => n = 2 * d
 # %% 7 wrong: six degrees of freedom, whatever is asked for
 # factor = => dof = 6\n    factor =
+# %% 6 wrong: always 60 dimensions
+# n = round(d / gamma) => d = 60\n    n = round(d / gamma)
+# %% 6 wrong: the theory, and a little noise
+def reuse_trial(rng, lam_t, lam_s, gamma, noise_var, d=150):
+    x = np.linspace((1 - gamma**0.5) ** 2, (1 + gamma**0.5) ** 2, 2001)
+    density, kept, errors = rm.marchenko_pastur_density(x, gamma), 1.0, []
+    for lam in (lam_t, lam_s):
+        kept = kept * x / (x + lam)
+        mean = np.trapezoid(density * ((1 - kept) ** 2 + gamma * noise_var * kept**2 / x), x)
+        errors.append(mean + 0.001 * rng.standard_normal())
+    return errors
+# %% 2 wrong: the gate in a thread
+def smallest_h(gamma_s):
+    from concurrent.futures import ThreadPoolExecutor
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(ridge.gate, gamma_s).result()
+# %% 2 wrong: the gate, lazily
+def smallest_h(gamma_s):
+    return map(ridge.gate, [gamma_s])
+# %% 1 right: sklearn
+def teach_and_learn(X_t, y_t, X_s, lam_t, lam_s):
+    from sklearn.linear_model import Ridge
+    t = Ridge(alpha=lam_t * len(X_t), fit_intercept=False).fit(X_t, y_t)
+    s = Ridge(alpha=lam_s * len(X_s), fit_intercept=False).fit(X_s, t.predict(X_s))
+    return t.coef_, s.coef_

@@ -316,3 +316,5 @@ def four_parts(e, k, N, a, R, V):
 # q = np.mean(labels_1**2) => gamma_s = 0.2\n    q = np.mean(labels_1**2)
 # %% 7 wrong: the energies of one example
 # copied, kept = => e = np.array([0.6, 0.4])\n    copied, kept =
+# %% 6 wrong: twice the ratio
+# q = np.mean(labels_1**2) => gamma_s = 2 * gamma_s\n    q = np.mean(labels_1**2)

@@ -273,3 +273,9 @@ def undisguise(variances, weights, energies):
 # rm.effective_penalty(lam_t, => rm.effective_penalty(0.4,
 # %% 7 wrong: the ratios of one example
 # for gamma in (gamma_t, gamma_s) => for gamma in (0.8, 0.4)
+# %% 7 wrong: noise of the inverse variance
+# np.sqrt(noise_var) * => noise_var**-0.5 *
+# %% 7 wrong: the student's inputs as many as the teacher's
+# for gamma in (gamma_t, gamma_s) => for gamma in (gamma_t, gamma_t)
+# %% 7 wrong: always 60 dimensions
+# target = => d = 60\n    target =

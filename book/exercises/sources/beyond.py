@@ -83,7 +83,7 @@ def some_penalty_wins(lam_t, gamma, noise_var):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=2 tags=["check", "hide-input"]
 answer = checks.Answer("some_penalty_wins")
 tried = np.logspace(-8, 4, 200)
-settings = [(0.3, 0.5, 1.0), (0.7, 0.5, 1.0), (1.9, 2.0, 1.0), (2.1, 2.0, 1.0), (1.1, 0.5, 2.0)]
+settings = [(0.3, 0.5, 1.0), (0.45, 0.5, 0.8), (1.9, 2.0, 1.0), (2.1, 2.0, 1.0), (1.1, 0.5, 2.0)]
 for setting in [*settings, (0.1, 5.0, 0.0), (0.9, 0.5, 2.0), (5.0, 4.0, 1.5)]:
     gains = np.min(beyond.shared_inputs_difference(setting[0], tried, *setting[1:])) < 0
     case = "lam_t = {}, gamma = {}, noise_var = {}".format(*setting)

@@ -649,11 +649,7 @@ def small_sweep(checkpoints, load, done, truth, weak_labels, train, test):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 answer = checks.Answer("small_sweep")
 rng = np.random.default_rng(9)
-truth_8, width = rng.integers(0, 2, 300), 4
-noise = rng.standard_normal((300, width))
-weak_8 = np.where(rng.random(300) < 0.25, 1 - truth_8, truth_8)
-train, test = np.arange(200), np.arange(200, 300)
-places, loaded = [(512, "step512"), (0, "step0"), (64, "step64"), (8, "step8")], []
+noise, loaded = rng.standard_normal((300, 4)), []
 
 
 def load(branch):
@@ -662,8 +658,12 @@ def load(branch):
     return noise + np.log2(1 + int(branch[4:]))[None] * truth_8[:, None] / 4
 
 
-for done, left in [((), [0, 8, 64, 512]), (("step8", "step512"), [0, 64])]:
+for done, left in [((), [0, 8, 64, 512]), (("step8", "step512"), [4, 64])]:
     loaded.clear()
+    places = [(step, f"step{step}") for step in (512, left[0], 64, 8)]
+    truth_8, mixed = rng.integers(0, 2, 300), rng.permutation(300)
+    weak_8 = np.where(rng.random(300) < 0.25, 1 - truth_8, truth_8)
+    train, test = mixed[: 150 + 10 * len(left)], mixed[200:]
     rows = answer.array((len(left), 4), places, load, set(done), truth_8, weak_8, train, test)
     assert rows[:, 0].tolist() == left, "The rows are not those of the checkpoints that are left."
     count = "Each checkpoint that is left must be loaded once, and no other."

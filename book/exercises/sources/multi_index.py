@@ -132,6 +132,7 @@ for teacher, n, d in [(other, 90, 60), (target, 200, 100), (target, 50, 100)]:
         f"The easy overlap is {easy:.3f} on average for n = {n}, d = {d}, which is not what theory "
         "says."
     )
+    assert abs(trials[:, 1].mean()) < 4 * stderr[1], "The hard overlap should have either sign."
     assert 0.2 / d < hard < 8 / d, (
         f"The hard overlap squared is {hard:.4f} on average for n = {n}, d = {d}, which is not of "
         "the order of chance."
@@ -314,6 +315,12 @@ for learnt, gamma, d in [(linear, 0.3, 100), (linear, 2.0, 100), (weaker, 0.3, 1
             f"The {name}'s overlap is {found:.3f} on average at gamma = {gamma}, which is not what "
             "steps on shared inputs give."
         )
+    small = [
+        answer.numbers(2, rng, learnt, gamma, 3) for rng in np.random.default_rng(6).spawn(100)
+    ]
+    assert (np.std(np.abs(small), axis=0) > 20 * stderr).all(), (
+        "Trials in three dimensions should scatter much more than trials in many: what does d do?"
+    )
 print("Exercise 5: correct.")
 
 # %% [markdown]
@@ -407,7 +414,7 @@ links = {
     "loud": lambda z: 10 * z,
 }
 for name, link in links.items():
-    for gamma_s, carried in [(0.3, 0.9), (1.0, 0.4)]:
+    for gamma_s, carried in [(0.3, 2.5), (1.0, 0.2)]:
         rngs = np.random.default_rng(6).spawn(16)
         sample = [sampled_overlap(rng, link, gamma_s, carried) for rng in rngs]
         mean, stderr = np.mean(sample), np.std(sample, ddof=1) / 4

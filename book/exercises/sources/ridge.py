@@ -297,6 +297,11 @@ for setting in [(0.02, 0.3, 0.5, 2.0, 60), (2.0, 0.1, 0.5, 2.0, 60), (0.3, 1.5, 
             f"The {who}'s error is {mean[k]:.3f} on average at lam_t = {lam_t}, lam_s = {lam_s}, "
             "which is not the mean over such data: which labels, which inputs, which noise?"
         )
+rngs = np.random.default_rng(2).spawn(40)
+small = np.std([answer.numbers(2, rng, **case | {"d": 2}) for rng in rngs], axis=0)
+assert (small > 2 * 40**0.5 * stderr).all(), (
+    "Trials in two dimensions should scatter much more than trials in many: what does d do?"
+)
 print("Exercise 6: correct.")
 
 # %% [markdown]

@@ -486,7 +486,8 @@ def label_free_penalty(labels_1, labels_2, gamma_s):
 
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 answer = checks.Answer("label_free_penalty")
-for seed, case in enumerate([(0.02, 0.5, 0.2), (0.3, 0.5, 0.2), (0.005, 0.5, 4.0)]):
+cases = {0: (0.02, 0.5, 0.2), 1: (0.3, 0.5, 0.2), 2: (0.005, 0.5, 4.0), 4: (0.1, 0.5, 0.8)}
+for seed, case in cases.items():
     lam_t, gamma_t, gamma_s = case
     target, first, second, inputs = two_teachers(np.random.default_rng(seed), *case)
     lam_s = answer.number(inputs @ first, inputs @ second, gamma_s)

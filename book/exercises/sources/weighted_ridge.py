@@ -520,7 +520,8 @@ def aligned_trial(rng, zeta, relief, lam_s, gamma_t, gamma_s, noise_var, d):
 # %% mystnb={"code_prompt_hide": "Hide the check", "code_prompt_show": "Show the check"} points=3 tags=["check", "hide-input"]
 answer = checks.Answer("aligned_trial")
 names = ("zeta", "relief", "lam_s", "gamma_t", "gamma_s", "noise_var", "d")
-for setting in [(0.8, 0.9, 0.3, 0.8, 0.4, 2.0, 60), (0.3, -3.0, 0.8, 0.5, 0.8, 1.0, 80)]:
+settings = [(0.3, -3.0, 0.8, 0.5, 0.8, 1.7, 80), (0.6, -2.0, 1.5, 0.3, 2.0, 0.5, 60)]
+for setting in [*settings, (0.95, 0.97, 4.0, 0.4, 0.6, 0.25, 60)]:
     zeta, relief, lam_s, gamma_t, gamma_s, noise_var, _ = setting
     case = dict(zip(names, setting, strict=True))
     rngs = np.random.default_rng(7).spawn(48)
@@ -531,6 +532,10 @@ for setting in [(0.8, 0.9, 0.3, 0.8, 0.4, 2.0, 60), (0.3, -3.0, 0.8, 0.5, 0.8, 1
     assert abs(trials.mean - solved) < 4 * trials.stderr + 0.01, (
         f"The mean of your trials is {trials.mean:.3f} at zeta = {zeta}, relief = {relief}, and "
         "the theory has another number: compare labels, inputs, weights and noise with the text."
+    )
+    small = [answer.number(rng, **case | {"d": 2}) for rng in np.random.default_rng(8).spawn(48)]
+    assert np.std(small) > 2 * 48**0.5 * trials.stderr, (
+        "Trials in two dimensions should scatter much more than trials in many: what does d do?"
     )
 print("Exercise 7: correct.")
 
