@@ -11,7 +11,7 @@ from tests.helpers.tiny_models import needs_llm, save_revisions
 from tests.library.test_supervisors import QUICK, SETTING, run, task
 from w2slib.studies import checkpoints as c
 from w2slib.studies.cleaning import METHODS, Cleaning, clean
-from w2slib.studies.probes import fit_probe
+from w2slib.studies.probes import experiment, fit_probe, fit_said
 from w2slib.studies.students import FineTuned, LinearProbe
 from w2slib.studies.supervisors import Characters, LanguageModel
 
@@ -79,6 +79,25 @@ def test_finds_random_mistakes(method, seed):
     assert np.mean(found.argmax(axis=1) == truth) > 0.99
     kept, _ = clean(Cleaning("leave-out", method, k=40, share=0.25), X, labels, penalty=0.1)
     assert wrong[kept].mean() < wrong.mean() / 2
+
+
+def test_classes_that_a_cleaning_leaves_are_those_of_the_student():
+    """A class without a text had scores, which were noise of the optimiser."""
+    X, truth, labels = clusters(60, classes=3, wrong=0)
+    nobody = np.column_stack([labels[:, 0], labels[:, 1] + labels[:, 2], np.zeros(60)])
+    probe, plain = fit_said(X, nobody, np.arange(3), 0.1), fit_probe(X, nobody.argmax(axis=1))
+    assert probe.classes.tolist() == [0, 1]
+    np.testing.assert_allclose(probe.decision_function(X), plain.decision_function(X), atol=1e-3)
+    _, expected = clean(Cleaning(by="logistic"), X, nobody, penalty=0.1)
+    assert not expected[:, 2].any()
+    np.testing.assert_allclose(expected.sum(axis=1), 1)
+    for classes in (np.array(["a", "b"]), np.array(["a", "b", "c"])):
+        one = fit_said(X, np.eye(len(classes))[np.ones(60, int)], classes, 0.1)
+        result, _ = experiment(
+            X, classes[truth % 2], classes[truth % 2], X, classes[truth % 2], student=one
+        )
+        assert set(one.predict(X)) == {"b"}
+        assert (result.student_balanced, result.student_auroc) == (0.5, 0.5)
 
 
 def test_cannot_find_mistakes_that_the_features_share():

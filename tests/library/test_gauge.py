@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from w2slib.checkpoints import warm_start_gauge
+from w2slib.checkpoints import SweepSetting, TextDataset, gauge_sweep, warm_start_gauge
 from w2slib.probes import fit_probe
+from w2slib.studies._planning import deals_of
 from w2slib.warm_start import best_overlap
 
 WIDTH, SPIKE, HALF = 10, 4.0, math.sqrt(2 / math.pi)
@@ -201,3 +202,16 @@ def test_bad_input_is_refused(changed, message):
     }
     with pytest.raises(ValueError, match=message):
         warm_start_gauge(**(named | changed))
+
+
+def test_few_of_one_class_are_refused_before_anything_is_loaded(tmp_path):
+    """Their correlation with anything was 0, and the predicted gain a number all the same."""
+    names = tuple(map(str, range(60)))
+    setting = SweepSetting(n_supervisor=20, n_train=16, n_test=16, n_seeds=1)
+    ((deal, _),) = deals_of(TextDataset(names, names, np.arange(60) % 2), setting)
+    labels = np.zeros(60, int)
+    for side in (deal.supervisor, deal.train, deal.test):
+        labels[side[::2]] = 1  # of those that are left none
+    with pytest.raises(ValueError, match="true labels of the 8 few has the single class 0"):
+        gauge_sweep(tmp_path, TextDataset(names, names, labels), setting=setting, n_few=8,
+                    checkpoints=[(0, "step0")])  # fmt: skip

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from w2slib.studies import hierarchy as h
+from w2slib.studies.results import SweepStudy
 from w2slib.studies.transitions import Study, change_point
 
 
@@ -71,10 +72,48 @@ def test_onset_over_networks_uses_the_house_statistics():
     assert 15 < found.crossing.low < found.crossing.value < found.crossing.high < 255
 
 
+def study(steps=(1, 2, 3), ceiling=0.9, majority=0.5):
+    steps = np.array(steps)
+    curve = np.broadcast_to((0.6 + 0.01 * steps)[:, None], (3, 2))
+    best = np.full((3, 2), ceiling)
+    return SweepStudy(
+        steps, np.full(2, 0.55), curve, best, best, best, np.full(2, majority), np.full(2, 100)
+    )
+
+
+def test_networks_are_averaged_step_by_step_whatever_their_order():
+    found = h.over_networks([study((3, 1, 2)), study()])
+    np.testing.assert_allclose(found.student, [[0.61] * 2, [0.62] * 2, [0.63] * 2])
+
+
+def test_mean_ceilings_that_the_majority_explains_give_no_pgr():
+    """The mean of two networks knew nothing of the majority, and had one."""
+    sure, majority = (h.over_networks([study(ceiling=c, majority=0.88)] * 2) for c in (0.99, 0.9))
+    assert np.isfinite(sure.pgr).all()
+    assert np.isfinite(sure.recovered.value).all()
+    assert np.isnan(majority.pgr).all()
+    with pytest.raises(ValueError, match="there is no gap to recover"):
+        _ = majority.recovered
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: h.over_networks([]), "studies has 0 entries"),
+        (lambda: h.over_networks(study()), "studies is a SweepStudy; allowed: a list"),
+        (
+            lambda: h.over_networks({"a": study(), "b": study()}),
+            "studies is a dict; allowed: a list",
+        ),
+        (lambda: h.over_networks([study(), 1]), r"studies = 1 \(int\)"),
+        (lambda: h.over_networks([study((1, 2, 2)), study()]), "allowed: each once"),
+        (
+            lambda: h.two_level(np.ones((2, 3)), np.mean),
+            r"to shape \(\); allowed: \(1,\), one number for each",
+        ),
+        (lambda: h.two_level(np.ones((2, 3)), lambda x: x.mean(axis=1)), r"to shape \(1, 3\)"),
+        (lambda: h.two_level(np.ones((2, 3)), "mean"), "statistic = 'mean'"),
+        (lambda: h.two_level(np.ones((2, 3)), lambda x: np.full(len(x), np.inf)), "is inf"),
         (lambda: h.two_level(np.ones(3)), r"values has shape \(3,\)"),
         (lambda: h.two_level(np.ones((1, 3))), r"values has shape \(1, 3\)"),
         (lambda: h.two_level(np.ones((2, 3)), n_bootstrap=3), "n_bootstrap = 3"),

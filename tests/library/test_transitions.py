@@ -329,6 +329,10 @@ CURVES = noisy(ramp(8, 80))
         (lambda: t.rank_correlation(CURVES, np.ones_like(CURVES)), "constant"),
         (lambda: t.rank_correlation(CURVES, CURVES, given=STEPS[:-1]), "given has shape"),
         (
+            lambda: t.rank_correlation(CURVES, CURVES, given=0 * STEPS),
+            "given = 0 at every checkpoint",
+        ),
+        (
             lambda: t.rank_correlation(STEPS[:, None] + np.zeros(3), CURVES[:, :3], given=STEPS),
             "constant",
         ),

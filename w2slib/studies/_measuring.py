@@ -27,7 +27,7 @@ from w2slib.studies.probes import (
     compare,
     experiment,
     feature_alignment,
-    fit_soft,
+    fit_said,
     reference_of,
 )
 from w2slib.studies.students import FineTuned, LinearProbe, Student
@@ -182,7 +182,7 @@ def _probe_rows(
         student = None
         if each.student.cleaning is not None:
             kept, targets, classes = _taught_labels(job, each, train)
-            student = fit_soft(train[kept], targets, classes, setting.penalty)
+            student = fit_said(train[kept], targets, classes, setting.penalty)
         result, said = experiment(
             train, one.weak_train, truth, own[one.deal.test], labels[one.deal.test],
             weak_labels_test=one.weak_test, weak_probabilities=one.soft_train,

@@ -118,8 +118,11 @@ def clean(
     points = (features - centre) / scale
     core = np.ones(len(labels), dtype=bool)
     if how.by == "logistic":
-        classes = np.arange(labels.shape[1])
-        expected = fit_soft(features, labels, classes, penalty).probabilities(features)
+        expected = np.zeros(labels.shape)
+        said = np.flatnonzero(labels.sum(axis=0))  # not of a class that nobody says
+        expected[:, said] = fit_soft(features, labels[:, said], said, penalty).probabilities(
+            features
+        )
     else:
         if how.by == "topology":
             core = _core(points, labels.argmax(axis=1), how.k)

@@ -8,7 +8,7 @@ much of the spread is between networks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,8 @@ from scipy.special import stdtrit
 from w2slib.core.results import Interval, Result
 from w2slib.core.trials import describe_seed, described, takes_rng
 from w2slib.core.types import Array, ArrayLike, Rng
-from w2slib.core.validation import integer, real
+from w2slib.core.validation import instance, integer, real
+from w2slib.studies.results import SweepStudy
 from w2slib.studies.transitions import LEVEL, Study
 
 __all__ = ["VarianceComponents", "over_networks", "two_level", "variance_components"]
@@ -51,12 +52,13 @@ def over_networks(studies: Sequence[Study]) -> Study:
     Returns
     -------
     Study
-        With one column for each network.
+        With one column for each network. Of sweeps' studies a `SweepStudy`, which gives no PGR where a mean
+        ceiling does not beat the majority.
 
     Raises
     ------
     ValueError
-        If there are fewer than two networks, or no common step.
+        If there are fewer than two networks, a step twice in one of them, or no common step.
 
     Examples
     --------
@@ -66,6 +68,11 @@ def over_networks(studies: Sequence[Study]) -> Study:
     >>> over_networks(studies).student.shape
     (3, 2)
     """
+    if isinstance(studies, (Study, Mapping)):
+        raise ValueError(
+            f"studies is a {type(studies).__name__}; allowed: a list of studies, one for each network"
+        )
+    studies = [instance("studies", study, Study) for study in studies]
     if len(studies) < 2:
         raise ValueError(f"studies has {len(studies)} entries; allowed: at least 2 networks")
     steps = sorted(set.intersection(*(set(study.steps.tolist()) for study in studies)))
@@ -73,9 +80,16 @@ def over_networks(studies: Sequence[Study]) -> Study:
         raise ValueError("studies have no common step; allowed: at least one")
     left_out = sorted(set.union(*(set(study.steps.tolist()) for study in studies)) - set(steps))
 
+    at = []
+    for study in studies:
+        place = {step: i for i, step in enumerate(study.steps.tolist())}
+        if len(place) < len(study.steps):
+            raise ValueError(f"studies has steps {study.steps.tolist()[:8]}; allowed: each once")
+        at.append([place[step] for step in steps])
+
     def column(name: str) -> Array:
         return np.stack([
-            getattr(study, name)[np.searchsorted(study.steps, steps)].mean(axis=1) for study in studies
+            getattr(study, name)[where].mean(axis=1) for study, where in zip(studies, at, strict=True)
         ], axis=1)  # fmt: skip
 
     weak = np.array([study.weak.mean() for study in studies])
@@ -83,7 +97,15 @@ def over_networks(studies: Sequence[Study]) -> Study:
     setting = described(n_networks=len(studies), n_deals=[len(study.weak) for study in studies])
     if left_out:
         setting = described(**setting, steps_left_out=left_out)
-    return Study(np.array(steps), weak, *map(column, names), setting=setting)
+    values = np.array(steps), weak, *map(column, names)
+    sweeps = [study for study in studies if isinstance(study, SweepStudy)]
+    if len(sweeps) < len(studies):
+        return Study(*values, setting=setting)
+    facts = (
+        np.array([getattr(study, name).mean() for study in sweeps])
+        for name in ("majority", "n_test")
+    )
+    return SweepStudy(*values, *facts, setting=setting)
 
 
 @takes_rng
@@ -138,18 +160,37 @@ def two_level(
     rng = np.random.default_rng(rng)
     setting = described(n_networks=len(data), n_deals=data.shape[1], n_bootstrap=n_bootstrap,
                         seed=describe_seed(rng))  # fmt: skip
-    measure = statistic or (lambda sample: sample.mean(axis=(1, 2)))
+    measure = _one_a_resample(statistic) if statistic else lambda sample: sample.mean(axis=(1, 2))
     n, s = data.shape[:2]
     networks = rng.integers(n, size=(n_bootstrap, n, 1))
     deals = rng.integers(s, size=(n_bootstrap, n, s))
-    value = float(np.asarray(measure(data[None]))[0])
-    resampled = np.asarray(measure(data[networks, deals]))
-    defined = ~np.isnan(resampled)
-    if np.isnan(value) or not defined.any():
-        raise ValueError("the statistic is nan for these values; allowed: one that is defined")
+    value, resampled = float(measure(data[None])[0]), measure(data[networks, deals])
+    defined = np.isfinite(resampled)
+    if not np.isfinite(value) or defined.sum() < 2:
+        raise ValueError(
+            f"the statistic is {value:g} for these values, a number for {defined.sum()} of {n_bootstrap} "
+            "resamples; allowed: one that is"
+        )
     spread = resampled[defined].std(ddof=1) * np.sqrt(n / (n - 1))
     reach = float(stdtrit(n - 1, (1 + LEVEL) / 2) * spread)
     return Interval(value, value - reach, value + reach, int(np.sum(~defined)), setting=setting)
+
+
+def _one_a_resample(statistic: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """The statistic, checked: one number for each resample, not one for all."""
+    if not callable(statistic):
+        raise ValueError(f"statistic = {statistic!r}; allowed: a function")
+
+    def measure(sample: Array) -> Array:
+        found = np.asarray(statistic(sample), float)
+        if found.shape != sample.shape[:1]:
+            raise ValueError(
+                f"statistic maps shape {sample.shape} to shape {found.shape}; allowed: {sample.shape[:1]}, "
+                "one number for each resample, sample.mean(axis=(1, 2))"
+            )
+        return found
+
+    return measure
 
 
 def variance_components(values: ArrayLike) -> VarianceComponents:

@@ -43,6 +43,7 @@ __all__ = [
     "experiment",
     "feature_alignment",
     "fit_probe",
+    "fit_said",
     "fit_soft",
     "label_array",
     "reference_of",
@@ -319,6 +320,40 @@ def fit_soft(features: Array, soft: Array, classes: np.ndarray, penalty: float) 
     """
     n, k = soft.shape
     return _fit(np.tile(features, (k, 1)), np.repeat(classes, n), penalty, soft.T.reshape(-1), n)
+
+
+def fit_said(features: Array, soft: Array, classes: np.ndarray, penalty: float) -> Probe:
+    """Fit a probe to the classes that have any probability, as `fit_probe` knows only those it is told.
+
+    Parameters
+    ----------
+    features, soft, classes, penalty
+        See `fit_soft`; a cleaning may have left one class only.
+
+    Returns
+    -------
+    Probe
+        Of one class only: it always says this class, and its scores tell no two inputs apart.
+
+    Examples
+    --------
+    >>> soft = np.array([[0.0, 1.0], [0.0, 1.0]])
+    >>> probe = fit_said(np.array([[1.0], [2.0]]), soft, np.array([3, 5]), 0.1)
+    >>> probe.predict([[-9.0]]).tolist(), probe.decision_function([[1.0], [9.0]]).tolist()
+    ([5], [1.0, 1.0])
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    said = np.flatnonzero(soft.sum(axis=0))
+    if len(said) > 1:
+        return fit_soft(features, soft[:, said], classes[said], penalty)
+    score = np.zeros(len(classes))
+    score[said] = 1.0
+    constant = LogisticRegression()
+    constant.classes_ = classes
+    constant.intercept_ = np.array([score[1] - score[0]]) if len(classes) == 2 else score
+    constant.coef_ = np.zeros((len(constant.intercept_), features.shape[1]))
+    return Probe(*centre_and_scale(features), constant)
 
 
 def evaluate(

@@ -220,6 +220,8 @@ def rank_correlation(x: ArrayLike, y: ArrayLike, given: ArrayLike | None = None)
         given = real("given", given)
         if given.shape != x.shape[:1]:
             raise ValueError(f"given has shape {given.shape}; allowed: {x.shape[:1]}")
+        if np.all(given == given[0]):
+            raise ValueError(f"given = {given[0]:g} at every checkpoint; allowed: what varies")
         fixed = _centred_ranks(given[:, None], axis=0)
         first, second = (
             rank - fixed * (fixed * rank).sum(axis=0) / (fixed**2).sum() for rank in (first, second)
