@@ -23,9 +23,10 @@ URL = re.compile(
 IMPORT = re.compile(r"""@import\s+(?:url\()?["'](?P<path>[^"']+)["']\)?\s*;""")
 # Fonts in old formats, which no browser that runs the explorers needs.
 OLD_FONT = re.compile(r""",\s*url\([^)]*\)\s*format\(["'](?:woff|truetype)["']\)""")
-# Of Bootstrap's scripts the theme uses two parts, which put such names together from pieces.
-PUT_TOGETHER = re.compile(
-    r"tooltip|collapse|collapsing|fade|show|dropdown|dropup|dropend|dropstart"
+# Of Bootstrap's scripts the theme uses two parts, which put such names together from pieces; the book's
+# own are also given by the program that prints it.
+ANYWHERE = re.compile(
+    r"tooltip|collapse|collapsing|fade|show|dropdown|dropup|dropend|dropstart|^w2s-"
 )
 LIGHT = re.compile(r"""\[data-theme=["']?light["']?\]""")
 DARK = re.compile(r"""\[data-theme=["']?dark["']?\]""")
@@ -129,7 +130,7 @@ def _usable(selector: str, words: set[str]) -> bool:
     while (shorter := re.sub(r"\([^()]*\)", "", outer)) != outer:
         outer = shorter
     names = (name.replace("\\", "") for name in re.findall(r"[.#]((?:[\w-]|\\.)+)", outer))
-    return all(name in words or PUT_TOGETHER.search(name) for name in names)
+    return all(name in words or ANYWHERE.search(name) for name in names)
 
 
 def _short(text: str) -> str:

@@ -209,6 +209,8 @@ def test_a_page_with_another_widget_gets_the_whole_manager(house):
             '[data-theme="light"] p{a:b}@media print{[data-theme] p{a:b}}',
         ),
         ("@media print{[data-theme=dark] p{a:b}}", "@media print{[data-theme=dark] p{a:b}}"),
+        # given on paper only, by the program that prints
+        (".w2s-long{a:b}", ".w2s-long{a:b}"),
     ],
 )
 def test_only_what_no_page_can_use_is_trimmed(house, css, kept):

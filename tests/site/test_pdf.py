@@ -148,6 +148,17 @@ def test_the_whole_tree_of_the_guide_is_printed(texts):
     assert text.count("Check:") == len(verdicts)
 
 
+def test_no_page_is_left_empty_before_the_end_of_a_chapter(sheets, texts):
+    """What is too long for the rest of a page is divided: a table, a cell with its output, a quiz."""
+    chapters = [text.rpartition(" · ")[0][-25:] for text in texts]
+    filled = [
+        np.flatnonzero((sheet[: int(0.945 * len(sheet))] < 200).any(axis=1)) for sheet in sheets
+    ]
+    inside = [i for i, name in enumerate(chapters[:-1]) if i > 2 and name == chapters[i + 1]]
+    assert len(inside) > 30
+    assert [i + 1 for i in inside if filled[i].max() < 0.45 * len(sheets[i])] == []
+
+
 def test_nothing_is_wider_than_the_paper(made, sheets):
     _, pages = made
     assert [f"{page.name}: {what}" for page in pages for what in page.too_wide] == []

@@ -31,9 +31,9 @@ PREPARE = """() => {
   const live = '.widget-subarea, .jupyter-widgets, script[type$="widget-view+json"]';
   for (const cell of document.querySelectorAll("div.cell"))
     if (cell.querySelector(live)) cell.classList.add("w2s-live");
-  // A short table moves to the next page as a whole; a long one would leave most of a page empty.
-  for (const table of document.querySelectorAll("table"))
-    if (table.getBoundingClientRect().height > 400) table.classList.add("w2s-long");
+  // What is short moves to the next page as a whole; what is long would leave most of a page empty.
+  for (const block of document.querySelectorAll("table, .admonition, div.cell, div.cell_output pre"))
+    if (block.getBoundingClientRect().height > 400) block.classList.add("w2s-long");
 }"""
 
 # On the screen a figure waits until it comes near.
@@ -63,7 +63,7 @@ ANCHORS = """() => {
 }"""
 
 # Makes what is wider than the column smaller, and returns what is then still too wide. Lines of code
-# are broken by the style sheet.
+# are broken by the style sheet, lines of what it printed only where letters would become too small.
 FIT = """() => {
   const article = document.querySelector("article.bd-article");
   const style = getComputedStyle(article);
@@ -76,16 +76,23 @@ FIT = """() => {
     .filter(x => !x.closest(".katex-mathml, .katex svg"))
     .map(x => x.getBoundingClientRect()).filter(r => r.width > 0)
     .flatMap(r => [r.right - edge, start - r.left]));
+  // what a cell printed is plain text, which has no box of its own
+  const printed = e => e.matches("div.cell_output pre");
+  const over = e => printed(e) ? e.scrollWidth - e.clientWidth : out(e);
   const left = [];
   for (const e of article.querySelectorAll(parts)) {
     if (!e.getClientRects().length || e.closest(".katex-mathml, .katex svg")) continue;
     if (e.parentElement.closest("table, svg, .katex-display, mjx-container")) continue;
-    if (out(e) <= 0.5) continue;
+    if (over(e) <= 0.5) continue;
     e.classList.add("w2s-fitted");
     let scale = 1;
-    while (out(e) > 0.5 && scale > 0.45) {
+    while (over(e) > 0.5 && scale > (printed(e) ? 0.6 : 0.45)) {
       scale -= 0.03;
       e.style.zoom = scale;
+    }
+    if (printed(e) && over(e) > 0.5) {
+      e.classList.add("w2s-wrapped");
+      e.style.zoom = 1;
     }
     if (out(e) > 0.5) left.push(`${e.tagName} ${e.textContent.trim().slice(0, 60)}`);
   }
