@@ -350,3 +350,11 @@ def five_students(network, X, taught, y, X_new, y_new, lam_s, seed):
 # (energy + carried) => (energy + np.sqrt(carried))
 # %% 7 wrong: the old network forgets
 # own = dict => network.readout[:] *= 0.5\n    own = dict
+# %% 2 wrong: labels without their mean
+# unit(X.T @ y) => unit(X.T @ (y - y.mean()))
+# %% 2 wrong: least squares
+# unit(X.T @ y) => unit(np.linalg.lstsq(X, y, rcond=None)[0])
+# %% 2 wrong: the theory, and a little noise
+def one_step(rng, target, n, d):
+    easy = mi.teacher_overlap(target, d / n) + 0.05 * rng.standard_normal()
+    return easy, rng.standard_normal() / d**0.5

@@ -292,3 +292,5 @@ def trace_by_iteration(lam, gamma):
         m = np.exp(mid)
         lo, hi = (mid, hi) if m * (lam + 1 / (1 + gamma * m)) < 1 else (lo, mid)
     return np.exp(hi)
+# %% 4 wrong: more samples than fit into a computer
+# 3.0, 1.0 => 1.0, 1e-6

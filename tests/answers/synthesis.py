@@ -318,3 +318,5 @@ def four_parts(e, k, N, a, R, V):
 # copied, kept = => e = np.array([0.6, 0.4])\n    copied, kept =
 # %% 6 wrong: twice the ratio
 # q = np.mean(labels_1**2) => gamma_s = 2 * gamma_s\n    q = np.mean(labels_1**2)
+# %% 1 wrong: negative shares clipped
+# return pgr => return {name: max(0.0, float(share)) for name, share in pgr.items()}

@@ -338,3 +338,9 @@ def three_terms(t, m0, mu, sampling, bias):
     terms = bound([t], m0, 0.8, 2)
     left = np.exp(-mu * t)
     return left * np.sqrt(2 - 2 * m0), (1 - left) * sampling / mu, (1 - left) * bias / mu
+# %% 1 wrong: a tilted spike is never enough
+# if overlap >= 1: => if overlap >= 1 or alignment < 0.8:
+# %% 1 wrong: a tilted spike is always enough
+# if overlap >= 1: => overlap = min(overlap, 0.99)\n    if alignment < 0.9 and overlap == 0.99:
+# %% 6 wrong: one supervisor for all
+# rho = min(c / m0, 1.0) => rho = 0.7

@@ -279,3 +279,10 @@ def undisguise(variances, weights, energies):
 # for gamma in (gamma_t, gamma_s) => for gamma in (gamma_t, gamma_t)
 # %% 7 wrong: always 60 dimensions
 # target = => d = 60\n    target =
+# %% 7 wrong: the theory, and a little noise
+def aligned_trial(rng, zeta, relief, lam_s, gamma_t, gamma_s, noise_var, d):
+    case = noise_var * gamma_t, lam_s, gamma_t, gamma_s, noise_var
+    return wr.error_difference(*case, Blocks.spike(zeta, relief)) + rng.standard_normal() / d
+# %% 4 right: zeros and arrays
+def best_prices(fractions, energies, s):
+    return [0 if e >= f else np.array([(1 - s) * (f / e - 1)]) for f, e in zip(fractions, energies)]

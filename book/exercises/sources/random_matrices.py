@@ -181,6 +181,8 @@ def more_data_hurts():
 answer = checks.Answer("more_data_hurts")
 few, many = answer.numbers(2)
 assert 0 < many < few, "More samples mean a smaller d/n: return the larger ratio first."
+assert many >= 0.01, "Such a data set is too large to draw: ratios from 0.01 to 100 are enough."
+assert few <= 100, "Such a data set has no sample: ratios from 0.01 to 100 are enough."
 x = [np.linalg.eigvalsh(sample_covariance(300, ratio, seed=4)) for ratio in (few, many)]
 errors = [
     np.mean((0.001 / (v + 0.001)) ** 2) + 0.5 * ratio * np.mean(v / (v + 0.001) ** 2)

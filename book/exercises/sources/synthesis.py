@@ -96,7 +96,7 @@ def informed_error(gamma, heard, noise, sigma2):
     return (error.sum(axis=0) + added).min()
 
 
-for case in [(0.02, 0.5, 0.3, 1.0), (0.5, 0.5, 0.3, 1.0), (0.05, 1.0, 0.8, 0.5)]:
+for case in [(0.02, 0.5, 0.3, 1.0), (2.0, 0.5, 0.8, 1.0), (0.05, 1.0, 0.8, 0.5)]:
     lam_t, gamma_t, gamma_s, noise_var = case
     found = answer.table(["plain", "aligned", "informed"], *case)
     L_t = ridge.teacher_error(lam_t, gamma_t, noise_var)
