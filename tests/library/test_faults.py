@@ -157,6 +157,28 @@ def is_malicious_in_torchs_format(revision):
     torch.save({"weight": Trap(revision / "sprung")}, revision / "pytorch_model.bin")
 
 
+def in_shards(revision, index):
+    (revision / "model.safetensors").rename(revision / "model-00001-of-00001.safetensors")
+    (revision / "model.safetensors.index.json").write_text(json.dumps(index))
+
+
+def configured(revision, **change):
+    config = json.loads((revision / "config.json").read_text())
+    (revision / "config.json").write_text(json.dumps(config | change))
+
+
+def is_quantised(revision):
+    file = revision / "model.safetensors"
+    store({name: (10 * each).to("cpu").char() for name, each in tensors(file).items()}, file)
+
+
+def with_header(header):
+    """A file of weights that has another header."""
+    return lambda r: (r / "model.safetensors").write_bytes(
+        len(header).to_bytes(8, "little") + header
+    )
+
+
 def lacks_a_shard(revision):
     (revision / "model.safetensors").rename(revision / "model-00001-of-00002.safetensors")
     index = {
@@ -182,8 +204,19 @@ FAULTS = [
     (lambda r: (r / "model.safetensors").write_text("<html>no</html>"), "damaged", "no safetensors file"),
     (lambda r: (r / "model.safetensors").unlink(), "missing", "has no weights"),
     (lambda r: (r / "config.json").unlink(), "missing", "has no config.json"),
-    (lambda r: (r / "config.json").write_text("{"), "damaged|tokenizer", "cannot be loaded"),
+    (lambda r: (r / "config.json").write_text("{"), "damaged", "is no configuration"),
+    (lambda r: (r / "config.json").write_text("[1]"), "damaged", "is no configuration"),
     (lacks_a_shard, "missing", "lacks model-00002-of-00002.safetensors"),
+    (lambda r: in_shards(r, []), "damaged", "is no index of weights"),
+    (lambda r: in_shards(r, {"weight_map": {}}), "damaged", "is no index of weights: it names no file"),
+    (with_header(b'{"a":1}'), "damaged", "no safetensors file"),
+    (with_header(b'{"a":{"data_offsets":[]}}'), "damaged", "no safetensors file"),
+    (with_header(b"[]"), "damaged", "no safetensors file"),
+    (is_quantised, "incomplete", "in I8: quantised weights"),
+    (lambda r: (r / "adapter_config.json").write_text("{}"), "incomplete", "has an adapter beside"),
+    (lambda r: configured(r, transformers_weights="other.safetensors"), "incomplete", "'other.safetensors'"),
+    (lambda r: configured(r, quantization_config={"quant_method": "bitsandbytes", "load_in_4bit": True}),
+     "failed", "needs a library that is not there: .*bitsandbytes"),
     (has_no_tokenizer, "tokenizer", "has no tokenizer"),
     (lambda r: (r / "tokenizer.json").write_text("{"), "tokenizer", "cannot be loaded"),
     (has_another_tokenizer, "tokenizer", "another model's"),
@@ -201,6 +234,29 @@ def test_every_fault_of_a_checkpoint_is_named(folder, damage, kind, message):
     assert error.value.kind in kind.split("|")
     assert not (folder / "step4" / "sprung").exists()
     assert np.all(np.isfinite(lm.load_features(folder, "step2", TEXTS)))
+
+
+@needs_llm
+def test_what_is_loaded_is_what_the_identity_is_of(folder):
+    """transformers takes the single file before the shards; the identity was that of the shards."""
+    expected = lm.load_features(folder, "step4", TEXTS)
+    before = hub.identify(hub.find(folder, "step4"))
+    revision = folder / "step4"
+    index = {
+        "weight_map": dict.fromkeys(tensors(revision / "model.safetensors"), "shard.safetensors")
+    }
+    shutil.copy(folder / "step0" / "model.safetensors", revision / "shard.safetensors")
+    (revision / "model.safetensors.index.json").write_text(json.dumps(index))
+    np.testing.assert_array_equal(lm.load_features(folder, "step4", TEXTS), expected)
+    assert hub.identify(hub.find(folder, "step4")) == before
+
+
+@needs_llm
+def test_cost_is_said_though_the_first_configuration_is_broken(folder):
+    (folder / "step0" / "config.json").write_text("[")
+    pairs = [(0, "step0"), (1, "step1")]
+    bytes_of = sweeps.cost(folder, task(), setting=SETTING, checkpoints=pairs)
+    assert bytes_of["features"] == 4 * 16 * len(task().texts) * 2
 
 
 @needs_llm

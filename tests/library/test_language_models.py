@@ -179,6 +179,11 @@ def test_missing_extra_says_how_to_install_it(monkeypatch):
     [
         (dict(texts=[]), "texts is empty"),
         (dict(texts=["a", 3]), "texts contains 3"),
+        (dict(texts="ab"), "texts = 'ab'; allowed: a sequence"),
+        (dict(texts=["a", "\ud800"]), "half of a character"),
+        (dict(layer=1.5), "layer = 1.5; allowed: a whole number"),
+        (dict(layer=True), "layer = True"),
+        (dict(revision=None), "revision = None"),
         (dict(pooling="max"), "pooling = 'max'; allowed"),
         (dict(batch_size=0), "batch_size = 0"),
         (dict(model="openai/gpt2"), "model = 'openai/gpt2'; allowed"),

@@ -40,12 +40,12 @@ __all__ = [
 ]  # fmt: skip
 
 WEIGHTS = (
-    ("model.safetensors.index.json", "index"),
     ("model.safetensors", "file"),
-    ("pytorch_model.bin.index.json", "index"),
+    ("model.safetensors.index.json", "index"),
     ("pytorch_model.bin", "file"),
+    ("pytorch_model.bin.index.json", "index"),
 )
-"""Names of weight files, the first that is there is taken: safetensors before pickles."""
+"""Names of weight files, of which the first that is there is taken, as transformers does."""
 
 TOKENIZER = re.compile(
     r"(tokenizer.*\.json|vocab\.(json|txt)|merges\.txt|special_tokens_map\.json|added_tokens\.json"
@@ -192,6 +192,9 @@ def _find_there(model: str, revision: str) -> Checkpoint:
 def _weights(
     files: dict[str, tuple[int, str, str]], name: str, path: Callable[[str], Path]
 ) -> tuple[str, ...]:
+    if "adapter_config.json" in files:
+        raise CheckpointError("incomplete", f"{name} has an adapter beside its weights "
+                              "(adapter_config.json); allowed: merged weights")  # fmt: skip
     for file, kind in WEIGHTS:
         if file not in files:
             continue
@@ -201,7 +204,11 @@ def _weights(
             shards = sorted(
                 set(json.loads(path(file).read_text(encoding="utf-8"))["weight_map"].values())
             )
-        except (ValueError, KeyError, AttributeError) as error:
+            if not shards:
+                raise ValueError("it names no file")
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            if isinstance(error, CheckpointError):
+                raise
             raise CheckpointError(
                 "damaged", f"{file} of {name} is no index of weights: {error}"
             ) from None
@@ -320,12 +327,23 @@ def _inspect(path: Path) -> None:
             header = json.loads(file.read(length)) if 8 + length <= size else None
         except ValueError:
             header = None
-    if not isinstance(header, dict):
-        raise CheckpointError("damaged", f"{path} is truncated, or no safetensors file")
-    ends = [each["data_offsets"][1] for name, each in header.items() if name != "__metadata__"]
+    try:
+        tensors = dict(header or {"": None})
+        tensors.pop("__metadata__", None)
+        ends = [int(each["data_offsets"][1]) for each in tensors.values()]
+    except (AttributeError, KeyError, TypeError, IndexError, ValueError):
+        raise CheckpointError("damaged", f"{path} is truncated, or no safetensors file") from None
     if 8 + length + max(ends, default=0) != size:
         raise CheckpointError("damaged", f"{path} is truncated: {size} bytes of "
                               f"{8 + length + max(ends, default=0)}")  # fmt: skip
+    whole = [name for name, each in tensors.items() if name.endswith("weight") and _quantised(each)]
+    if whole:
+        raise CheckpointError("incomplete", f"{path} has {whole[0]} in {tensors[whole[0]]['dtype']}: "
+                              "quantised weights, which would be read as if they were not")  # fmt: skip
+
+
+def _quantised(tensor: dict[str, Any]) -> bool:
+    return not re.fullmatch(r"F(16|32|64)|BF16", str(tensor.get("dtype", "F32")))
 
 
 # ------------------------------------------------------------------------------- the sums
@@ -491,7 +509,7 @@ def config(checkpoint: Checkpoint) -> dict[str, Any]:
         path = _download(checkpoint.model, checkpoint.commit, checkpoint.revision, "config.json")
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise CheckpointError("damaged", f"{path} is no configuration: {error}") from None
 
 

@@ -23,10 +23,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from w2slib.core.validation import choice, integer
+from w2slib.core.validation import choice, instance, integer
 from w2slib.studies import _hub as hub
 from w2slib.studies.failures import CheckpointError, first_line, optional
 from w2slib.studies.families import _family, where
+from w2slib.studies.texts import check_texts
 
 __all__ = [
     "DTYPES", "POOLINGS", "Features", "Loaded", "Readout", "cache_bytes", "extract", "features_of",
@@ -51,6 +52,7 @@ _UNUSED = re.compile(r"(.+\.)?pooler\..+")
 _UNREADABLE = {errno.EIO, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ESTALE, errno.ETIMEDOUT}
 LOADING = threading.RLock()
 _FORMAT = 2
+WEIGHT_NAMES = "model.safetensors or pytorch_model.bin"
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +133,12 @@ def _load(
     pickled = any(name.endswith(".bin") for name in checkpoint.weights)
     if pickled:
         _require_safe_unpickler(torch)
+    elsewhere = hub.config(checkpoint).get("transformers_weights")
+    if elsewhere is not None:
+        raise CheckpointError(
+            "incomplete", f"the configuration of {checkpoint.revision!r} of {checkpoint.model} names other "
+            f"weights, {elsewhere!r}; allowed: {WEIGHT_NAMES}"
+        )  # fmt: skip
     os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
     name = f"{checkpoint.revision!r} of {checkpoint.model}"
     # from_pretrained changes the precision and the reports of the whole process while it runs.
@@ -142,8 +150,6 @@ def _load(
                 folder, use_safetensors=not pickled, weights_only=True, trust_remote_code=False,
                 dtype=getattr(torch, dtype), output_loading_info=True, local_files_only=True,
             )  # fmt: skip
-        except ImportError:
-            raise
         except Exception as error:
             raise CheckpointError(*_loading_failure(error, name)) from error
         _require_whole(network, report, name)
@@ -179,6 +185,8 @@ def _loading_failure(error: Exception, name: str) -> tuple[str, str]:
             "incomplete",
             f"the weights of {name} have other shapes than its configuration says: {said}",
         )
+    if isinstance(error, ImportError):
+        return "failed", f"{name} needs a library that is not there: {said}"
     if isinstance(error, MemoryError) or "out of memory" in text.lower():
         return "device", f"no memory for {name}: {said}"
     if isinstance(error, OSError) and error.errno in _UNREADABLE:
@@ -443,12 +451,17 @@ def load_features(
     ...
     ValueError: texts is empty; allowed: at least one text
     """
+    if isinstance(texts, str):
+        raise ValueError(f"texts = {texts!r}; allowed: a sequence of texts")
     texts = list(texts)
     if not texts:
         raise ValueError("texts is empty; allowed: at least one text")
-    wrong = next((text for text in texts if not isinstance(text, str)), None)
-    if wrong is not None:
-        raise ValueError(f"texts contains {wrong!r}; allowed: strings")
+    check_texts(texts)
+    instance("revision", revision, str)
+    if isinstance(layer, np.integer):
+        layer = int(layer)
+    if isinstance(layer, bool) or not isinstance(layer, int):
+        raise ValueError(f"layer = {layer!r}; allowed: a whole number")
     choice("pooling", pooling, POOLINGS)
     choice("dtype", dtype, DTYPES)
     batch_size = integer("batch_size", batch_size)

@@ -200,7 +200,7 @@ def cost(
             found.append(hub.find(*where(model, revision)))
         except CheckpointError:
             unknown += 1
-    width = _width(found[0]) if found else 0
+    width = next(filter(None, map(_width, found)), 0)
     texts = len(all_texts(tasks_of(dataset)))
     return {
         "weights": hub.total(each for each in found if not each.folder),
@@ -389,5 +389,9 @@ def _same_content(model: str, pending: Sequence[tuple[int, str]]) -> list[list[t
 
 
 def _width(checkpoint: hub.Checkpoint) -> int:
-    config = hub.config(checkpoint)
-    return int(config.get("hidden_size") or config.get("n_embd") or config.get("d_model") or 0)
+    """Width of a network, or 0 if its configuration cannot be read: the sweep will say why."""
+    try:
+        config = hub.config(checkpoint)
+        return int(config.get("hidden_size") or config.get("n_embd") or config.get("d_model") or 0)
+    except (ValueError, TypeError):
+        return 0

@@ -33,7 +33,8 @@ from w2slib.core.validation import integer
 from w2slib.studies.failures import INSTALL
 
 __all__ = [
-    "COLUMNS", "TextDataset", "bag_of_characters", "csv_records", "read_dataset", "repeated_texts",
+    "COLUMNS", "TextDataset", "bag_of_characters", "check_texts", "csv_records", "read_dataset",
+    "repeated_texts",
 ]  # fmt: skip
 
 COLUMNS = ("id", "text", "label", "weak_label", "group", "trained_on")
@@ -84,9 +85,7 @@ class TextDataset:
             value = getattr(self, name)
             if value is not None and len(value) != n:
                 raise ValueError(f"{name} has {len(value)} entries; allowed: {n}, one per text")
-        for text in self.texts:
-            if not isinstance(text, str):
-                raise ValueError(f"texts contains {text!r}; allowed: strings")
+        check_texts(self.texts)
         if len(set(self.ids)) < n:
             twice = next(i for i in self.ids if self.ids.count(i) > 1)
             raise ValueError(f"ids contains {twice!r} twice; allowed: no repetition")
@@ -193,6 +192,27 @@ def read_dataset(source: Any) -> TextDataset:
         )
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+
+
+def check_texts(texts: Iterable[Any]) -> None:
+    r"""Refuse what no tokenizer takes: other objects, and half of a character.
+
+    Examples
+    --------
+    >>> check_texts(["a", "\ud800"])
+    Traceback (most recent call last):
+    ...
+    ValueError: texts contains '\ud800', half of a character; allowed: strings of whole ones
+    """
+    for text in texts:
+        if not isinstance(text, str):
+            raise ValueError(f"texts contains {text!r}; allowed: strings")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError(
+                f"texts contains {_short(text)}, half of a character; allowed: strings of whole ones"
+            ) from None
 
 
 def repeated_texts(dataset: TextDataset) -> dict[str, list[int]]:
