@@ -252,6 +252,27 @@ def test_what_is_loaded_is_what_the_identity_is_of(folder):
 
 
 @needs_llm
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [(IndexError("index out of range in self"), "failed"), (MemoryError(), "device"),
+     (ValueError("You have to specify decoder_input_ids"), "failed")],
+)  # fmt: skip
+def test_whatever_a_network_raises_is_a_row(folder, tmp_path, monkeypatch, error, kind):
+    from transformers import GPTNeoXModel
+
+    def forward(*_, **__):
+        raise error
+
+    monkeypatch.setattr(GPTNeoXModel, "forward", forward)
+    for students in (None, [c.FineTuned()]):
+        with pytest.raises(ValueError, match="no checkpoint could be used"):
+            sweeps.sweep(folder, task(), out=tmp_path / "out.csv", setting=SETTING, progress=False,
+                         checkpoints=[(4, "step4")], students=students)  # fmt: skip
+        assert failed(tmp_path)["step4"][0] == kind
+        (tmp_path / "out.csv").unlink()
+
+
+@needs_llm
 def test_cost_is_said_though_the_first_configuration_is_broken(folder):
     (folder / "step0" / "config.json").write_text("[")
     pairs = [(0, "step0"), (1, "step1")]

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -429,6 +429,29 @@ def test_a_step_is_one_checkpoint_in_all_runs(model, tmp_path):
     ):
         with pytest.raises(ValueError, match=message):
             run(model, out, checkpoints=[other])
+
+
+class Breaking:
+    """A pool whose worker dies with the second checkpoint."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def submit(self, call, *args):
+        future = Future()
+        self.asked += 1
+        if self.asked == 1:
+            future.set_result(call(*args))
+        else:
+            future.set_exception(BrokenExecutor("a process was terminated"))
+        return future
+
+
+def test_a_worker_that_dies_is_said_and_rows_are_kept(model, tmp_path):
+    out = tmp_path / "out.csv"
+    with pytest.raises(ValueError, match=r"a worker process ended suddenly.*fewer workers"):
+        run(model, out, executor=Breaking())
+    assert run(model, out).steps.tolist() == [0, 1, 2, 4]
 
 
 def test_names_with_a_point_do_not_share_a_table_of_failures(model, tmp_path):

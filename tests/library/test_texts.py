@@ -187,6 +187,6 @@ def test_bad_dataset(change, message):
 
 
 def test_repeated_texts_whatever_their_white_space_and_accents():
-    same = ("café  au lait", "cafe\u0301 au lait\n", "tea")
-    data = texts.TextDataset(("a", "b", "c"), same, np.array([0, 1, 0]))
-    assert list(texts.repeated_texts(data).values()) == [[0, 1]]
+    same = ("café  au lait", "cafe\u0301 au lait\n", "\ufeffca\u00adfé au\u200b lait", "tea")
+    data = texts.TextDataset(("a", "b", "c", "d"), same, np.array([0, 1, 0, 1]))
+    assert list(texts.repeated_texts(data).values()) == [[0, 1, 2]]

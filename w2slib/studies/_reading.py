@@ -295,7 +295,7 @@ def extract(
                 ).hidden_states
                 parts = {each: pool(states[each[0]], mask, each[1]).float().cpu().numpy()
                          for each in readouts}  # fmt: skip
-            except RuntimeError as error:
+            except Exception as error:  # whatever an architecture raises: the next one may run
                 raise running_failure("running the network", error) from error
             for each, pooled in parts.items():
                 if each not in found:
@@ -312,9 +312,12 @@ def extract(
     return found
 
 
-def running_failure(doing: str, error: RuntimeError) -> CheckpointError:
-    """What torch raised while a network ran: a device that is too small, or anything else."""
-    kind = "device" if "memory" in str(error).lower() else "failed"
+def running_failure(doing: str, error: Exception) -> CheckpointError:
+    """What was raised while a network ran: a device that is too small, or anything else."""
+    if isinstance(error, CheckpointError):
+        return error
+    full = isinstance(error, MemoryError) or "memory" in str(error).lower()
+    kind = "device" if full else "failed"
     return CheckpointError(kind, f"{doing}: {first_line(error)}")
 
 

@@ -105,7 +105,7 @@ def fine_tune(
                 some = by_length[at : at + 64]
                 part = torch.softmax(scores([test_ids[i] for i in some]), dim=1)
                 probabilities[some] = part.double().cpu().numpy()
-    except RuntimeError as error:
+    except Exception as error:
         raise running_failure("fine-tuning", error) from error
     if not np.all(np.isfinite(probabilities)):
         raise CheckpointError("not finite", f"{student.name} gives probabilities that are nan")

@@ -14,7 +14,7 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, as_completed
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -332,9 +332,14 @@ def _run(
         try:
             for future in as_completed(futures):
                 _record_group(job.model, futures[future], future.result, record)
-        except BaseException:
+        except BaseException as error:
             for future in futures:
                 future.cancel()
+            if isinstance(error, BrokenExecutor):
+                raise ValueError(
+                    f"a worker process ended suddenly, maybe for want of memory ({error}); allowed: again, "
+                    "with fewer workers: what was measured is kept"
+                ) from error
             raise
 
 

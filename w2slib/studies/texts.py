@@ -216,7 +216,7 @@ def check_texts(texts: Iterable[Any]) -> None:
 
 
 def repeated_texts(dataset: TextDataset) -> dict[str, list[int]]:
-    """Texts that occur more than once, apart from white space, and where.
+    """Texts that occur more than once, apart from white space and what nobody sees, and where.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ def repeated_texts(dataset: TextDataset) -> dict[str, list[int]]:
     """
     places: dict[str, list[int]] = defaultdict(list)
     for index, text in enumerate(dataset.texts):
-        places[" ".join(unicodedata.normalize("NFC", text).split())].append(index)
+        places[" ".join(_visible(unicodedata.normalize("NFC", text)).split())].append(index)
     return {text: where for text, where in places.items() if len(where) > 1}
 
 
@@ -552,12 +552,18 @@ def _check_spelling(
 def _meaning(value: str) -> Any:
     """What a label says, however it is written."""
     plain = unicodedata.normalize("NFKC", value).casefold()
-    # Nobody sees a mark of order or a space without width.
-    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf").strip()
+    plain = _visible(plain).strip()
     try:
         return float(plain)
     except ValueError:
         return {"true": 1.0, "false": 0.0}.get(plain, plain)
+
+
+def _visible(text: str) -> str:
+    """Without marks of order and spaces without width, which nobody sees."""
+    if text.isascii():
+        return text
+    return "".join(c for c in text if unicodedata.category(c) != "Cf")
 
 
 def _truth(name: str, places: Sequence[str], values: Sequence[str]) -> np.ndarray:
