@@ -62,7 +62,7 @@ def test_studies_are_whole(pair):
         study = kept_study(name, *pair)
         assert study.student.shape == (len(study.steps), 4)
         assert (study.steps[0], study.steps[-1]) == (0, 4400)
-        assert len(study.steps) >= 55
+        assert len(study.steps) == 109
         assert np.all(np.diff(study.steps) > 0)
         for values in (study.student, study.ceiling, study.probe_accuracy, study.weak):
             assert np.all((values > 0.3) & (values < 1))
@@ -121,7 +121,6 @@ def onsets():
 def test_every_larger_network_begins_before_every_smaller_one(onsets, pair):
     small, middle, large = ([onsets[*pair, name] for name in of_size(size)] for size in SIZES)
     assert max(large) < min(middle) <= max(middle) < min(small)
-    assert (min(middle) - max(large) < 5) == (pair == ("called", "model"))
 
 
 def test_with_earlier_checkpoints_the_sizes_overlap(onsets):
@@ -172,15 +171,12 @@ def ahead_of_own_size(pair, quantity):
     return np.hstack([values - values.mean(axis=1, keepdims=True) for values in by_size])
 
 
-def test_readability_within_a_size_excludes_zero_once_and_by_a_hair():
-    lows = {
-        pair: same_step_correlation(
-            ahead_of_own_size(pair, "probe_accuracy"), ahead_of_own_size(pair, "gain")
-        ).low
-        for pair in TAUGHT
-    }
-    assert [pair for pair, low in lows.items() if low > 0] == [("assigned", "characters")]
-    assert lows["assigned", "characters"] < 0.01
+@pytest.mark.parametrize("pair", TAUGHT, ids="-".join)
+def test_readability_within_a_size_does_not_exclude_zero(pair):
+    found = same_step_correlation(
+        ahead_of_own_size(pair, "probe_accuracy"), ahead_of_own_size(pair, "gain")
+    )
+    assert found.low < 0 < found.high
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -224,10 +220,10 @@ def test_what_the_gauge_is_worth(curves, pair):
     assert left["convexity"].low < 0.01
     more = left["start"].value - left["gain"].value
     less = pair in {("called", "earlier"), ("assigned", "characters")}
-    assert (more > 0.1, more < -0.1) == (pair == ("assigned", "model"), less)
+    assert (more > 0.08, more < -0.08) == (pair == ("assigned", "model"), less)
     assert (left["readable"].low > 0) == (pair in STEADY)
-    assert 0.04 < left["readable"].value < 0.345
-    assert 0.545 < along["readable"] < 0.905
+    assert 0.045 < left["readable"].value < 0.295
+    assert 0.525 < along["readable"] < 0.905
 
 
 def test_gauge_has_the_right_scale(curves):
@@ -277,7 +273,7 @@ def test_students_that_are_trained_whole():
         for name in kept_networks()
         if set(stops) <= set(table["step"][table["network"] == name].tolist())
     ]
-    assert whole == [*of_size("48x2"), *of_size("96x3")]
+    assert whole == kept_networks()
 
     def right(at, student, who):
         rows = table[(table["step"] == at) & (table["student"] == student)]
@@ -287,15 +283,18 @@ def test_students_that_are_trained_whole():
             / FACTS["n_test"]
         )
 
-    assert np.all(right(0, "fine-tuned full", "ceiling") - right(0, "probe", "ceiling") > 0.05)
+    assert np.all(right(0, "fine-tuned full", "ceiling") - right(0, "probe", "ceiling") > 0.04)
     for at in (1000, 4400):
         gain, gap = (right(at, "fine-tuned full", who) for who in ("student", "ceiling"))
         probe, top = (right(at, "probe", who) for who in ("student", "ceiling"))
         assert gain.mean() < probe.mean() - 0.005
         assert gain.mean() / gap.mean() < 0.45 < 0.5 < probe.mean() / top.mean()
         less = seed_mean(gap - top)
-        assert less.low < 0 < less.high
+        assert less.low < 0
+        assert (less.high < 0) == (at == 4400)
         assert seed_mean(gain - probe).high < 0
+    lost = [(probe - gain)[[whole.index(name) for name in of_size(size)]].mean() for size in SIZES]
+    assert lost[2] > 0.06 > 0.04 > max(lost[:2])
     for at in stops:
         confident = right(at, "fine-tuned full confidence", "student").mean()
         assert confident < right(at, "fine-tuned full", "student").mean()
