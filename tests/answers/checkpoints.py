@@ -327,3 +327,5 @@ def shuffled_students(features, weak_labels, features_test, truth_test, n, rng):
 # features[train], labels[train] => features[: len(train)], labels[: len(train)]
 # %% 8 wrong: tests on the last texts
 # features[test]) == truth[test] => features[200:]) == truth[200:]
+# %% 6 wrong: accuracies on the training inputs
+# np.mean(probe.predict(features_test) == truth_test) => np.mean(probe.predict(features) == weak_labels)

@@ -515,7 +515,7 @@ print("Exercise 6: correct.")
 # %% [markdown]
 # Where your rule stops, against a rule that knows nothing: go half of the way (in angle).
 
-# %% mystnb={"image": {"alt": "Three panels, one for each pair of start and supervisor. Test error against gradient steps, mean of 10 runs; it falls, and rises again to the dashed line of the supervisor. Circles mark the step and error at which the rule stops each run, most of them near the minimum in all panels; crosses mark half of the way, which is near the minimum in the middle panel and far from it in the last."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Three panels, one for each pair of start and supervisor. Test error against gradient steps, mean of 10 runs; it falls, and rises again towards the dashed line of the supervisor, in the last panel nearly from the start. Circles mark the step and error at which the rule stops each run, most of them near the minimum in all panels; crosses mark half of the way, which is near the minimum in the middle panel and far from it in the last."}} tags=["hide-input"]
 fig, axes = figures.subplots(1, 3, figsize=(10.4, 3.4))
 for ax, ((m0, rho), paths) in zip(axes, walks.items(), strict=True):
     for path, error in zip(paths, errors[m0, rho], strict=True):
