@@ -18,7 +18,10 @@ from tools import browser as harness
 from tools.publish import joining, make_pdf, paper
 from w2slib import explorer
 
-NAMES = ["book/index", "book/notation", "book/exercises/ridge", "book/ridge", "book/synthesis"]
+NAMES = [
+    "book/index", "book/notation", "book/exercises/ridge", "book/exercises/synthesis", "book/ridge",
+    "book/synthesis",
+]  # fmt: skip
 DPI = 60
 MM = DPI / 25.4  # pixels
 
@@ -157,6 +160,16 @@ def test_no_page_is_left_empty_before_the_end_of_a_chapter(sheets, texts):
     inside = [i for i, name in enumerate(chapters[:-1]) if i > 2 and name == chapters[i + 1]]
     assert len(inside) > 30
     assert [i + 1 for i in inside if filled[i].max() < 0.45 * len(sheets[i])] == []
+
+
+def test_no_box_is_left_empty_where_its_content_goes_to_the_next_page(sheets):
+    """Rows of a ground that is not white, with nothing written on them, are a few at a time."""
+    for number, sheet in enumerate(sheets, 1):
+        inside = sheet[: int(0.945 * len(sheet)), sheet.shape[1] // 10 : -sheet.shape[1] // 7]
+        ground = ((inside < 253).mean(axis=1) > 0.5) & ~(inside < 200).any(axis=1)
+        ends = np.flatnonzero(np.diff(np.concatenate([[0], ground.astype(int), [0]])))
+        highest = np.max(ends[1::2] - ends[::2], initial=0) / len(sheet)
+        assert highest < 0.12, f"page {number}: a box is empty on {highest:.0%} of its height"
 
 
 def test_nothing_is_wider_than_the_paper(made, sheets):

@@ -32,7 +32,8 @@ PREPARE = """() => {
   for (const cell of document.querySelectorAll("div.cell"))
     if (cell.querySelector(live)) cell.classList.add("w2s-live");
   // What is short moves to the next page as a whole; what is long would leave most of a page empty.
-  for (const block of document.querySelectorAll("table, .admonition, div.cell, div.cell_output pre"))
+  const blocks = "table, .admonition, div.cell, div.cell_output .output, div.cell_output pre";
+  for (const block of document.querySelectorAll(blocks))
     if (block.getBoundingClientRect().height > 400) block.classList.add("w2s-long");
 }"""
 
