@@ -133,6 +133,10 @@ def test_equal_texts_are_neighbours_of_each_other_and_never_of_themselves():
             lambda: LanguageModel(model="m", fine_tuned=FineTuned(cleaning=Cleaning())),
             "allowed for a supervisor",
         ),
+        (
+            lambda: LanguageModel(model="m", fine_tuned=FineTuned(training_seeds=(0, 1))),
+            r"training_seeds = \(0, 1\); allowed for a supervisor: one",
+        ),
     ],
 )
 def test_bad_cleanings(call, message):

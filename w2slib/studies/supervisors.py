@@ -184,6 +184,9 @@ class LanguageModel(Teacher):
         if self.fine_tuned is not None and (self.fine_tuned.iterations or self.fine_tuned.cleaning):
             raise ValueError(f"fine_tuned = {self.fine_tuned.name!r}; allowed for a supervisor, whose labels "
                              "are true: neither iterations nor a cleaning")  # fmt: skip
+        if self.fine_tuned is not None and len(self.fine_tuned.training_seeds) > 1:
+            raise ValueError(f"fine_tuned.training_seeds = {self.fine_tuned.training_seeds}; allowed for a "
+                             "supervisor: one, since all students learn from the same labels")  # fmt: skip
 
     def _name(self) -> str:
         how = f"layer {self.layer} {self.pooling}" if not self.fine_tuned else "fine-tuned"
