@@ -36,6 +36,25 @@ CLASS = {
         ("silences errors", "untouched"),
         ("right", "untouched"),
     ],
+    "-rf": [  # a name that is no option
+        ("displays without end", "untouched"),
+        ("leaves a process", "untouched"),
+        ("quits", "untouched"),
+        ("ends all", "untouched"),
+        ("stops the loop", "untouched"),
+        ("right", "untouched"),
+    ],
+}
+LEFT = f"time.sleep(987 + 0 * {os.getpid()})"  # what a cell leaves running; nothing else sleeps so
+# In the cell itself, in front of a right answer: what it costs is its own exercise.
+CELLS = {
+    "displays without end": "from IPython.display import display\n"
+    "while True: display({'text/plain': 'x' * 100_000}, raw=True)\n",
+    "leaves a process": "import subprocess, sys\n"
+    f"subprocess.Popen([sys.executable, '-c', 'import time; {LEFT}'], start_new_session=True)\n",
+    "quits": "quit()\n",
+    "stops the loop": "import asyncio\nasyncio.get_event_loop().stop()\n",
+    "ends all": "import os\nos.kill(os.getppid(), 9)\n",
 }
 pytestmark = pytest.mark.grade
 
@@ -48,9 +67,10 @@ def submission(plan):
     exercises = synthetic.exercises(solved)
     plan = [*plan, *[("blank", "untouched")] * (len(exercises) - len(plan))]
     for exercise, (way, done) in zip(exercises, plan, strict=True):
-        change, right, _ = synthetic.WAYS[way]
+        change, right, _ = synthetic.WAYS.get(way, synthetic.WAYS["right"])
+        right = right and way not in CELLS.keys() - {"leaves a process"}
         for index in exercise.answers:
-            nb.cells[index].source = change(solved.cells[index].source)
+            nb.cells[index].source = CELLS.get(way, "") + change(solved.cells[index].source)
         told = nb.cells[exercise.check].metadata.nbgrader
         marks[told.grade_id] = told.points if right else 0
         edits.append((done, exercise.check, exercise))
@@ -85,8 +105,15 @@ def rows(path):
 def test_every_mark_is_right(graded):
     _, course, known, _ = graded
     table = rows(course / "exercises.csv")
-    found = {(r["student"], r["exercise"]): float(r["points"]) for r in table}
+    found = {(r["student"].lstrip("'"), r["exercise"]): float(r["points"]) for r in table}
     assert {key: found[key] for key in known} == known
+
+
+def test_nothing_that_a_cell_started_is_left(graded):
+    import psutil
+
+    left = [p for p in psutil.process_iter(["cmdline"]) if LEFT in str(p.info["cmdline"])]
+    assert left == []
 
 
 def test_what_is_no_notebook_has_a_row_that_says_so(graded):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import nbformat
 import pytest
@@ -141,6 +142,73 @@ def test_submissions_are_found_as_learning_platforms_leave_them(release, tmp_pat
     assert {(s.student, s.name) for s in found} == set(names.values())
     assert [path.name for path in strange] == ["notes.txt"]
     assert all(set("'[]*?/").isdisjoint(s.key) for s in found)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "remarks"),
+    [("utf-8-sig", 0), ("utf-16", 0), ("utf-16-le", 0), ("cp1252", 1)],
+)
+def test_a_notebook_in_another_encoding_is_read(release, tmp_path, encoding, remarks):
+    mine = copy_of(release)
+    mine.cells[find(mine, "answer-1")].source = "# déjà vu"
+    for cell in mine.cells:  # the last of them has not all letters of the set
+        cell.source = cell.source.encode("cp1252", "replace").decode("cp1252")
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(json.dumps(mine, ensure_ascii=False).encode(encoding))
+    nb, told = restore.restored(release, restore.load(path))
+    assert nb.cells[find(nb, "answer-1")].source == "# déjà vu"
+    assert len([remark for remark in told if "Windows-1252" in remark]) == remarks
+
+
+@pytest.fixture(scope="module")
+def releases():
+    paths = {path.stem: path for path in assignments.sources()}
+    return {
+        name: nbformat.reads(assignments.student_version(paths[name]), as_version=4)
+        for name in ("ridge", NAME)
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "remark"),
+    [
+        ("Beyond.IPYNB", "its name is Beyond.IPYNB"),
+        ("beyond.ipynb.txt", "its name is beyond.ipynb.txt"),
+        ("Ada - Beyond.ipynb", ""),
+        ("ridge.ipynb", "the name of ridge, but the checks of beyond"),
+    ],
+)
+def test_a_file_with_a_wrong_name_is_graded_with_a_remark(releases, tmp_path, file, remark):
+    path = tmp_path / file if " - " in file else tmp_path / "Ada" / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(nbformat.writes(releases[NAME]), encoding="utf-8")
+    ((found,), strange) = grade.collect(tmp_path, releases)
+    assert (found.student, found.name, strange) == ("Ada", NAME, [])
+    assert remark in "; ".join(found.remarks)
+    assert bool(found.remarks) == bool(remark)
+
+
+@pytest.mark.parametrize("later", ["beyond (1).ipynb", "beyond (10).ipynb", "beyond-1.ipynb"])
+def test_of_files_of_one_time_the_higher_number_is_graded(releases, tmp_path, later):
+    for name in ("beyond.ipynb", "beyond (0).ipynb", later):
+        path = tmp_path / "Ada" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(nbformat.writes(releases[NAME]), encoding="utf-8")
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    ((found,), _) = grade.collect(tmp_path, releases)
+    assert found.path.name == later
+    assert "by its name the last of several files" in found.remarks[-1]
+
+
+def test_text_that_was_added_is_there_when_marking_by_hand(release, tmp_path):
+    mine = copy_of(release)
+    mine.cells.insert(find(mine, "check-3") + 1, nbformat.v4.new_markdown_cell("Because ..."))
+    nb, remarks = restore.restored(release, parsed(mine, tmp_path))
+    expected = sources(release)
+    expected.insert(find(release, "check-3") + 1, "Because ...")
+    assert sources(nb) == expected
+    assert nb.cells[find(nb, "check-3") + 1].cell_type == "markdown"
+    assert remarks == ["text was added behind check-3"]
 
 
 def test_two_people_of_one_name_are_both_graded(release, tmp_path):

@@ -5,7 +5,7 @@
 SUBMISSIONS may look as nbgrader, Moodle or Canvas leave it, or otherwise: every notebook below it is
 taken. The student is the first folder below SUBMISSIONS (without what Moodle adds to it), or, for a
 file that lies there directly, the part of its name that is not the set's. The set is told from the
-file's name, else from the checks that are in it.
+checks that are in the file, else from its name. ``.ipynb.txt`` and ``.IPYNB`` are taken, too.
 
 Written into the course folder (made by ``make assignments``, which also says what nbgrader finds there):
 
@@ -30,6 +30,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -47,6 +48,9 @@ from tools.grading import restore
 
 COURSE = assignments.TARGET
 MOODLE = re.compile(r"_(\d+)_assignsubmission_.*$")
+ENDING = re.compile(r"\.ipynb(\.txt|\.json)?\Z", re.IGNORECASE)  # browsers add to it
+TRIES = 3  # processes for a notebook whose cells end them
+TOKEN = "W2S_GRADING_RUN"  # in the environment of a notebook's processes: says whose they are
 
 
 @dataclass
@@ -81,20 +85,22 @@ def collect(folder: Path, sets: dict[str, NotebookNode]) -> tuple[list[Submissio
         parts = path.relative_to(folder).parts
         if any(part.startswith((".", "__MACOSX")) for part in parts):
             continue
-        name = _set_of(path, sets)
-        if path.suffix != ".ipynb" or name is None:
+        stem = ENDING.sub("", path.name)
+        name = _set_of(path, sets) if stem != path.name else None
+        if name is None:
             strange.append(path)
             continue
-        student = MOODLE.sub("", parts[0]) if len(parts) > 1 else _student_of(path.stem, name)
+        student = MOODLE.sub("", parts[0]) if len(parts) > 1 else _student_of(stem, name)
         told = MOODLE.search(parts[0]) if len(parts) > 1 else None
         handed.append((student, told[1] if told else "", name, path))
     for student, name, path in _apart(handed):
-        new = Submission(student, "", name, path)
+        new = Submission(student, "", name, path, _remarks_on_name(path, name, sets))
         old = found.get((student, name))
         if old is not None:
-            new, other = sorted([old, new], key=lambda s: (s.path.stat().st_mtime, s.path))[::-1]
+            other, new = sorted([old, new], key=_age)
             left = other.path.relative_to(folder)
-            new.remarks.append(f"the newest of several files; not graded: {left}")
+            why = "the newest" if _age(other)[0] < _age(new)[0] else "by its name the last"
+            new.remarks.append(f"{why} of several files; not graded: {left}")
         found[student, name] = new
     keys = _keys(sorted({student for student, _ in found}))
     for submission in found.values():
@@ -114,21 +120,50 @@ def _apart(handed: list[tuple[str, str, str, Path]]) -> list[tuple[str, str, Pat
     ]
 
 
-def _set_of(path: Path, sets: dict[str, NotebookNode]) -> str | None:
-    """Tell a file's set: by its name, its folder's name, its content."""
-    for words in (path.stem, path.parent.name):
-        named = [name for name in sets if re.search(rf"(?<![a-z]){name}(?![a-z])", words)]
+def _age(submission: Submission) -> tuple[float, int, Path]:
+    """Order files of one student: by time, then by the number that a second copy has, then by name."""
+    stem = ENDING.sub("", submission.path.name)
+    number = re.search(r"(\d{1,9})\)?\Z", stem)
+    return submission.path.stat().st_mtime, int(number[1]) if number else 0, submission.path
+
+
+def _remarks_on_name(path: Path, name: str, sets: dict[str, NotebookNode]) -> list[str]:
+    """Say what of a file's name is not as it should be."""
+    remarks = [] if path.suffix == ".ipynb" else [f"a notebook, though its name is {path.name}"]
+    named = _named(path, sets)
+    if named not in (None, name):
+        remarks.append(f"has the name of {named}, but the checks of {name}")
+    return remarks
+
+
+def _named(path: Path, sets: dict[str, NotebookNode]) -> str | None:
+    """Return the set that a file's name, or else its folder's, tells."""
+    for words in (ENDING.sub("", path.name), path.parent.name):
+        pattern = r"(?i)(?<![a-z]){}(?![a-z])"
+        named = [name for name in sets if re.search(pattern.format(name), words)]
         if named:
             return max(named, key=len)
-    with contextlib.suppress(restore.UnreadableError):
-        return restore.set_of(restore.load(path), sets)
     return None
+
+
+def _set_of(path: Path, sets: dict[str, NotebookNode]) -> str | None:
+    """Tell a file's set: by its name, unless the checks of another one are in it; by its content."""
+    named = _named(path, sets)
+    with contextlib.suppress(restore.UnreadableError):
+        nb = restore.load(path)
+        if named is None:
+            return restore.set_of(nb, sets)
+        checks = {name: restore.checks(release) for name, release in sets.items()}
+        held = {name: len(restore.texts(nb) & checks[name]) for name in sets}
+        best = max(held, key=held.__getitem__)
+        return best if checks[named] and held[best] > held[named] else named
+    return named
 
 
 def _student_of(stem: str, name: str) -> str:
     """Return what of a file's name is not the set's, without Canvas's numbers."""
     rest = re.sub(r"(_LATE)?_\d+_\d+_.*$", "", stem)
-    rest = re.sub(rf"[-_ ]*{name}[-_ ]*(\(\d+\)|-\d+)?", "", rest)
+    rest = re.sub(rf"(?i)[-_ ]*{name}[-_ ]*(\(\d+\)|-\d+)?", "", rest)
     return rest.strip("-_ ") or stem
 
 
@@ -175,26 +210,16 @@ def run(submission: Submission, course: Path, seconds: int, memory: float) -> No
     result.unlink(missing_ok=True)
     result.parent.mkdir(parents=True, exist_ok=True)
     cells = len(nbformat.read(_submitted(submission, course), as_version=4).cells)
-    command = [sys.executable, "-m", "tools.grading.worker", course, submission.key]
-    command += [submission.name, result, "--seconds", str(seconds)]
-    log, ended = result.with_suffix(".log"), ""
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            cwd=ROOT,
-            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | os.environ,
-            start_new_session=True,
-            preexec_fn=_limit(memory),
-        )
-        try:
-            process.wait(timeout=300 + 2 * cells * (seconds + 15))
-        except subprocess.TimeoutExpired:
-            ended = "took too long"
-        finally:
-            _kill(process)
+    command = [sys.executable, "-m", "tools.grading.worker", "--seconds", str(seconds)]
+    places = ["--", course, submission.key, submission.name, result]  # a name may begin with -
+    log, at = result.with_suffix(".log"), result.with_suffix(".at")
+    at.unlink(missing_ok=True)
+    longest = 300 + 2 * cells * (seconds + 15)
+    code, ended = _work([*command, *places], log, longest, memory)
+    for _ in range(TRIES - 1):  # a cell may have ended not its kernel alone, but all
+        if code < 0 and not ended and not result.exists():
+            code, ended = _work([*command, "--again", *places], log, longest, memory)
+    at.unlink(missing_ok=True)
     if not result.exists():
         submission.failed = ended or f"could not be graded, see {log}"
         return
@@ -202,6 +227,30 @@ def run(submission: Submission, course: Path, seconds: int, memory: float) -> No
     submission.exercises, submission.failed = done["exercises"], ""
     _replace(result, json.dumps(done))
     log.unlink()
+
+
+def _work(command: list, log: Path, longest: float, memory: float) -> tuple[int, str]:
+    """Run a process, and end all that it leaves; return its exit code and why it was ended."""
+    token, ended = secrets.token_hex(16), ""
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | os.environ | {TOKEN: token},
+            start_new_session=True,
+            preexec_fn=_limit(memory),
+        )
+        try:
+            process.wait(timeout=longest)
+        except subprocess.TimeoutExpired:
+            ended = "took too long"
+        finally:
+            _kill(process)
+            _kill_marked(token)
+    return process.returncode, ended
 
 
 def _limit(memory: float):
@@ -220,6 +269,22 @@ def _kill(process: subprocess.Popen) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.wait()
+
+
+def _kill_marked(token: str) -> None:
+    """End the processes that have a token in their environment, those in sessions of their own too."""
+    import psutil
+
+    for _ in range(5):  # one may start another meanwhile
+        marked = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if process.environ().get(TOKEN) == token:
+                    process.kill()
+                    marked.append(process)
+        if not marked:
+            return
+        psutil.wait_procs(marked, timeout=2)
 
 
 def _result(submission: Submission, course: Path) -> Path:

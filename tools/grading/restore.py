@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import json
 import re
 from pathlib import Path
 
@@ -35,13 +36,27 @@ def load(path: Path) -> NotebookNode:
         If it is no notebook.
     """
     try:
-        nb = nbformat.read(path, as_version=4)
+        text, remarks = _decoded(path.read_bytes())
+        nb = nbformat.reads(text, as_version=4)
         if not nb.cells:
             raise ValueError("it has no cells")
-        return nbformat.from_dict({"cells": [_sound(cell) for cell in nb.cells]})
+        cells = [_sound(cell) for cell in nb.cells]
+        return nbformat.from_dict({"cells": cells, "remarks": remarks})
     except Exception as error:  # whatever is in there, the rest of the class is graded
         words = " ".join(str(error).split())
         raise UnreadableError(f"no notebook: {type(error).__name__}: {words[:120]}") from error
+
+
+def _decoded(data: bytes) -> tuple[str, list[str]]:
+    """Return a file's text, whatever an editor made of its encoding, and remarks."""
+    encoding = json.detect_encoding(data)  # UTF-8, -16 or -32, with a mark or without
+    try:
+        return data.decode(encoding), []
+    except UnicodeDecodeError:
+        if encoding != "utf-8":
+            raise
+        text = data.decode("cp1252", errors="replace")
+        return text, ["not in UTF-8: read as Windows-1252, a letter may be wrong"]
 
 
 def _sound(cell: NotebookNode) -> NotebookNode:
@@ -62,19 +77,33 @@ def set_of(nb: NotebookNode, releases: dict[str, NotebookNode]) -> str | None:
     return best if best is not None and shared[best] > 1 else None
 
 
+def texts(nb: NotebookNode) -> set[str]:
+    """Texts of the cells of a notebook, without what differs with where it comes from."""
+    return {_without_first_lines(cell) for cell in nb.cells}
+
+
+def checks(release: NotebookNode) -> set[str]:
+    """Texts of the checks of a set."""
+    found = [c for c in release.cells if c.cell_type == "code" and _marks(c).get("grade")]
+    return {_without_first_lines(cell) for cell in found}
+
+
 def restored(release: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """Return the notebook to grade, and remarks on what had to be mended."""
     homes = _homes(release, submitted)
     last = {home: index for index, home in enumerate(homes) if home is not None}
     extras: dict[str | None, list[NotebookNode]] = {}
-    behind = None
+    behind, remarks = None, list(submitted.get("remarks", []))
     for index, (home, cell) in enumerate(zip(homes, submitted.cells, strict=True)):
         if home is not None:
             behind = home
         copied = home is not None and last[home] != index and not _is_locked(release, home)
-        if (home is None or copied) and cell.cell_type == "code" and cell.source.strip():
+        added = cell.cell_type == "code" or (home is None and cell.cell_type == "markdown")
+        if (home is None or copied) and added and cell.source.strip():
             extras.setdefault(behind, []).append(cell)
-    nb, remarks = copy.deepcopy(release), []
+            if cell.cell_type == "markdown":
+                remarks.append(f"text was added behind {behind or 'nothing'}")
+    nb = copy.deepcopy(release)
     nb.cells = [_bare(cell) for cell in extras.get(None, [])]
     for cell in copy.deepcopy(release.cells):
         name = _id(cell)
@@ -146,7 +175,8 @@ def functions(source: str) -> list[str]:
 
 
 def _bare(cell: NotebookNode) -> NotebookNode:
-    return nbformat.v4.new_code_cell(cell.source)
+    new = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+    return new(cell.source)
 
 
 def _marks(cell: NotebookNode) -> dict:

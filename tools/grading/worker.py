@@ -2,7 +2,8 @@
 
     python -m tools.grading.worker COURSE STUDENT SET RESULT
 
-writes the feedback as HTML, and the points of every check and explanation as JSON into RESULT.
+writes the feedback as HTML, and the points of every check and explanation as JSON into RESULT. While it
+runs, RESULT with the ending ``.at`` tells at which cell it is (`left_out` reads it).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def database(course: Path) -> str:
     return f"sqlite:///{course / 'gradebook.db'}?timeout=60"
 
 
-def api(course: Path, seconds: int | None = None) -> Any:
+def api(course: Path, seconds: int | None = None, **traits: Any) -> Any:
     """Return nbgrader with the book's own step of running notebooks."""
     from nbgrader.apps import NbGraderAPI
     from nbgrader.converters import Autograde
@@ -45,19 +46,30 @@ def api(course: Path, seconds: int | None = None) -> Any:
     config.Patient = config.Execute
     if seconds is not None:
         config.Patient.timeout = seconds
+    config.Patient.update(traits)
     steps = Autograde().autograde_preprocessors
     config.Autograde.autograde_preprocessors = [Patient if s is Execute else s for s in steps]
     return NbGraderAPI(config=config)
 
 
-def grade(course: Path, student: str, name: str, seconds: int) -> dict:
+def grade(course: Path, student: str, name: str, seconds: int, **traits: Any) -> dict:
     """Run and mark one submission; return its points."""
-    nbgrader = api(course, seconds)
+    nbgrader = api(course, seconds, **traits)
     for step in (nbgrader.autograde, nbgrader.generate_feedback):
         told = step(name, student, force=True)
         if not told["success"]:
             raise RuntimeError((told.get("log") or told.get("error") or "")[-3000:])
     return {"exercises": points(course, student, name)}
+
+
+def left_out(result: Path) -> dict[int, str]:
+    """Cells that a next process must not run: those that its predecessor had left, and its last."""
+    try:
+        told = json.loads(result.with_suffix(".at").read_text(encoding="utf-8"))
+        cells = {int(index): str(why) for index, why in told["given_up"].items()}
+        return cells | {int(told["at"]): "ended the grading of the notebook"}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def points(course: Path, student: str, name: str) -> list[dict]:
@@ -85,8 +97,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("name")
     parser.add_argument("result", type=Path)
     parser.add_argument("--seconds", type=int, default=60, help="limit of a cell")
+    parser.add_argument("--again", action="store_true", help="without what ended it last time")
     args = parser.parse_args(argv)
-    result = grade(args.course.resolve(), args.student, args.name, args.seconds)
+    traits = {"known": left_out(args.result) if args.again else {}}
+    traits["journal"] = str(args.result.with_suffix(".at"))
+    result = grade(args.course.resolve(), args.student, args.name, args.seconds, **traits)
     partial = args.result.with_suffix(".part")
     partial.write_text(json.dumps(result), encoding="utf-8")
     partial.rename(args.result)
