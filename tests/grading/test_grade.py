@@ -166,6 +166,16 @@ def test_what_failed_is_named_and_tried_again(graded, monkeypatch):
     assert json.loads(kept)["exercises"]
 
 
+def test_an_error_of_a_million_letters_is_cut():
+    from tools.grading import execute
+
+    nb = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": ""}})
+    nb.cells = [nbformat.v4.new_code_cell("raise ValueError('x' * 10**6)")]
+    nb, _ = execute.Patient(startup_timeout=120).preprocess(nb, {"metadata": {}})
+    assert [output.ename for output in nb.cells[0].outputs] == ["ValueError"]
+    assert len(str(nb.cells[0].outputs)) < 3 * execute.LONGEST
+
+
 def test_time_without_a_processor_is_not_the_students(monkeypatch):
     """Only as long as it stood in line: what runs too long on its own is interrupted all the same."""
     from tools.grading import execute

@@ -102,6 +102,10 @@ class Patient(Execute):
         if "ask_exit" in asked:
             raise DeadKernelError("asked Python to end")
         cell, word = kwargs["cell"], self._word
+        for output in cell.outputs:
+            if output.output_type == "error":  # its page is not made of one message
+                output.evalue = output.evalue[:LONGEST]
+                output.traceback = ["\n".join(output.traceback)[:LONGEST]]
         if word is None:
             return
         printed = [o for o in cell.outputs if o.output_type == "stream"]
