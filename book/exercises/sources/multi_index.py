@@ -328,7 +328,7 @@ print("Exercise 5: correct.")
 # Is a student on old inputs closer to the truth than one on fresh inputs, $\tau_t\tau_s$ (for a linear teacher $\tau_s^2 = 1/(1 + \gamma)$)? Is it closer than its teacher? Predict,
 # then run.
 
-# %%
+# %% mystnb={"image": {"alt": "Overlap with the easy direction against gamma, all three falling. The teacher is highest. The student on the teacher's inputs is below the student on fresh inputs for gamma below 0.6 and above it beyond; simulated markers lie on the curves of teacher and reuse."}} tags=["hide-input"]
 gammas = np.array([0.2, 0.5, 1.0, 2.0, 4.0])
 overlaps = np.array(
     [
@@ -338,7 +338,6 @@ overlaps = np.array(
 )
 reused = [Estimate.of(overlaps[:, :, k], axis=1) for k in (0, 1)]
 
-# %% mystnb={"image": {"alt": "Overlap with the easy direction against gamma, all three falling. The teacher is highest. The student on the teacher's inputs is below the student on fresh inputs for gamma below 0.6 and above it beyond; simulated markers lie on the curves of teacher and reuse."}} tags=["hide-input"]
 x = np.logspace(-1, 0.8, 100)
 fig, ax = figures.subplots(figsize=(6.6, 3.5))
 theory = {"teacher": mi.teacher_overlap(linear, x), "student, teacher's inputs": reused_overlap(x)}
