@@ -67,9 +67,7 @@ def students_of(students: Sequence[Student] | None) -> list[Student]:
         if students is not None
         else [LinearProbe()]
     )
-    names = [student.name for student in found]
-    if len(set(names)) < len(names) or not names:
-        raise ValueError(f"students = {names}; allowed: at least one, each once")
+    check_names(found, "students")
     return found
 
 

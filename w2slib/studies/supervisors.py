@@ -18,7 +18,7 @@ from w2slib.core.validation import choice, flag, instance, integer, positive, si
 from w2slib.studies._hub import name_of
 from w2slib.studies._reading import POOLINGS, Features, Readout
 from w2slib.studies.probes import PENALTY, Probe, fit_probe
-from w2slib.studies.students import FineTuned
+from w2slib.studies.students import FineTuned, Student
 from w2slib.studies.texts import TextDataset, bag_of_characters
 
 __all__ = [
@@ -248,8 +248,8 @@ class Given(Teacher):
         return Answers(lesson.dataset.weak_labels)
 
 
-def check_names(supervisors: Sequence[Teacher]) -> None:
-    """Refuse two supervisors that tables could not tell apart.
+def check_names(given: Sequence[Teacher] | Sequence[Student], what: str = "supervisors") -> None:
+    """Refuse two supervisors, or two students, that tables could not tell apart.
 
     Examples
     --------
@@ -259,7 +259,7 @@ def check_names(supervisors: Sequence[Teacher]) -> None:
     ...
     ValueError: supervisors = ['characters', 'characters']; allowed: at least one, each once
     """
-    names = [each.name for each in supervisors]
+    names = [each.name for each in given]
     twice = next((name for name in names if names.count(name) > 1), None)
     if not names or twice:
-        raise ValueError(f"supervisors = {names}; allowed: at least one, each once")
+        raise ValueError(f"{what} = {names}; allowed: at least one, each once")
